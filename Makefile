@@ -1,0 +1,29 @@
+# make run   set up, index the sample articles unless there is an index, serve the search page
+# make test  set up, then lint, types and every test
+PYTHON ?= python3.11
+PORT ?= 8000
+BIN = .venv/bin
+
+.PHONY: run test setup format
+
+run: setup
+	@test -f index/CURRENT || $(BIN)/article-search reindex data/sample --index index
+	@$(BIN)/article-search serve --index index --port $(PORT)
+
+test: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+setup: .venv/.installed
+
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+format:
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""Reads messy news and writes the index, whose format it owns."""

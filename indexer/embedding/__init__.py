@@ -1,0 +1,1 @@
+"""The model: a text becomes one passage vector and one vector a token."""

@@ -1,0 +1,1 @@
+"""What only indexing needs: files, formats, cleaning, dates and passages."""

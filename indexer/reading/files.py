@@ -1,0 +1,103 @@
+"""From paths to bytes: which files there are, and their content, bounded and never outside.
+
+Files are untrusted: a symbolic link is not followed, a compressed file is unpacked only up to a
+limit, and what cannot be read becomes a `Rejected` with the reason while the rest goes on.
+"""
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from indexer.article import Rejected
+from indexer.errors import InputError
+
+SUFFIXES = frozenset({".txt", ".html", ".htm", ".md", ".json", ".jsonl"})
+
+# One article, or one JSON array of articles, unpacked. The longest news pages are under 10 MB.
+MAX_BYTES = 64 * 2**20
+
+
+def article_suffix(path: Path) -> str | None:
+    """The suffix that says how to read a file, `.gz` ignored; None if it is not one of ours."""
+    name = path.name.lower().removesuffix(".gz")
+    suffix = os.path.splitext(name)[1]
+    return suffix if suffix in SUFFIXES else None
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path | Rejected]:
+    """Every article file under the paths, folders in order of name, each file once.
+
+    Files of other kinds inside a folder are passed over; one that is named itself is rejected.
+
+    Raises:
+        InputError: a path does not exist.
+    """
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path} does not exist")
+        for found in _walk(path) if path.is_dir() else [_named(path)]:
+            if isinstance(found, Rejected):
+                yield found
+                continue
+            status = found.stat()
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                yield found
+
+
+def _named(path: Path) -> Path | Rejected:
+    if not path.is_file():
+        return Rejected(str(path), "not a regular file")
+    if article_suffix(path) is None:
+        known = " ".join(sorted(SUFFIXES))
+        return Rejected(str(path), f"not a kind of file that is read ({known}, each also .gz)")
+    return path
+
+
+def _walk(folder: Path) -> Iterator[Path | Rejected]:
+    failures: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=failures.append, followlinks=False):
+        while failures:
+            failure = failures.pop()
+            yield Rejected(str(failure.filename), f"cannot be listed: {failure.strerror}")
+        folders.sort()
+        for name in sorted(names):
+            path = Path(here, name)
+            if article_suffix(path) is None:
+                continue
+            if path.is_symlink():
+                yield Rejected(str(path), "a symbolic link; links are not followed")
+            elif path.is_file():
+                yield path
+    for failure in failures:
+        yield Rejected(str(failure.filename), f"cannot be listed: {failure.strerror}")
+
+
+def read_whole(path: Path) -> bytes | Rejected:
+    """The unpacked content of a file of at most `MAX_BYTES`."""
+    try:
+        with open_unpacked(path) as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        return Rejected(str(path), cannot_read(error))
+    if len(content) > MAX_BYTES:
+        return Rejected(str(path), f"larger than {MAX_BYTES // 2**20} MB unpacked")
+    return content
+
+
+def open_unpacked(path: Path) -> IO[bytes]:
+    """A stream of a file's bytes, unpacked as they are read."""
+    if path.name.lower().endswith(".gz"):
+        return cast(IO[bytes], gzip.open(path, "rb"))
+    return path.open("rb")
+
+
+def cannot_read(error: Exception) -> str:
+    """The reason to report for an error while reading a file."""
+    if isinstance(error, (EOFError, zlib.error, gzip.BadGzipFile)):
+        return f"damaged gzip: {error}"
+    return f"cannot be read: {getattr(error, 'strerror', None) or error}"

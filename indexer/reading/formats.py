@@ -1,0 +1,113 @@
+"""From files to documents: plain text, Markdown, HTML, JSON and JSON lines, each also packed."""
+
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from indexer.article import Document, Rejected
+from indexer.reading.decoding import decode, tidy
+from indexer.reading.files import MAX_BYTES, article_suffix, cannot_read, open_unpacked, read_whole
+
+# The longest line of JSON that is parsed: json.loads needs several times its size in memory.
+MAX_LINE = 16 * 2**20
+# A field of metadata that is longer than this is not metadata.
+MAX_FIELD = 2000
+
+
+def read_documents(path: Path) -> Iterator[Document | Rejected]:
+    """Every document that a file holds; what cannot be read comes as `Rejected`, never raised."""
+    suffix = article_suffix(path)
+    if suffix == ".jsonl":
+        yield from _json_lines(path)
+        return
+    content = read_whole(path)
+    if isinstance(content, Rejected):
+        yield content
+        return
+    text = decode(content)
+    if text is None:
+        yield Rejected(str(path), "binary, not text")
+    elif not text.strip():
+        yield Rejected(str(path), "empty")
+    elif suffix == ".json":
+        yield from _json(path, text)
+    else:
+        kind: Literal["html", "text"] = "html" if suffix in (".html", ".htm") else "text"
+        yield Document(str(path), text, kind)
+
+
+def _json(path: Path, text: str) -> Iterator[Document | Rejected]:
+    value = _parse(text)
+    if isinstance(value, list):
+        for number, record in enumerate(value, start=1):
+            yield _document(f"{path}:{number}", record)
+    else:
+        yield _document(str(path), value)
+
+
+def _json_lines(path: Path) -> Iterator[Document | Rejected]:
+    number = 0
+    try:
+        with open_unpacked(path) as stream:
+            while line := stream.readline(MAX_LINE + 1):
+                number += 1
+                location = f"{path}:{number}"
+                if len(line) > MAX_LINE:
+                    while line and not line.endswith(b"\n"):
+                        line = stream.readline(MAX_BYTES)
+                    yield Rejected(location, f"line longer than {MAX_LINE // 2**20} MB")
+                    continue
+                text = decode(line)
+                if text is None:
+                    yield Rejected(location, "binary, not text")
+                elif text.strip():
+                    yield _document(location, _parse(text))
+    except (OSError, EOFError, zlib.error) as error:
+        yield Rejected(f"{path}:{number + 1}", cannot_read(error))
+    if number == 0:
+        yield Rejected(str(path), "empty")
+
+
+def _parse(text: str) -> Any:
+    """The parsed value, or the error as an exception object."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        return error
+    except RecursionError:
+        return ValueError("nested too deeply")
+
+
+def _document(location: str, record: Any) -> Document | Rejected:
+    if isinstance(record, ValueError):
+        return Rejected(location, f"not JSON: {record}")
+    if not isinstance(record, dict):
+        return Rejected(location, "not a JSON object")
+    html, text = record.get("html"), record.get("text")
+    if isinstance(text, str) and text.strip():
+        content, kind = text, "text"
+    elif isinstance(html, str) and html.strip():
+        content, kind = html, "html"
+    else:
+        return Rejected(location, "has neither a text nor an html field")
+    identity = record.get("_id", record.get("id"))
+    return Document(
+        location,
+        tidy(content),
+        "html" if kind == "html" else "text",
+        id=_field({"id": str(identity)}, "id") if isinstance(identity, (str, int)) else None,
+        title=_field(record, "title"),
+        date=_field(record, "date"),
+        source=_field(record, "source"),
+        url=_field(record, "url"),
+        author=_field(record, "author"),
+    )
+
+
+def _field(record: dict[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    if not isinstance(value, str):
+        return None
+    return " ".join(tidy(value).split())[:MAX_FIELD] or None

@@ -1,0 +1,60 @@
+"""The few settings there are: read once at start, frozen, the same for every door.
+
+Choices that belong to an index (model, passage size, kind of vector index) are made when it is
+written and read back from its manifest; only what belongs to this process is a setting.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.errors import SettingsError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEVICES = ("auto", "openvino", "cpu", "cuda")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What this process was told by its environment (see docs/settings.md)."""
+
+    index: Path
+    model: str
+    cache: Path
+    device: str
+    threads: int
+    download: bool
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the ARTICLE_SEARCH_* variables.
+
+        Raises:
+            SettingsError: a variable has a value that cannot be used.
+        """
+        cache_home = environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        device = environ.get("ARTICLE_SEARCH_DEVICE", "auto")
+        if device not in DEVICES:
+            raise SettingsError(
+                f"ARTICLE_SEARCH_DEVICE is {device!r}; choose one of {', '.join(DEVICES)}"
+            )
+        return cls(
+            index=Path(environ.get("ARTICLE_SEARCH_INDEX", "index")),
+            model=environ.get("ARTICLE_SEARCH_MODEL", DEFAULT_MODEL),
+            cache=Path(
+                environ.get("ARTICLE_SEARCH_CACHE", os.path.join(cache_home, "article-search"))
+            ),
+            device=device,
+            threads=_positive(environ, "ARTICLE_SEARCH_THREADS", len(os.sched_getaffinity(0))),
+            download=environ.get("ARTICLE_SEARCH_DOWNLOAD", "") == "1",
+        )
+
+
+def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name)
+    if value is None:
+        return default
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise SettingsError(f"{name} is {value!r}; it must be a whole number from 1")
+    return int(value)

@@ -1,0 +1,1 @@
+"""What lies on disk: articles, vectors, words, token codes and the generations that hold them."""

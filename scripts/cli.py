@@ -1,0 +1,224 @@
+"""article-search: reindex, search, serve, evaluate.
+
+Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong usage,
+3 done but some input was skipped.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import get_args
+
+from indexer.errors import ArticleSearchError, QueryError
+from indexer.settings import Settings
+from scripts.progress import ProgressBars
+from search.query import Group, Mode, Query
+
+DONE, FAILED, USAGE, SKIPPED = 0, 1, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("indexer").setLevel(logging.INFO)
+    try:
+        settings = Settings.from_environment()
+        if not settings.download:
+            os.environ["HF_HUB_OFFLINE"] = "1"
+        index = getattr(options, "index", None)
+        command: Callable[[argparse.Namespace, Settings], int] = options.command
+        return command(options, replace(settings, index=index) if index else settings)
+    except QueryError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return USAGE
+    except ArticleSearchError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted; the live index is unchanged", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing left to say, and nobody to hear it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="article-search", description="Semantic search over scraped news articles."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    index = argparse.ArgumentParser(add_help=False)
+    index.add_argument(
+        "--index",
+        type=Path,
+        metavar="DIR",
+        help="folder of the index (default: ARTICLE_SEARCH_INDEX, else ./index)",
+    )
+
+    reindex = commands.add_parser(
+        "reindex", parents=[index], help="build the index over files and folders of articles"
+    )
+    add_reindex_arguments(reindex)
+    reindex.set_defaults(command=run_reindex)
+
+    search = commands.add_parser("search", parents=[index], help="answer one question")
+    search.add_argument("question")
+    search.add_argument("--limit", type=int, default=10, metavar="N", help="hits (1-100)")
+    search.add_argument("--offset", type=int, default=0, metavar="N", help="hits to pass over")
+    search.add_argument("--mode", choices=get_args(Mode), default="hybrid")
+    search.add_argument("--group", choices=get_args(Group), default="article")
+    search.add_argument("--json", action="store_true", help="the same object as GET /v1/search")
+    search.set_defaults(command=_search)
+
+    serve = commands.add_parser(
+        "serve", parents=[index], help="serve the search page and the JSON endpoint"
+    )
+    serve.add_argument("--host", default="127.0.0.1", metavar="H")
+    serve.add_argument("--port", type=int, default=8000, metavar="P")
+    serve.set_defaults(command=_serve)
+
+    evaluate = commands.add_parser(
+        "evaluate", parents=[index], help="measure the ranking on a BEIR folder"
+    )
+    evaluate.add_argument("folder", type=Path, metavar="BEIR_DIR")
+    evaluate.add_argument("--mode", choices=get_args(Mode), default="hybrid")
+    evaluate.add_argument("--json", action="store_true", help="print the measures as JSON")
+    evaluate.add_argument("--run", type=Path, metavar="FILE", help="write the run in TREC format")
+    evaluate.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    evaluate.set_defaults(command=_evaluate)
+    return parser
+
+
+def add_reindex_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `reindex`, but for --index, which all commands share."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument(
+        "--full", action="store_true", help="rebuild everything, as every run does at present"
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+
+
+def run_reindex(options: argparse.Namespace, settings: Settings) -> int:
+    """Build the index and print a summary."""
+    from indexer.embedding.embedder import open_embedder
+    from indexer.pipeline import reindex
+
+    embedder = open_embedder(settings)
+    with ProgressBars(options.quiet) as progress:
+        summary = reindex(options.paths, settings.index, embedder, progress)
+    if options.json:
+        print(json.dumps(asdict(summary), ensure_ascii=False))
+    else:
+        print(
+            f"{summary.articles} articles, {summary.passages} passages in {summary.seconds:.1f} s "
+            f"({summary.duplicates} exact duplicates left out, {len(summary.skipped)} skipped)"
+        )
+        for rejected in summary.skipped:
+            print(f"skipped {_printable(rejected.location)}: {_printable(rejected.reason)}")
+    return SKIPPED if summary.skipped else DONE
+
+
+def _search(options: argparse.Namespace, settings: Settings) -> int:
+    from search.live import open_searcher
+
+    query = Query(
+        options.question,
+        limit=options.limit,
+        offset=options.offset,
+        mode=options.mode,
+        group=options.group,
+    )
+    results = open_searcher(settings).search(query)
+    if options.json:
+        from search.schema import SearchResponse
+
+        print(SearchResponse.of(results).model_dump_json())
+        return DONE
+    for hit in results.hits:
+        article = hit.article
+        about = " · ".join(filter(None, [article.source, (article.published or "")[:10]]))
+        print(f"{hit.rank:>2}. {_printable(article.title)}")
+        if about:
+            print(f"    {_printable(about)}")
+        print(f"    {_marked(_printable(hit.answer.of(article.text)))}\n")
+    if not results.hits:
+        print("nothing found", file=sys.stderr)
+    return DONE
+
+
+def _marked(answer: str) -> str:
+    return f"\x1b[1m{answer}\x1b[0m" if sys.stdout.isatty() else answer
+
+
+def _printable(text: str) -> str:
+    """One line without control characters: an article must not steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from web.server import serve
+
+    serve(
+        settings,
+        options.host,
+        options.port,
+        lambda url: print(f"article-search: searching {settings.index} on {url}", flush=True),
+    )
+    return DONE
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    from indexer.embedding.embedder import open_embedder
+    from indexer.pipeline import reindex
+    from search.evaluation import evaluate, find_corpus, read_questions, write_run
+    from search.live import open_searcher
+
+    questions = read_questions(options.folder)
+    corpus = find_corpus(options.folder)
+    temporary = nullcontext(options.index) if options.index else tempfile.TemporaryDirectory()
+    with temporary as index, ProgressBars(options.quiet) as progress:
+        settings = replace(settings, index=Path(index))
+        if not (settings.index / "CURRENT").exists():
+            reindex([corpus], settings.index, open_embedder(settings), progress)
+        evaluation = evaluate(
+            open_searcher(settings),
+            questions,
+            options.mode,
+            lambda done, total: progress("asking", done, total),
+        )
+    if options.run:
+        write_run(evaluation.run, options.run, f"article-search-{options.mode}")
+    report = asdict(evaluation)
+    del report["run"]
+    if options.json:
+        print(json.dumps({"mode": options.mode, "questions": len(questions), **report}))
+        return DONE
+    print(f"{options.folder.name}, {options.mode}, {len(questions)} questions")
+    for level in ("article", "passage"):
+        for name, estimate in report[level].items():
+            _print_estimate(f"{name} by {level}", estimate)
+    if report["sentence"]:
+        _print_estimate("answering sentence found", report["sentence"])
+    return DONE
+
+
+def _print_estimate(name: str, estimate: dict[str, float]) -> None:
+    print(
+        f"  {name:<26} {estimate['mean']:.4f}  "
+        f"[{estimate['low']:.4f}, {estimate['high']:.4f}]  n={estimate['questions']}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Reads the index and ranks its passages."""

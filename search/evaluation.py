@@ -1,0 +1,210 @@
+"""How well the Searcher ranks: BEIR folders in, TREC measures out.
+
+Articles are measured by the qrels. Where questions carry `answer` strings, passages are too: a
+passage is relevant if it is in a judged article and contains an answer, case folded; only questions
+that have such a passage count. All measures come from ir_measures.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, R, Success, nDCG
+
+from indexer.errors import InputError
+from search.engine import Searcher
+from search.query import MAX_QUESTION, Mode, Query
+
+ARTICLE_MEASURES = [nDCG @ 10, R @ 10, R @ 100, RR @ 10, Success @ 1]
+PASSAGE_MEASURES = [RR @ 10, Success @ 1]
+DEPTH = 100
+BOOTSTRAP_SAMPLES = 1000
+
+Run = dict[str, dict[str, float]]
+"""Question id → document id → score, higher is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A judged question: its relevant articles by id, and the strings that answer it."""
+
+    id: str
+    text: str
+    relevant: Mapping[str, int]
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The mean of a measure over n questions, and its 95% bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Measures by name, and the run by article that they were computed from.
+
+    `sentence` is the share of questions for which the best sentence of a judged article contains an
+    answer, over the questions whose judged article has such a sentence.
+    """
+
+    article: dict[str, Estimate]
+    passage: dict[str, Estimate]
+    sentence: Estimate | None
+    run: Run
+
+
+def find_corpus(folder: Path) -> Path:
+    """The corpus file of a BEIR folder.
+
+    Raises:
+        InputError: there is none.
+    """
+    return _one_of(folder, "corpus.jsonl")
+
+
+def read_questions(folder: Path) -> list[Question]:
+    """The questions of a BEIR folder that occur in its qrels.
+
+    Raises:
+        InputError: a file is missing or not in BEIR's format.
+    """
+    qrels = _read_qrels(folder / "qrels" / "test.tsv")
+    questions = []
+    file = _one_of(folder, "queries.jsonl")
+    try:
+        with (
+            gzip.open(file, "rt", encoding="utf-8")
+            if file.suffix == ".gz"
+            else file.open(encoding="utf-8") as stream
+        ):
+            for line in stream:
+                record = json.loads(line)
+                relevant = qrels.get(str(record["_id"]))
+                if relevant:
+                    answers = tuple(str(answer) for answer in record.get("answer", ()) if answer)
+                    text = str(record["text"])[:MAX_QUESTION]
+                    questions.append(Question(str(record["_id"]), text, relevant, answers))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{file} is not a BEIR queries file: {error!r}") from error
+    if not questions:
+        raise InputError(f"no question of {file} occurs in the qrels")
+    return questions
+
+
+def _one_of(folder: Path, name: str) -> Path:
+    for file in (folder / name, folder / f"{name}.gz"):
+        if file.is_file():
+            return file
+    raise InputError(f"{folder} is not a BEIR folder: it has no {name} or {name}.gz")
+
+
+def _read_qrels(file: Path) -> dict[str, dict[str, int]]:
+    qrels: dict[str, dict[str, int]] = {}
+    try:
+        lines = file.read_text("utf-8").splitlines()
+        for line in lines[1:]:
+            question, article, grade = line.split("\t")
+            if int(grade) > 0:
+                qrels.setdefault(question, {})[article] = int(grade)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} is not a BEIR qrels file: {error}") from error
+    return qrels
+
+
+def evaluate(
+    searcher: Searcher,
+    questions: Sequence[Question],
+    mode: Mode = "hybrid",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Evaluation:
+    """Ask every question as a user would, and measure the answers."""
+    run: Run = {}
+    passage_run: Run = {}
+    passage_qrels: dict[str, dict[str, int]] = {}
+    sentences: list[float] = []
+    for done, question in enumerate(questions, start=1):
+        hits = searcher.search(Query(question.text, limit=DEPTH, mode=mode)).hits
+        # By rank, not score: ties must stay in the order in which a user sees them.
+        run[question.id] = {hit.article.id: 1 / hit.rank for hit in hits}
+        relevant = set(_answering_passages(searcher, question))
+        if relevant:
+            hits = searcher.search(Query(question.text, limit=10, mode=mode, group="passage")).hits
+            passage_run[question.id] = {str(hit.passage_number): 1 / hit.rank for hit in hits}
+            passage_qrels[question.id] = dict.fromkeys(relevant, 1)
+        sentences.extend(_sentence_found(searcher, question))
+        progress(done, len(questions))
+    qrels = {question.id: dict(question.relevant) for question in questions}
+    return Evaluation(
+        _measure(ARTICLE_MEASURES, qrels, run),
+        _measure(PASSAGE_MEASURES, passage_qrels, passage_run) if passage_qrels else {},
+        _estimate(sentences) if sentences else None,
+        run,
+    )
+
+
+def _contains(text: str, answers: Sequence[str]) -> bool:
+    folded = text.casefold()
+    return any(answer.casefold() in folded for answer in answers)
+
+
+def _answering_passages(searcher: Searcher, question: Question) -> Iterator[str]:
+    if not question.answers:
+        return
+    for article_id in question.relevant:
+        stored = searcher.article(article_id)
+        for passage in searcher.passages_of(stored.number) if stored else ():
+            assert stored is not None
+            if _contains(passage.passage.span.of(stored.article.text), question.answers):
+                yield str(passage.number)
+
+
+def _sentence_found(searcher: Searcher, question: Question) -> Iterator[float]:
+    for article_id in question.relevant if question.answers else ():
+        stored = searcher.article(article_id)
+        if stored is None:
+            continue
+        text = stored.article.text
+        sentences = [
+            sentence
+            for passage in searcher.passages_of(stored.number)
+            for sentence in passage.passage.sentences
+        ]
+        if any(_contains(sentence.of(text), question.answers) for sentence in sentences):
+            best = searcher.best_sentence(question.text, stored.number)
+            assert best is not None
+            yield float(_contains(best[1].of(text), question.answers))
+            return
+
+
+def _measure(
+    measures: Sequence[ir_measures.Measure], qrels: dict[str, dict[str, int]], run: Run
+) -> dict[str, Estimate]:
+    values: dict[str, list[float]] = {str(measure): [] for measure in measures}
+    for metric in ir_measures.iter_calc(measures, qrels, run):
+        values[str(metric.measure)].append(metric.value)
+    return {name: _estimate(values[name]) for name in values}
+
+
+def _estimate(values: Sequence[float]) -> Estimate:
+    """Mean and percentile bootstrap over questions (Sakai 2006), with a fixed seed."""
+    array = np.array(values)
+    samples = np.random.default_rng(0).choice(array, (BOOTSTRAP_SAMPLES, len(array)))
+    low, high = np.percentile(samples.mean(axis=1), [2.5, 97.5])
+    return Estimate(float(array.mean()), float(low), float(high), len(array))
+
+
+def write_run(run: Run, file: Path, tag: str) -> None:
+    """Write a run in TREC format: `question Q0 document rank score tag`."""
+    with file.open("w", encoding="utf-8") as stream:
+        for question, documents in run.items():
+            for rank, (document, score) in enumerate(documents.items(), start=1):
+                stream.write(f"{question} Q0 {document} {rank} {score:.6f} {tag}\n")
