@@ -7,15 +7,18 @@ related links). What a file declares wins over what is guessed here.
 
 import hashlib
 import html
+import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import PurePath
 from urllib.parse import urlsplit
 
 import trafilatura
 
 from indexer.article import Article, Document, Rejected
 from indexer.reading.dates import dateline_date, find_dates, parse_date
-from indexer.reading.furniture import ends_article, is_furniture
+from indexer.reading.furniture import ends_article, is_furniture, is_menu
 
 # A page with less than this many words of prose is a stub: a gallery, a paywall, an error page.
 MIN_WORDS = 5
@@ -25,6 +28,19 @@ MAX_HEADLINE = 220
 _PROSE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 
+# Lines wrapped at a fixed width are between these, but for the last of a paragraph.
+LONGEST_WRAPPED = 130
+SHORTEST_WRAPPED = 50
+
+_BAR = re.compile(r"\s[|•·›»]\s|\s>\s")
+_MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,1000}\)")
+_COPYRIGHT = re.compile(
+    r"^\W*(?:©|\(c\)|copyright)[\s©]*(?:\d{4}(?:\s?[-–]\s?\d{4})?)?\s*"
+    r"(?P<name>[A-Z][\w&’' -]{2,40}?)"
+    r"(?:\s*[.,|·]|\s+(?:all|ltd|inc|llc|publishing|media|group|\d{4})\b|$)",
+    re.I,
+)
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.I)
 _BYLINE = re.compile(
     r"^\W*(?:(?:written |reported |posted |story )?by:?|author:|from)\s+(?P<who>[^|•·]{2,80}?)"
     r"(?:\s*[|•·].*|,?\s+(?:updated|published|posted|created)\b.*)?$",
@@ -114,7 +130,7 @@ def _clean_text(document: Document) -> _Found | Rejected:
     content = document.content
     if "&" in content:
         content = html.unescape(content)
-    lines = [_line(raw) for raw in content.split("\n")]
+    lines = [_line(raw) for raw in _unwrapped(content.split("\n"))]
     prose = [i for i, line in enumerate(lines) if line.prose]
     if not prose:
         # A page without one whole sentence: keep what is there rather than lose it.
@@ -127,8 +143,8 @@ def _clean_text(document: Document) -> _Found | Rejected:
     body = _body(lines, first, end)
     # A file that declares its title holds the body alone, so nothing above it is a headline.
     head = [line for line in lines[:first] if line.text]
-    headline = None if document.title else _headline(head)
     paragraphs = [lines[i].text for i in body]
+    headline = None if document.title else _headline(head, "\n".join(paragraphs))
     published, rest = _leading_date(paragraphs[0])
     paragraphs[0] = rest
     if paragraphs and headline and _same(paragraphs[0], headline):
@@ -140,16 +156,32 @@ def _clean_text(document: Document) -> _Found | Rejected:
         text=text,
         title=headline,
         published=_published(head) or published or dateline_date(paragraphs[0]),
-        source=_source(head, text),
+        source=_source(head, text, lines[body[-1] + 1 :], document.location),
         author=_author(head),
     )
 
 
+def _unwrapped(lines: list[str]) -> list[str]:
+    """Join the lines of paragraphs that were wrapped at a fixed width, as agencies send them."""
+    pairs = [(one, other) for one, other in itertools.pairwise(lines) if one.strip() and other]
+    broken = sum(other[:1].islower() and not _PROSE_END.search(one) for one, other in pairs)
+    if broken * 4 < len(pairs) or max(map(len, lines)) > LONGEST_WRAPPED:
+        return lines
+    joined: list[str] = []
+    for line in lines:
+        runs_on = joined and len(joined[-1].rsplit("\n", 1)[-1]) > SHORTEST_WRAPPED
+        if runs_on and line.strip():
+            joined[-1] += "\n" + line
+        else:
+            joined.append(line)
+    return [line.replace("\n", " ") for line in joined]
+
+
 def _line(raw: str) -> _Line:
-    text = " ".join(raw.split())
+    text = " ".join(_MARKDOWN_LINK.sub(r"\1", raw).strip(" #*_=>\t").split())
     words = len(_WORD.findall(text))
-    # The raw line: the wide gaps between the cells of a menu are lost in `text`.
-    furniture = bool(text) and (is_furniture(text) or is_furniture(raw))
+    # The raw line too: the wide gaps between the cells of a menu are lost in `text`.
+    furniture = bool(text) and (is_furniture(text) or is_menu(raw))
     ends = _PROSE_END.search(text) is not None
     prose = not furniture and ((ends and words >= 8) or words >= 30)
     return _Line(text, words, prose, furniture)
@@ -185,26 +217,35 @@ def _body(lines: list[_Line], first: int, end: int) -> list[int]:
     return kept
 
 
-def _headline(head: list[_Line]) -> str | None:
-    """The last line above the body that could be a headline; the longest of its near neighbours."""
-    best: str | None = None
-    for line in reversed(head):
-        dated = next(find_dates(line.text), None)
+def _headline(head: list[_Line], body: str) -> str | None:
+    """The line above the body that shares most words with it; a doubled one counts for more."""
+    beginnings = _beginnings(body[:4000])
+    copies = Counter(line.text.casefold() for line in head)
+    best: tuple[float, str] | None = None
+    for number, line in enumerate(head):
         if (
             line.furniture
             or not 3 <= line.words <= 35
             or len(line.text) > MAX_HEADLINE
-            or (dated is not None and line.words < 12)
+            or _BAR.search(line.text)
+            or next(find_dates(line.text), None)
             or _BYLINE.match(line.text)
             or ends_article(line.text)
         ):
             continue
-        if best is None:
-            best = line.text
-        elif line.words > 3 and (_same(line.text, best) or line is head[0]):
-            # The page's first line outranks a standfirst below it.
-            best = line.text
-    return best
+        own = _beginnings(line.text)
+        shared = len(own & beginnings) / max(len(own), 1)
+        doubled = copies[line.text.casefold()] > 1
+        # Longer headlines share more by chance; the line nearest the body wins a tie.
+        score = shared + 0.5 * doubled + min(line.words, 8) / 16 + number / 1000
+        if (shared > 0 or doubled) and (best is None or score > best[0]):
+            best = (score, line.text)
+    return best[1] if best else None
+
+
+def _beginnings(text: str) -> set[str]:
+    """The first five letters of the longer words: "promises" and "promised" are one."""
+    return {word[:5] for word in _WORD.findall(text.casefold()) if len(word) > 3}
 
 
 def _published(head: list[_Line]) -> str | None:
@@ -231,11 +272,18 @@ def _leading_date(paragraph: str) -> tuple[str | None, str]:
     return found.iso, paragraph[found.end :].lstrip(" ,.:-–—|")
 
 
-def _source(head: list[_Line], text: str) -> str | None:
+def _source(head: list[_Line], text: str, tail: list[_Line], location: str) -> str | None:
+    """The outlet: from the byline, the copyright line, a folder named like a site, the dateline."""
     for line in head:
         match = _BYLINE.match(line.text)
-        if match and re.search(r"[|•·]", line.text):
+        if match and _BAR.search(line.text):
             return match["who"].strip()
+    for line in tail:
+        if match := _COPYRIGHT.search(line.text):
+            return match["name"].strip()
+    for folder in PurePath(location).parts[:-1]:
+        if _HOST.fullmatch(folder):
+            return folder.removeprefix("www.")
     agency = _AGENCY.match(text[:120])
     return agency["name"].strip() if agency else None
 
@@ -243,7 +291,7 @@ def _source(head: list[_Line], text: str) -> str | None:
 def _author(head: list[_Line]) -> str | None:
     for line in head:
         match = _BYLINE.match(line.text)
-        if match and not re.search(r"[|•·]", line.text) and line.words <= 8:
+        if match and not _BAR.search(line.text) and line.words <= 8:
             return match["who"].strip()
     return None
 

@@ -10,7 +10,7 @@ _TAIL = (
     r"(?:leave|post|add|write) a (?:comment|reply)",
     r"join the (?:conversation|discussion)",
     r"comments?(?: \(\d+\))?|\d+ comments?|no comments?(?: yet)?",
-    r"(?:legal )?disclaimer",
+    r"(?:legal )?disclaimer|legal notice|disclosure",
     r"read (?:the )?(?:entire|full|original) (?:article|story)",
     r"(?:more|other|latest|top|popular|trending|recent) (?:articles|stories|news|posts)",
     r"most (?:read|popular|viewed|shared|commented)",
@@ -40,7 +40,8 @@ _FURNITURE = (
     r"accept(?: all)?(?: cookies)?",
     r"(?:please )?(?:enter|write|type) your .{1,60}|you have \d+ characters left.*|name|website",
     r"your email address will not be published.*|the recaptcha .{1,80}",
-    r"get (?:the|our) .{1,60} (?:newsletter|inbox|app)\b.*",
+    r"get (?:the|our) .{1,60} (?:newsletter|inbox|app)\b.*|.{0,200}\bunsubscribe\b.*",
+    r"(?:like|enjoyed) this (?:story|article)\?.*|.{0,10}(?:bet|gamble) responsibly.*",
 )
 # An agency's article code, "MENAFN13072025000045017169ID1109793436".
 _CODE = re.compile(r"^\W*[A-Z]{4,}\d{8,}\w*\W*$")
@@ -65,11 +66,13 @@ def ends_article(line: str) -> bool:
 def is_furniture(line: str) -> bool:
     """Whether a line is part of the page around the article: buttons, credits, forms, menus."""
     return len(line) <= _LONGEST and (
-        _FURNITURE_LINE.match(line) is not None or _CODE.match(line) is not None or _is_menu(line)
+        _FURNITURE_LINE.match(line) is not None or _CODE.match(line) is not None or is_menu(line)
     )
 
 
-def _is_menu(line: str) -> bool:
-    # Section names in a row: many cells between wide gaps or bars, few words in each.
+def is_menu(line: str) -> bool:
+    """Whether a line is section names in a row: many cells between wide gaps or bars, all short."""
+    if len(line) > _LONGEST:
+        return False
     cells = [cell for cell in _CELL_GAP.split(line.strip(" |•·")) if cell.strip()]
     return len(cells) >= 4 and all(len(cell.split()) <= 3 for cell in cells)
