@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from indexer.embedding import export
 from indexer.embedding.model import ModelFiles, find_model
-from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage
+from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage, TokenizedQuery
 from indexer.errors import ModelError
 from indexer.settings import Settings
 
@@ -35,11 +35,21 @@ class QueryVectors:
     vector: (d,) float32, unit length
     tokens: (q, d) float32, unit length, the query's own tokens in order
     token_ids: (q,) int64
+    words: (q,) int64, which word of the query each token is a piece of
+    offsets: (q, 2) int64, code points in the query's text
     """
 
     vector: Float32
     tokens: Float32
     token_ids: NDArray[np.int64]
+    words: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, query: TokenizedQuery, vector: Float32, tokens: Float32) -> "QueryVectors":
+        """From the model's outputs for one query: (d,), and (t, d) for all of its token ids."""
+        own = query.own
+        return cls(vector, tokens[own], query.ids[own], query.words, query.offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,7 @@ class OpenVinoEmbedder:
             request = self._local.request = self._query_model.create_infer_request()
         ids = query.ids[None]
         outputs = request.infer(_inputs(self._query_model, ids, np.ones_like(ids)))
-        return QueryVectors(outputs[0][0].copy(), outputs[1][0][query.own], query.ids[query.own])
+        return QueryVectors.of(query, outputs[0][0].copy(), outputs[1][0])
 
     def embed_passages(
         self, passages: Sequence[TokenizedPassage], projection: Float32
@@ -225,9 +235,7 @@ class TorchEmbedder:
         """Embed one question; safe to call from several threads."""
         query = self.tokenizer.query(text)
         vectors, tokens = self._forward([query.ids])
-        return QueryVectors(
-            vectors[0].cpu().numpy(), tokens[0].cpu().numpy()[query.own], query.ids[query.own]
-        )
+        return QueryVectors.of(query, vectors[0].cpu().numpy(), tokens[0].cpu().numpy())
 
     def embed_passages(
         self, passages: Sequence[TokenizedPassage], projection: Float32

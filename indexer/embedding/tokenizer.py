@@ -37,10 +37,14 @@ class TokenizedQuery:
 
     ids: (t,) int64, special tokens and prompt included
     own: (q,) int64, positions of the query's own tokens in `ids`
+    words: (q,) int64, which word of the query each of its own tokens is a piece of
+    offsets: (q, 2) int64, code points in the query's text
     """
 
     ids: NDArray[np.int64]
     own: NDArray[np.int64]
+    words: NDArray[np.int64]
+    offsets: NDArray[np.int64]
 
 
 class PassageTokenizer:
@@ -127,4 +131,6 @@ class PassageTokenizer:
             tail = keep[keep >= self.max_tokens]
             ids = np.concatenate([ids[: self.max_tokens - len(tail)], ids[tail]])
             own = own[own < self.max_tokens - len(tail)]
-        return TokenizedQuery(ids, own)
+        words = np.array([encoding.word_ids[i] for i in own], np.int64)
+        begin = len(self.query_prompt)
+        return TokenizedQuery(ids, own, words, np.maximum(offsets[own] - begin, 0))
