@@ -13,9 +13,7 @@ from search.live import LiveSearcher
 from web.page import add_page
 
 
-def serve(
-    settings: Settings, host: str, port: int, announce: Callable[[str], None]
-) -> None:
+def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until interrupted; `announce` is told the address once the server is listening.
 
     Raises:
