@@ -26,6 +26,9 @@ DONE, FAILED, USAGE, SKIPPED = 0, 1, 2, 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    # A search multiplies small matrices, several searches at a time: threads inside each product
+    # only wait for each other (79 against 90 searches/s). Read when NumPy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     parser = _parser()
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)

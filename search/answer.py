@@ -5,7 +5,8 @@ while it read the whole passage behind its headline, so "he" already stands for 
 this finds the right sentence of a paragraph in .87 of the cases (docs/evaluation.md).
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ Float32 = NDArray[np.float32]
 SAME_ACT = 0.8
 
 
+def has_reporting_verb(question: str, vectors: QueryVectors) -> bool:
+    """Whether a question asks what somebody said, promised, denied, …"""
+    return any(True for _ in _reporting_verbs(question, vectors))
+
+
 def match_reporting_verbs(
     matches: Float32, question: str, vectors: QueryVectors, sentences: Sequence[str]
 ) -> Float32:
@@ -27,12 +33,19 @@ def match_reporting_verbs(
     question: the text that `vectors.offsets` point into
     sentences: the s texts
     """
+    for tokens, verbs in _reporting_verbs(question, vectors):
+        same = np.array([verbs.search(sentence) is not None for sentence in sentences])
+        raised = np.maximum(matches, np.float32(SAME_ACT))
+        matches = np.where(tokens[:, None] & same[None, :], raised, matches)
+    return matches
+
+
+def _reporting_verbs(
+    question: str, vectors: QueryVectors
+) -> Iterator[tuple[NDArray[np.bool_], re.Pattern[str]]]:
     for word in np.unique(vectors.words):
         tokens = vectors.words == word
         start, end = vectors.offsets[tokens].min(), vectors.offsets[tokens].max()
         verbs = group_of(question[start:end])
         if verbs is not None:
-            same = np.array([verbs.search(sentence) is not None for sentence in sentences])
-            raised = np.maximum(matches, np.float32(SAME_ACT))
-            matches = np.where(tokens[:, None] & same[None, :], raised, matches)
-    return matches
+            yield tokens, verbs

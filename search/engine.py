@@ -30,7 +30,7 @@ from indexer.storage.generation import Generation
 from indexer.storage.lexical import Words
 from indexer.storage.tokens import Tokens
 from indexer.storage.vectors import FaissVectors, best
-from search.answer import match_reporting_verbs
+from search.answer import has_reporting_verb, match_reporting_verbs
 from search.fusion import Ranking, fuse
 from search.query import Query
 
@@ -48,7 +48,7 @@ LEXICAL_WEIGHT = 0.5
 LATE_SHARE = 0.45
 # Of how many passages of its article a hit shows the one whose sentence answers best: a passage
 # chosen so holds the answer more often than the best-ranked (.82 to .79 on news_quiz_dev).
-SHOWN_FROM = 8
+SHOWN_FROM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,38 +243,52 @@ class Searcher:
         """Of each choice of passages, the one with the sentence that answers best."""
         if not choices:
             return []
-        passages = self._articles.passages(number for choice in choices for number in choice)
-        sentences = [(each, span) for each in passages for span in each.passage.sentences]
-        scores = self._sentence_scores(question, passages, sentences)
-        counts = iter([len(each.passage.sentences) for each in passages])
-        answers, start = [], 0
+        numbers = [number for choice in choices for number in choice]
+        first = [self._tokens.sentences(number) for number in numbers]
+        ends = np.cumsum([len(each) for each in first])  # of each passage's sentences
+        scores = self._sentence_scores(question, numbers, first)
+        chosen: list[tuple[int, int]] = []
+        last = 0
         for choice in choices:
-            end = start + sum(next(counts) for _ in choice)
-            answers.append(sentences[start + int(np.argmax(scores[start:end]))])
-            start = end
-        return answers
+            start, stop = (ends[last - 1] if last else 0), ends[last + len(choice) - 1]
+            sentence = start + int(np.argmax(scores[start:stop]))
+            passage = int(np.searchsorted(ends, sentence, side="right"))
+            chosen.append((numbers[passage], sentence - ends[passage] + len(first[passage])))
+            last += len(choice)
+        stored = self._articles.passages(number for number, _ in chosen)
+        return [
+            (passage, passage.passage.sentences[sentence])
+            for passage, (_, sentence) in zip(stored, chosen, strict=True)
+        ]
 
     def _sentence_scores(
-        self,
-        question: "_Question",
-        passages: Sequence[StoredPassage],
-        sentences: Sequence[tuple[StoredPassage, Span]],
+        self, question: "_Question", numbers: Sequence[int], first: Sequence[Int64]
     ) -> Float32:
-        """A score for each sentence of some passages, (s,)."""
+        """A score for each sentence of some passages, (s,).
+
+        first: for each passage, which of its tokens begins each sentence
+        """
         if len(question.weights) == 0:
-            return np.zeros(len(sentences), np.float32)
-        codes, starts = self._tokens.read([each.number for each in passages])
-        first = [
-            start + self._tokens.sentences(each.number)
-            for start, each in zip(starts, passages, strict=True)
-        ]
+            return np.zeros(sum(map(len, first)), np.float32)
+        codes, starts = self._tokens.read(numbers)
+        begins = np.concatenate([start + each for start, each in zip(starts, first, strict=True)])
         # A sentence without a token of its own (a lone symbol) borrows the one that follows.
-        at = np.minimum(np.concatenate(first), len(codes) - 1)
-        matches = best_matches(self._similarities(question, codes), at)
-        articles = self._articles.articles({each.article for each in passages})
-        texts = [span.of(articles[each.article].article.text) for each, span in sentences]
-        matches = match_reporting_verbs(matches, question.text, question.vectors, texts)
+        begins = np.minimum(begins, len(codes) - 1)
+        matches = best_matches(self._similarities(question, codes), begins)
+        if has_reporting_verb(question.text, question.vectors):
+            matches = match_reporting_verbs(
+                matches, question.text, question.vectors, self._sentence_texts(numbers)
+            )
         return maxsim(matches, question.weights)
+
+    def _sentence_texts(self, numbers: Sequence[int]) -> list[str]:
+        passages = self._articles.passages(numbers)
+        articles = self._articles.articles(each.article for each in passages)
+        return [
+            sentence.of(articles[each.article].article.text)
+            for each in passages
+            for sentence in each.passage.sentences
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ class LiveSearcher:
         if self._embedder is None or self._embedder.model.sha256 != manifest.model_sha256:
             self._embedder = open_embedder(self._settings, manifest.model)
         searcher = Searcher(generation, self._embedder)
-        # One real search faults in what it needs, and fails here rather than for a user.
-        searcher.search(Query("what happened today"))
+        # Real searches fault in what they need, and fail here rather than for a user. The second
+        # is of the next length that the model is compiled for.
+        for question in ("what happened today", "who said what to whom " * 4):
+            searcher.search(Query(question))
         return searcher
