@@ -1,0 +1,153 @@
+"""Fixtures: a fake model and small indexes for fast tests, the real model for marked ones."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from indexer.embedding.embedder import Embedder, open_embedder
+from indexer.pipeline import Summary, reindex
+from indexer.settings import DEFAULT_MODEL, Settings
+from indexer.storage.generation import IndexFolder
+from search.api import create_api
+from search.engine import Searcher
+from search.live import LiveSearcher
+from tests.corpus import CORPUS
+from tests.fakes import FakeEmbedder
+
+ROOT = Path(__file__).resolve().parent.parent
+
+WriteFiles = Callable[[Mapping[str, bytes]], Path]
+Build = Callable[..., Summary]
+
+
+def require(condition: object, reason: str) -> None:
+    """Skip a test that cannot run here; in CI nothing may be skipped."""
+    if condition:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"needed in CI: {reason}")
+    pytest.skip(reason)
+
+
+def settings_for(index: Path, cache: Path = Path("no-cache")) -> Settings:
+    """Settings as of an empty environment, but for the index and the cache."""
+    return Settings(
+        index=index, model=DEFAULT_MODEL, cache=cache, device="auto", threads=2, download=False
+    )
+
+
+@pytest.fixture(scope="session")
+def embedder() -> FakeEmbedder:
+    return FakeEmbedder()
+
+
+def write_tree(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files, by path inside `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def write_files(tmp_path: Path) -> WriteFiles:
+    """Write files, by path inside a new folder, and return the folder."""
+    made = 0
+
+    def write(files: Mapping[str, bytes]) -> Path:
+        nonlocal made
+        made += 1
+        return write_tree(tmp_path / f"articles-{made}", files)
+
+    return write
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    """Where an index may be written."""
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def build(write_files: WriteFiles, index: Path, embedder: FakeEmbedder) -> Build:
+    """Index files, given as name → content, with the fake model."""
+
+    def run(files: Mapping[str, bytes] = CORPUS, model: Embedder = embedder) -> Summary:
+        return reindex([write_files(files)], index, model)
+
+    return run
+
+
+def open_index(index: Path, embedder: Embedder) -> Searcher:
+    """A searcher over the live generation."""
+    return Searcher(IndexFolder(index).open_current(), embedder)
+
+
+@pytest.fixture(scope="session")
+def corpus_index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> Path:
+    """An index over the corpus, shared: do not write to it."""
+    folder = write_tree(tmp_path_factory.mktemp("corpus"), CORPUS)
+    index = tmp_path_factory.mktemp("shared") / "index"
+    reindex([folder], index, embedder)
+    return index
+
+
+@pytest.fixture(scope="session")
+def searcher(corpus_index: Path, embedder: FakeEmbedder) -> Searcher:
+    return open_index(corpus_index, embedder)
+
+
+@pytest.fixture
+def fake_model(monkeypatch: pytest.MonkeyPatch, embedder: FakeEmbedder) -> FakeEmbedder:
+    """Whoever opens a model gets the fake one."""
+
+    def opened(settings: Settings, name: str | None = None) -> Embedder:
+        return embedder
+
+    monkeypatch.setattr("search.live.open_embedder", opened)
+    monkeypatch.setattr("indexer.embedding.embedder.open_embedder", opened)
+    return embedder
+
+
+@pytest.fixture
+def api_client(corpus_index: Path, fake_model: FakeEmbedder) -> Iterator[TestClient]:
+    api = create_api(LiveSearcher(settings_for(corpus_index)), threads=2)
+    with TestClient(api, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings for the real model; its graph is exported once for the whole run."""
+    return settings_for(tmp_path_factory.mktemp("real") / "index", tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def real_embedder(real_settings: Settings) -> Embedder:
+    return open_embedder(real_settings)
+
+
+@pytest.fixture(scope="session")
+def sample_index(real_settings: Settings, real_embedder: Embedder) -> Path:
+    """An index over data/sample by the real model, shared: do not write to it."""
+    reindex([ROOT / "data" / "sample"], real_settings.index, real_embedder)
+    return real_settings.index
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of seeds and evaluation data, kept outside of the project."""
+    folder = ROOT.parent / "shared"
+    require(folder.is_dir(), f"there is no {folder}: the seeds and evaluation data are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data(shared: Path) -> Path:
+    require((shared / "data").is_dir(), f"there is no {shared / 'data'}: evaluation data not here")
+    return shared / "data"

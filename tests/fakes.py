@@ -1,0 +1,95 @@
+"""A model without a model: every token is a fixed pseudo-random direction."""
+
+import hashlib
+import string
+from collections.abc import Sequence
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from indexer.embedding.embedder import PassageVectors, QueryVectors
+from indexer.embedding.model import ModelFiles
+from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage
+
+Float32 = NDArray[np.float32]
+
+DIMENSION = 32
+MAX_TOKENS = 256
+
+
+@cache
+def _vocabulary() -> dict[str, int]:
+    letters = string.ascii_lowercase
+    chunks = [*string.punctuation, *string.digits, *letters]
+    chunks += ["".join(pair) for pair in product(letters, repeat=2)]
+    chunks += ["".join(triple) for triple in product(letters, repeat=3)]
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *chunks, *(f"##{chunk}" for chunk in chunks)]
+    return {token: number for number, token in enumerate(tokens)}
+
+
+def fake_tokenizer(
+    max_tokens: int = MAX_TOKENS, query_prompt: str = "", passage_prompt: str = ""
+) -> PassageTokenizer:
+    """WordPiece over chunks of up to three letters, with BERT's normaliser and special tokens."""
+    vocabulary = _vocabulary()
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(
+        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
+    )
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+    return PassageTokenizer(tokenizer, max_tokens, query_prompt, passage_prompt)
+
+
+@cache
+def _direction(token: int) -> Float32:
+    seed = int.from_bytes(hashlib.sha256(str(token).encode()).digest()[:8], "big")
+    vector = np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)
+    unit: Float32 = vector / np.linalg.norm(vector)
+    return unit
+
+
+def _directions(ids: NDArray[np.int64]) -> Float32:
+    rows = [_direction(token) for token in ids.tolist()]
+    return np.array(rows, np.float32).reshape(len(rows), DIMENSION)
+
+
+def _unit(vectors: Float32) -> Float32:
+    total = vectors.sum(axis=0)
+    unit: Float32 = total / np.linalg.norm(total)
+    return unit
+
+
+class FakeEmbedder:
+    """Meets `Embedder`; texts that share words are near each other."""
+
+    def __init__(self, max_tokens: int = MAX_TOKENS, sha256: str = "f" * 64) -> None:
+        self.model = ModelFiles("fake", Path("fake"), sha256, sha256)
+        self.tokenizer = fake_tokenizer(max_tokens)
+        self.dimension = DIMENSION
+
+    def embed_query(self, text: str) -> QueryVectors:
+        query = self.tokenizer.query(text)
+        own = query.ids[query.own]
+        vector = _unit(_directions(own if own.size else query.ids))
+        return QueryVectors.of(query, vector, _directions(query.ids))
+
+    def embed_passages(
+        self, passages: Sequence[TokenizedPassage], projection: Float32
+    ) -> PassageVectors:
+        vectors = [
+            _unit(_directions(passage.ids[1:-1] if len(passage.ids) > 2 else passage.ids))
+            for passage in passages
+        ]
+        tokens = [
+            _directions(passage.ids[passage.first : passage.last]) @ projection
+            for passage in passages
+        ]
+        return PassageVectors(
+            np.array(vectors, np.float32).reshape(len(passages), DIMENSION), tokens
+        )

@@ -1,0 +1,301 @@
+"""The HTTP contract of docs/http-api.md."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from indexer.pipeline import reindex
+from indexer.storage.generation import IndexFolder
+from search.api import PROBLEM_JSON, PROBLEMS, create_api
+from search.live import LiveSearcher
+from search.query import Query
+from tests.conftest import Build, WriteFiles, settings_for
+from tests.corpus import CORPUS, QUESTIONS
+from tests.fakes import FakeEmbedder
+
+
+def _search(client: TestClient, question: str = "tram", **parameters: Any) -> dict[str, Any]:
+    response = client.get("/v1/search", params={"q": question, **parameters})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def _problem(response: Response, status: int, code: str) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == PROBLEM_JSON
+    body: dict[str, Any] = response.json()
+    assert set(body) == {"type", "title", "status", "code", "detail"}
+    assert (body["status"], body["code"], body["type"]) == (status, code, "about:blank")
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+def test_fields(api_client: TestClient, corpus_index: Path) -> None:
+    body = _search(api_client, "cost of the tram line to the harbour")
+    assert set(body) == {"query", "hits", "total", "took_ms", "index"}
+    assert body["query"] == "cost of the tram line to the harbour"
+    assert body["index"] == {"generation": IndexFolder(corpus_index).current_id(), "model": "fake"}
+    assert body["took_ms"] > 0
+    assert len(body["hits"]) == body["total"] == 8
+    hit = body["hits"][0]
+    assert set(hit) == {"rank", "score", "article", "passage", "answer"}
+    assert hit["article"] == {
+        "id": "tram 1/a",
+        "title": "Council votes for a harbour tram",
+        "source": "Kestrel Post",
+        "url": "https://kestrel.example/tram",
+        "published": "2024-04-22",
+        "author": None,
+    }
+    assert set(hit["passage"]) == {"id", "text", "start", "end"}
+    assert set(hit["answer"]) == {"text", "start", "end"}
+    assert [hit["rank"] for hit in body["hits"]] == list(range(1, 9))
+    scores = [hit["score"] for hit in body["hits"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_offsets_slice_the_article(api_client: TestClient, question: str) -> None:
+    for hit in _search(api_client, question, group="passage")["hits"]:
+        article = api_client.get(f"/v1/articles/{quote(hit['article']['id'], safe='')}").json()
+        assert {name: article[name] for name in hit["article"]} == hit["article"]
+        for span in (hit["passage"], hit["answer"]):
+            assert article["text"][span["start"] : span["end"]] == span["text"] != ""
+        assert hit["passage"]["start"] <= hit["answer"]["start"]
+        assert hit["answer"]["end"] <= hit["passage"]["end"]
+
+
+def test_offsets_count_code_points(api_client: TestClient) -> None:
+    hit = _search(api_client, "Mayor Pia Lund called it a triumph")["hits"][0]
+    assert hit["article"]["title"] == "Owls 🦉 everywhere"
+    text = api_client.get("/v1/articles/owls").json()["text"]
+    assert text.index("🦉") < hit["answer"]["start"]
+    assert text[hit["answer"]["start"] : hit["answer"]["end"]] == hit["answer"]["text"]
+
+
+def test_article_ids_with_slash_and_space(api_client: TestClient) -> None:
+    for path in ("tram 1/a", "tram%201%2Fa"):
+        response = api_client.get(f"/v1/articles/{path}")
+        assert response.status_code == 200
+        body = response.json()
+        assert set(body) == {"id", "title", "source", "url", "published", "author", "text"}
+        assert body["id"] == "tram 1/a"
+
+
+def test_parameters(api_client: TestClient) -> None:
+    assert len(_search(api_client, limit=3)["hits"]) == 3
+    assert [hit["rank"] for hit in _search(api_client, limit=2, offset=4)["hits"]] == [5, 6]
+    assert _search(api_client, offset=900)["hits"] == []
+    assert _search(api_client, "bakery", group="story")["total"] == 7
+    assert _search(api_client, "bakery", group="article")["total"] == 8
+    assert _search(api_client, "Xylophon", mode="lexical")["hits"] == []
+    assert _search(api_client, "Xylophon", mode="semantic")["total"] == 8
+
+
+def test_filters(api_client: TestClient) -> None:
+    def found(**parameters: Any) -> set[str]:
+        hits = _search(api_client, "bakery tram bees cup", **parameters)["hits"]
+        return {hit["article"]["title"] for hit in hits}
+
+    tram, final = "Council votes for a harbour tram", "Rovers win the cup"
+    bees, copy = "Bees that groom each other", "Bakery shuts after 91 years"
+    assert found(source="kestrel POST") == {tram, final}
+    assert found(source=["Kestrel Post", "Teal Times"]) == {tram, final, bees, copy}
+    assert found(source="Nobody") == set()
+    assert found(**{"from": "2024-05-01", "to": "2024-05-18"}) == {bees, final}
+    assert found(**{"from": "2024-05-01", "to": "2024-05-17"}) == {bees}
+    assert found(source="Kestrel Post", to="2024-05-01") == {tram}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"q": ""},
+        {"q": " \t\u200b "},
+        {"q": "x" * 1001},
+        {"q": "x", "limit": 0},
+        {"q": "x", "limit": 101},
+        {"q": "x", "limit": "many"},
+        {"q": "x", "offset": -1},
+        {"q": "x", "offset": 901},
+        {"q": "x", "mode": "psychic"},
+        {"q": "x", "group": "author"},
+        {"q": "x", "from": "yesterday"},
+        {"q": "x", "to": "2024-02-30"},
+        {"q": "x", "from": "2024-05-02", "to": "2024-05-01"},
+        {"q": "x", "source": [str(number) for number in range(21)]},
+    ],
+)
+def test_wrong_parameters(api_client: TestClient, parameters: dict[str, Any]) -> None:
+    _problem(api_client.get("/v1/search", params=parameters), 422, "invalid_request")
+
+
+def test_a_problem_names_the_parameter(api_client: TestClient) -> None:
+    response = api_client.get("/v1/search", params={"q": "x", "limit": 101})
+    assert "limit" in _problem(response, 422, "invalid_request")["detail"]
+
+
+def test_largest_parameters(api_client: TestClient) -> None:
+    _search(api_client, "x" * 1000, limit=100, offset=900, source=["a"] * 20)
+
+
+def test_absent(api_client: TestClient) -> None:
+    _problem(api_client.get("/v1/articles/nowhere"), 404, "article_not_found")
+    _problem(api_client.get("/v1/nothing"), 404, "not_found")
+    response = api_client.post("/v1/search", params={"q": "x"})
+    _problem(response, 405, "method_not_allowed")
+
+
+def test_a_wrong_method_is_told_the_right_one(api_client: TestClient) -> None:
+    assert "GET" in api_client.delete("/v1/search").headers.get("allow", "")
+
+
+def test_health_and_documentation(api_client: TestClient) -> None:
+    assert api_client.get("/livez").json() == {"status": "alive"}
+    assert api_client.get("/readyz").json() == {"status": "ready"}
+    assert "swagger" in api_client.get("/docs").text.lower()
+    schema = api_client.get("/openapi.json").json()
+    assert {"/v1/search", "/v1/articles/{article_id}", "/livez", "/readyz", "/metrics"} <= set(
+        schema["paths"]
+    )
+    parameters = schema["paths"]["/v1/search"]["get"]["parameters"]
+    assert {parameter["name"] for parameter in parameters} == {
+        "q", "limit", "offset", "source", "from", "to", "group", "mode"
+    }  # fmt: skip
+
+
+def test_metrics(api_client: TestClient) -> None:
+    _search(api_client)
+    api_client.get("/v1/search")
+    api_client.get("/v1/articles/nowhere")
+    lines = api_client.get("/metrics").text.splitlines()
+    count = "article_search_requests_total"
+    assert f'{count}{{route="/v1/search",status="200"}} 1.0' in lines
+    assert f'{count}{{route="/v1/search",status="422"}} 1.0' in lines
+    assert any("/v1/articles/{article_id" in line and 'status="404"' in line for line in lines)
+    assert 'article_search_stage_seconds_count{stage="total"} 1.0' in lines
+
+
+def test_an_unexpected_error_is_a_problem_and_counted(
+    api_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr("search.engine.Searcher.search", broken)
+    response = api_client.get("/v1/search", params={"q": "x"})
+    assert "secret" not in _problem(response, 500, "internal")["detail"]
+    metrics = api_client.get("/metrics").text.splitlines()
+    assert 'article_search_requests_total{route="/v1/search",status="500"} 1.0' in metrics
+
+
+@pytest.fixture
+def live_client(
+    index: Path, fake_model: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TestClient]:
+    """A client of an index that does not exist yet, looked at before every request."""
+    monkeypatch.setattr("search.live.CHECK_EVERY", 0)
+    api = create_api(LiveSearcher(settings_for(index)), threads=2)
+    with TestClient(api, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/v1/search?q=x", "/v1/articles/x", "/readyz"])
+def test_no_index(live_client: TestClient, path: str) -> None:
+    response = live_client.get(path)
+    _problem(response, 503, "index_missing")
+    assert int(response.headers["retry-after"]) > 0
+    assert live_client.get("/livez").status_code == 200
+
+
+def test_damaged_index(live_client: TestClient, build: Build, index: Path) -> None:
+    summary = build()
+    (index / "generations" / summary.generation / "tokens.bin").write_bytes(b"short")
+    _problem(live_client.get("/v1/search?q=x"), 503, "index_damaged")
+    _problem(live_client.get("/readyz"), 503, "index_damaged")
+
+
+def test_index_of_another_model(live_client: TestClient, build: Build) -> None:
+    build(CORPUS, FakeEmbedder(sha256="0" * 64))
+    _problem(live_client.get("/v1/search?q=x"), 503, "index_mismatch")
+
+
+def test_every_mapped_status_has_its_own_code() -> None:
+    codes = [code for _, code in PROBLEMS.values()]
+    assert len(set(codes)) == len(codes)
+    assert all(status in (422, 503) for status, _ in PROBLEMS.values())
+
+
+def test_a_first_and_a_new_generation_are_picked_up(live_client: TestClient, build: Build) -> None:
+    _problem(live_client.get("/readyz"), 503, "index_missing")
+    first = build({"tram.json": CORPUS["feeds/final.json"]})
+    assert live_client.get("/readyz").status_code == 200
+    body = _search(live_client)
+    assert (body["index"]["generation"], body["total"]) == (first.generation, 1)
+    second = build()
+    body = _search(live_client)
+    assert (body["index"]["generation"], body["total"]) == (second.generation, 8)
+
+
+def test_a_broken_new_generation_is_refused(
+    live_client: TestClient, build: Build, index: Path
+) -> None:
+    good = build()
+    assert _search(live_client)["total"] == 8
+    bad = build({"one.json": CORPUS["feeds/final.json"]})
+    (index / "generations" / bad.generation / "vectors.faiss").unlink()
+    for _ in range(2):
+        assert _search(live_client)["index"]["generation"] == good.generation
+    assert live_client.get("/readyz").status_code == 200
+    third = build({"one.json": CORPUS["feeds/final.json"]})
+    assert _search(live_client)["index"]["generation"] == third.generation
+
+
+@pytest.mark.parametrize("file", ["articles.db", "vectors.faiss", "tokens.bin", "lexical"])
+def test_garbage_of_the_right_size_is_refused(
+    live_client: TestClient, build: Build, index: Path, file: str
+) -> None:
+    good = build()
+    assert _search(live_client)["total"] == 8
+    bad = build({"one.json": CORPUS["feeds/final.json"]})
+    path = index / "generations" / bad.generation / file
+    for damaged in [path] if path.is_file() else sorted(path.iterdir()):
+        damaged.write_bytes(b"\x5a" * damaged.stat().st_size)
+    for _ in range(2):
+        assert _search(live_client)["index"]["generation"] == good.generation
+
+
+def test_the_index_goes_away_while_serving(
+    live_client: TestClient, build: Build, index: Path
+) -> None:
+    good = build()
+    _search(live_client)
+    shutil.move(index, index.with_name("elsewhere"))
+    assert live_client.get("/readyz").status_code == 200
+    shutil.move(index.with_name("elsewhere"), index)
+    assert _search(live_client)["index"]["generation"] == good.generation
+
+
+def test_a_searcher_in_use_survives_its_generation(
+    index: Path, write_files: WriteFiles, fake_model: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.live.CHECK_EVERY", 0)
+    folder = write_files(CORPUS)
+    reindex([folder], index, fake_model)
+    live = LiveSearcher(settings_for(index))
+    old = live.current()
+    before = [hit.article.id for hit in old.search(Query("tram")).hits]
+    reindex([folder], index, fake_model)
+    assert live.current() is not old
+    shutil.rmtree(old.generation.path)
+    assert [hit.article.id for hit in old.search(Query("tram")).hits] == before

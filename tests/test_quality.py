@@ -1,0 +1,88 @@
+"""Ranking quality on data that is kept outside of the project: it may only rise."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.embedding.embedder import Embedder
+from indexer.pipeline import reindex
+from search.evaluation import Evaluation, evaluate, find_corpus, read_questions
+from tests.conftest import ROOT, open_index, require
+
+FILE = "tests/floors.json"
+
+Floors = dict[str, dict[str, float]]
+
+
+def read_floors(text: str) -> Floors:
+    floors: Floors = json.loads(text)
+    for measures in floors.values():
+        for value in measures.values():
+            assert 0 < value < 1
+    return floors
+
+
+FLOORS = read_floors((ROOT / FILE).read_text())
+
+
+def measured(evaluation: Evaluation) -> dict[str, float]:
+    values = {f"{name} by article": each.mean for name, each in evaluation.article.items()}
+    values |= {f"{name} by passage": each.mean for name, each in evaluation.passage.items()}
+    if evaluation.sentence:
+        values["answering sentence"] = evaluation.sentence.mean
+    return values
+
+
+@pytest.mark.shared
+@pytest.mark.model
+@pytest.mark.parametrize("name", FLOORS)
+def test_quality_is_at_its_floor(
+    shared_data: Path, tmp_path: Path, real_embedder: Embedder, name: str
+) -> None:
+    folder = shared_data / name
+    require(folder.is_dir(), f"there is no {folder}: evaluation data not here")
+    summary = reindex([find_corpus(folder)], tmp_path / "index", real_embedder)
+    assert summary.skipped == []
+    questions = read_questions(folder)
+    values = measured(evaluate(open_index(tmp_path / "index", real_embedder), questions))
+    below = {
+        measure: (values[measure], floor)
+        for measure, floor in FLOORS[name].items()
+        if values[measure] < floor
+    }
+    assert below == {}, values
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else ""
+
+
+def earlier_floors() -> Iterator[Floors]:
+    for commit in _git("log", "--format=%H", "--", FILE).split():
+        if text := _git("show", f"{commit}:{FILE}"):
+            yield read_floors(text)
+
+
+def lowered(now: Floors, before: Floors) -> list[str]:
+    return [
+        f"{name}, {measure}: {now.get(name, {}).get(measure)} is below {value}"
+        for name, measures in before.items()
+        for measure, value in measures.items()
+        if now.get(name, {}).get(measure, 0) < value
+    ]
+
+
+def test_no_floor_is_lower_than_in_any_commit() -> None:
+    assert [line for before in earlier_floors() for line in lowered(FLOORS, before)] == []
+
+
+def test_a_lower_or_missing_floor_is_noticed() -> None:
+    before = {"a": {"x": 0.5, "y": 0.5}, "b": {"z": 0.5}}
+    assert lowered({"a": {"x": 0.49, "y": 0.6}}, before) == [
+        "a, x: 0.49 is below 0.5",
+        "b, z: None is below 0.5",
+    ]
