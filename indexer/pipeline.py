@@ -192,23 +192,27 @@ def _embed_and_publish(
     rows = _rows(articles)
     done = 0
     progress("embedding", 0, total)
-    while piece := list(islice(rows, PIECE)):
-        tokenized = embedder.tokenizer.passages(
-            [row.headline for row in piece], [row.text for row in piece]
-        )
-        embedded = embedder.embed_passages(tokenized, codec.projection)
-        vectors[done : done + len(piece)] = embedded.vectors
-        for row, passage, projected in zip(piece, tokenized, embedded.tokens, strict=True):
-            tokens.add(
-                passage.ids[passage.first : passage.last],
-                codec.encode(projected),
-                first_tokens(row.sentences, passage.offsets),
+    try:
+        while piece := list(islice(rows, PIECE)):
+            tokenized = embedder.tokenizer.passages(
+                [row.headline for row in piece], [row.text for row in piece]
             )
-            words.add(row.number, row.headline, row.text)
-        done += len(piece)
-        progress("embedding", done, total)
-    tokens.finish()
-    words.finish()
+            embedded = embedder.embed_passages(tokenized, codec.projection)
+            vectors[done : done + len(piece)] = embedded.vectors
+            for row, passage, projected in zip(piece, tokenized, embedded.tokens, strict=True):
+                tokens.add(
+                    passage.ids[passage.first : passage.last],
+                    codec.encode(projected),
+                    first_tokens(row.sentences, passage.offsets),
+                )
+                words.add(row.number, row.headline, row.text)
+            done += len(piece)
+            progress("embedding", done, total)
+        tokens.finish()
+        words.finish()
+    finally:
+        tokens.close()
+        words.close()
     kind = write_vectors(vectors, target / "vectors.faiss")
     del vectors
     raw.unlink()

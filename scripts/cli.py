@@ -136,7 +136,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     from search.live import open_searcher
 
     query = Query(
-        options.question,
+        options.question.encode("utf-8", "replace").decode("utf-8"),
         limit=options.limit,
         offset=options.offset,
         mode=options.mode,

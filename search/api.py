@@ -154,7 +154,9 @@ def _add_errors(api: FastAPI) -> None:
     @api.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:
         code = _HTTP_CODES.get(error.status_code, "http_error")
-        return problem(error.status_code, code, str(error.detail))
+        response = problem(error.status_code, code, str(error.detail))
+        response.headers.update(error.headers or {})
+        return response
 
     @api.exception_handler(Exception)
     async def broke(_: Request, error: Exception) -> Response:
@@ -174,11 +176,18 @@ class CountRequests:
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "other")
-                self._metrics.requests.labels(route, message["status"]).inc()
+                self._metrics.requests.labels(_route(scope), message["status"]).inc()
             await send(message)
 
-        await self._app(scope, receive, counted)
+        try:
+            await self._app(scope, receive, counted)
+        except Exception:
+            self._metrics.requests.labels(_route(scope), 500).inc()
+            raise
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "other")
 
 
 def _add_routes(api: FastAPI, service: SearchService) -> None:

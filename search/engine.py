@@ -272,8 +272,6 @@ class Searcher:
             return np.zeros(sum(map(len, first)), np.float32)
         codes, starts = self._tokens.read(numbers)
         begins = np.concatenate([start + each for start, each in zip(starts, first, strict=True)])
-        # A sentence without a token of its own (a lone symbol) borrows the one that follows.
-        begins = np.minimum(begins, len(codes) - 1)
         matches = best_matches(self._similarities(question, codes), begins)
         if has_reporting_verb(question.text, question.vectors):
             matches = match_reporting_verbs(

@@ -7,6 +7,7 @@ that have such a passage count. All measures come from ir_measures.
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,15 @@ def read_questions(folder: Path) -> list[Question]:
                     answers = tuple(str(answer) for answer in record.get("answer", ()) if answer)
                     text = str(record["text"])[:MAX_QUESTION]
                     questions.append(Question(str(record["_id"]), text, relevant, answers))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OSError,
+        EOFError,
+        zlib.error,
+    ) as error:
         raise InputError(f"{file} is not a BEIR queries file: {error!r}") from error
     if not questions:
         raise InputError(f"no question of {file} occurs in the qrels")

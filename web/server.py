@@ -19,6 +19,8 @@ def serve(settings: Settings, host: str, port: int, announce: Callable[[str], No
     Raises:
         SettingsError: the address cannot be listened on.
     """
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"cannot listen on port {port}: choose one from 0 to 65535 (0: any)")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)

@@ -55,10 +55,18 @@ def word_weights(idf: Float32, words: Int64) -> Float32:
 def best_matches(similarities: Float32, starts: Int64) -> Float32:
     """The best similarity of each query token in each of n runs of passage tokens, (q, n).
 
+    A run without a token (a passage of invisible characters) matches nothing, at -1.
+
     similarities: (q, t) float32
-    starts: (n,) int64, ascending, where each run begins
+    starts: (n,) int64, ascending, where each run begins; the last ends with the tokens
     """
-    matches: Float32 = np.maximum.reduceat(similarities, starts, axis=1)
+    empty = np.diff(starts, append=similarities.shape[1]) == 0
+    if not empty.any():
+        matches: Float32 = np.maximum.reduceat(similarities, starts, axis=1)
+        return matches
+    matches = np.full((len(similarities), len(starts)), -1, np.float32)
+    if not empty.all():
+        matches[:, ~empty] = np.maximum.reduceat(similarities, starts[~empty], axis=1)
     return matches
 
 

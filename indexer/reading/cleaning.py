@@ -32,6 +32,10 @@ _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 LONGEST_WRAPPED = 130
 SHORTEST_WRAPPED = 50
 
+# "&#27;": lxml gives up on a page that names a control character.
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]));", re.I
+)
 _BAR = re.compile(r"\s[|•·›»]\s|\s>\s")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,1000}\)")
 _COPYRIGHT = re.compile(
@@ -105,7 +109,7 @@ class _Found:
 def _clean_html(document: Document) -> _Found | Rejected:
     try:
         extracted = trafilatura.bare_extraction(
-            document.content,
+            _CONTROL_REFERENCE.sub("", document.content),
             url=document.url,
             with_metadata=True,
             include_comments=False,

@@ -114,7 +114,7 @@ def _iso(match: re.Match[str]) -> str | None:
         )
     except ValueError:
         return None
-    zone = match["zone"] or ""
+    zone = (match["zone"] or "").upper()
     if zone in ("Z", "GMT", "UTC"):
         zone = "+00:00"
     elif zone and ":" not in zone:

@@ -38,7 +38,7 @@ def decode(content: bytes) -> str | None:
     if declared := _META_CHARSET.search(content[:4096]):
         try:
             return tidy(content.decode(declared[1].decode("ascii")))
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):
             pass
     return tidy(_guess(content))
 

@@ -19,6 +19,8 @@ SUFFIXES = frozenset({".txt", ".html", ".htm", ".md", ".json", ".jsonl"})
 # One article, or one JSON array of articles, unpacked. The longest news pages are under 10 MB.
 MAX_BYTES = 64 * 2**20
 
+_LINK = "a symbolic link; links are not followed"
+
 
 def article_suffix(path: Path) -> str | None:
     """The suffix that says how to read a file, `.gz` ignored; None if it is not one of ours."""
@@ -51,10 +53,10 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Rejected]:
 
 def _named(path: Path) -> Path | Rejected:
     if not path.is_file():
-        return Rejected(str(path), "not a regular file")
+        return Rejected(location(path), "not a regular file")
     if article_suffix(path) is None:
         known = " ".join(sorted(SUFFIXES))
-        return Rejected(str(path), f"not a kind of file that is read ({known}, each also .gz)")
+        return Rejected(location(path), f"not a kind of file that is read ({known}, each also .gz)")
     return path
 
 
@@ -63,18 +65,23 @@ def _walk(folder: Path) -> Iterator[Path | Rejected]:
     for here, folders, names in os.walk(folder, onerror=failures.append, followlinks=False):
         while failures:
             failure = failures.pop()
-            yield Rejected(str(failure.filename), f"cannot be listed: {failure.strerror}")
+            yield Rejected(
+                location(Path(failure.filename)), f"cannot be listed: {failure.strerror}"
+            )
         folders.sort()
+        for name in folders:
+            if Path(here, name).is_symlink():
+                yield Rejected(location(Path(here, name)), _LINK)
         for name in sorted(names):
             path = Path(here, name)
             if article_suffix(path) is None:
                 continue
             if path.is_symlink():
-                yield Rejected(str(path), "a symbolic link; links are not followed")
+                yield Rejected(location(path), _LINK)
             elif path.is_file():
                 yield path
     for failure in failures:
-        yield Rejected(str(failure.filename), f"cannot be listed: {failure.strerror}")
+        yield Rejected(location(Path(failure.filename)), f"cannot be listed: {failure.strerror}")
 
 
 def read_whole(path: Path) -> bytes | Rejected:
@@ -83,9 +90,9 @@ def read_whole(path: Path) -> bytes | Rejected:
         with open_unpacked(path) as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        return Rejected(str(path), cannot_read(error))
+        return Rejected(location(path), cannot_read(error))
     if len(content) > MAX_BYTES:
-        return Rejected(str(path), f"larger than {MAX_BYTES // 2**20} MB unpacked")
+        return Rejected(location(path), f"larger than {MAX_BYTES // 2**20} MB unpacked")
     return content
 
 
@@ -94,6 +101,11 @@ def open_unpacked(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(".gz"):
         return cast(IO[bytes], gzip.open(path, "rb"))
     return path.open("rb")
+
+
+def location(path: Path) -> str:
+    """A path as text that can be stored and printed, whatever bytes its name is made of."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def cannot_read(error: Exception) -> str:

@@ -8,7 +8,14 @@ from typing import Any, Literal
 
 from indexer.article import Document, Rejected
 from indexer.reading.decoding import decode, tidy
-from indexer.reading.files import MAX_BYTES, article_suffix, cannot_read, open_unpacked, read_whole
+from indexer.reading.files import (
+    MAX_BYTES,
+    article_suffix,
+    cannot_read,
+    location,
+    open_unpacked,
+    read_whole,
+)
 
 # The longest line of JSON that is parsed: json.loads needs several times its size in memory.
 MAX_LINE = 16 * 2**20
@@ -28,23 +35,25 @@ def read_documents(path: Path) -> Iterator[Document | Rejected]:
         return
     text = decode(content)
     if text is None:
-        yield Rejected(str(path), "binary, not text")
+        yield Rejected(location(path), "binary, not text")
     elif not text.strip():
-        yield Rejected(str(path), "empty")
+        yield Rejected(location(path), "empty")
     elif suffix == ".json":
         yield from _json(path, text)
     else:
         kind: Literal["html", "text"] = "html" if suffix in (".html", ".htm") else "text"
-        yield Document(str(path), text, kind)
+        yield Document(location(path), text, kind)
 
 
 def _json(path: Path, text: str) -> Iterator[Document | Rejected]:
     value = _parse(text)
-    if isinstance(value, list):
+    if value == []:
+        yield Rejected(location(path), "an empty list")
+    elif isinstance(value, list):
         for number, record in enumerate(value, start=1):
-            yield _document(f"{path}:{number}", record)
+            yield _document(f"{location(path)}:{number}", record)
     else:
-        yield _document(str(path), value)
+        yield _document(location(path), value)
 
 
 def _json_lines(path: Path) -> Iterator[Document | Rejected]:
@@ -53,21 +62,21 @@ def _json_lines(path: Path) -> Iterator[Document | Rejected]:
         with open_unpacked(path) as stream:
             while line := stream.readline(MAX_LINE + 1):
                 number += 1
-                location = f"{path}:{number}"
+                where = f"{location(path)}:{number}"
                 if len(line) > MAX_LINE:
                     while line and not line.endswith(b"\n"):
                         line = stream.readline(MAX_BYTES)
-                    yield Rejected(location, f"line longer than {MAX_LINE // 2**20} MB")
+                    yield Rejected(where, f"line longer than {MAX_LINE // 2**20} MB")
                     continue
                 text = decode(line)
                 if text is None:
-                    yield Rejected(location, "binary, not text")
+                    yield Rejected(where, "binary, not text")
                 elif text.strip():
-                    yield _document(location, _parse(text))
+                    yield _document(where, _parse(text))
     except (OSError, EOFError, zlib.error) as error:
-        yield Rejected(f"{path}:{number + 1}", cannot_read(error))
+        yield Rejected(f"{location(path)}:{number + 1}", cannot_read(error))
     if number == 0:
-        yield Rejected(str(path), "empty")
+        yield Rejected(location(path), "empty")
 
 
 def _parse(text: str) -> Any:
@@ -80,21 +89,21 @@ def _parse(text: str) -> Any:
         return ValueError("nested too deeply")
 
 
-def _document(location: str, record: Any) -> Document | Rejected:
+def _document(where: str, record: Any) -> Document | Rejected:
     if isinstance(record, ValueError):
-        return Rejected(location, f"not JSON: {record}")
+        return Rejected(where, f"not JSON: {record}")
     if not isinstance(record, dict):
-        return Rejected(location, "not a JSON object")
+        return Rejected(where, "not a JSON object")
     html, text = record.get("html"), record.get("text")
     if isinstance(text, str) and text.strip():
         content, kind = text, "text"
     elif isinstance(html, str) and html.strip():
         content, kind = html, "html"
     else:
-        return Rejected(location, "has neither a text nor an html field")
+        return Rejected(where, "has neither a text nor an html field")
     identity = record.get("_id", record.get("id"))
     return Document(
-        location,
+        where,
         tidy(content),
         "html" if kind == "html" else "text",
         id=_field({"id": str(identity)}, "id") if isinstance(identity, (str, int)) else None,

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,15 +159,12 @@ class Articles:
             IndexDamaged: it is not a readable database.
         """
         self._uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        self._file = file
         self._local = threading.local()
-        try:
-            columns = self._connection().execute(
-                "SELECT p.article, a.story, a.published, a.source FROM passages AS p "
-                "JOIN articles AS a ON a.number = p.article ORDER BY p.number"
-            )
-            rows = columns.fetchall()
-        except sqlite3.DatabaseError as error:
-            raise IndexDamaged(f"{file} is damaged: {error}; run `reindex` again") from error
+        rows = self._rows(
+            "SELECT p.article, a.story, a.published, a.source FROM passages AS p "
+            "JOIN articles AS a ON a.number = p.article ORDER BY p.number"
+        )
         self.article_of = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         self.story_of = np.fromiter((row[1] for row in rows), np.int64, len(rows))
         self._published = np.array([(row[2] or "")[:10] for row in rows], dtype="U10")
@@ -209,33 +207,39 @@ class Articles:
     def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
         """Passages by number, in the order asked for."""
         query = "SELECT * FROM passages WHERE number = ?"
-        execute = self._connection().execute
-        return [_passage(execute(query, (int(number),)).fetchone()) for number in numbers]
+        return [_passage(self._one(query, int(number))) for number in numbers]
 
     def passages_of(self, article: int) -> list[StoredPassage]:
         """All passages of an article, in order."""
-        rows = self._connection().execute(
-            "SELECT * FROM passages WHERE article = ? ORDER BY number", (article,)
-        )
-        return [_passage(row) for row in rows]
+        query = "SELECT * FROM passages WHERE article = ? ORDER BY number"
+        return [_passage(row) for row in self._rows(query, article)]
 
     def articles(self, numbers: Iterable[int]) -> dict[int, StoredArticle]:
         """Articles by number."""
         query = f"SELECT {_ARTICLE} FROM articles WHERE number = ?"
-        execute = self._connection().execute
-        return {
-            number: _article(execute(query, (number,)).fetchone())
-            for number in {int(number) for number in numbers}
-        }
+        return {number: _article(self._one(query, number)) for number in set(numbers)}
 
     def by_id(self, article_id: str) -> StoredArticle | None:
         """An article by its id."""
-        row = (
-            self._connection()
-            .execute(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,))
-            .fetchone()
-        )
-        return _article(row) if row else None
+        rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", article_id)
+        return _article(rows[0]) if rows else None
+
+    def _one(self, query: str, parameter: int) -> Any:
+        rows = self._rows(query, parameter)
+        if not rows:
+            raise IndexDamaged(f"{self._file} lacks row {parameter}; run `reindex` again")
+        return rows[0]
+
+    def _rows(self, query: str, *parameters: int | str) -> list[Any]:
+        """All rows of a query.
+
+        Raises:
+            IndexDamaged: the database cannot be read.
+        """
+        try:
+            return self._connection().execute(query, parameters).fetchall()
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise IndexDamaged(f"{self._file} is damaged: {error}; run `reindex` again") from error
 
 
 def pack_spans(spans: Sequence[Span], base: int) -> bytes:

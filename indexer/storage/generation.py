@@ -19,10 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing
+from indexer.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, StorageError
 
 FORMAT = 1
-KEPT_GENERATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +91,16 @@ class IndexFolder:
         name = self.current_id()
         path = self.path / "generations" / name
         manifest = _read_manifest(path / "manifest.json")
-        for file, (size, _) in manifest.files.items():
+        for file, (size, digest) in manifest.files.items():
             try:
                 found = (path / file).stat().st_size
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 raise _damaged(path / file, "is missing") from error
             if found != size:
                 raise _damaged(path / file, f"has {found} bytes where {size} were written")
+            # tantivy trusts its files, and a wrong byte can end the process; they are small.
+            if file.startswith("lexical/") and sha256_of(path / file) != digest:
+                raise _damaged(path / file, "has been altered since it was written")
         return Generation(name, path, manifest)
 
     @contextmanager
@@ -107,10 +109,15 @@ class IndexFolder:
 
         Raises:
             IndexBusy: another process is writing this index.
+            StorageError: the folder cannot be written.
         """
         generations = self.path / "generations"
-        generations.mkdir(parents=True, exist_ok=True)
-        with (self.path / "LOCK").open("a+") as lock:
+        try:
+            generations.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / "LOCK").open("a+")
+        except OSError as error:
+            raise StorageError(f"cannot write an index in {self.path}: {error}") from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -133,7 +140,10 @@ class IndexFolder:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, folder: Path, facts: dict[str, Any]) -> Generation:
-        """Make a written folder the live generation: hash, sync, rename, then move CURRENT."""
+        """Make a written folder the live generation: hash, sync, rename, then move CURRENT.
+
+        The generation that was live is kept, to go back to; older ones are removed.
+        """
         files = {
             str(file.relative_to(folder)): (file.stat().st_size, sha256_of(file))
             for file in sorted(folder.rglob("*"))
@@ -151,21 +161,19 @@ class IndexFolder:
         final = folder.with_name(folder.name.removesuffix(".writing"))
         folder.rename(final)
         _sync(final.parent)
+        try:
+            previous = self.current_id()
+        except StorageError:
+            previous = ""
         temporary = self.path / "CURRENT.new"
         temporary.write_text(final.name + "\n", "ascii")
         _sync(temporary)
         temporary.replace(self.path / "CURRENT")
         _sync(self.path)
-        self._forget_old(final.name)
+        for path in final.parent.iterdir():
+            if path.suffix != ".writing" and path.name not in (final.name, previous):
+                shutil.rmtree(path)
         return Generation(final.name, final, manifest)
-
-    def _forget_old(self, live: str) -> None:
-        published = sorted(
-            path for path in (self.path / "generations").iterdir() if path.suffix != ".writing"
-        )
-        older = [path for path in published if path.name != live]
-        for path in older[: -(KEPT_GENERATIONS - 1)]:
-            shutil.rmtree(path)
 
 
 def sha256_of(file: Path) -> str:
@@ -186,7 +194,7 @@ def _read_manifest(file: Path) -> Manifest:
             str(name): (int(size), str(digest)) for name, (size, digest) in raw["files"].items()
         }
         manifest = Manifest(**raw)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
     if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):
         raise _damaged(file, "names a file outside of its generation")

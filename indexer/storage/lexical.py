@@ -66,6 +66,10 @@ class WordWriter:
         self._writer.commit()
         self._writer.wait_merging_threads()
 
+    def close(self) -> None:
+        """End the writer's threads, which would go on writing into a folder that is given up."""
+        del self._writer
+
 
 class Words:
     """Reads a published word index; safe to use from several threads."""

@@ -15,6 +15,7 @@ codes       (tokens, p / 2) uint8
 
 import os
 import struct
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -136,8 +137,10 @@ class Tokens:
         self.codec = TokenCodec(projection, step)
         self._codes_at = codes_at
         self._width = axes // 2
-        # Unbuffered, and closed with this object: requests in flight may hold it after a swap.
-        self._file = file.open("rb", buffering=0)
+        self._path = file
+        self._file = os.open(file, os.O_RDONLY)
+        # Closed with this object, not by a call: requests in flight hold it after a swap.
+        weakref.finalize(self, os.close, self._file)
 
     def __len__(self) -> int:
         """The number of passages."""
@@ -148,18 +151,18 @@ class Tokens:
         numbers = np.asarray(passages)
         starts, ends = self._starts[numbers], self._starts[numbers + 1]
         lengths = ends - starts
-        codes = np.empty((int(lengths.sum()), self._width), np.uint8)
+        codes = np.empty(int(lengths.sum()) * self._width, np.uint8)
         begins = np.cumsum(lengths) - lengths
-        into, at = memoryview(codes.data).cast("B"), self._codes_at
+        into, at = codes.data, self._codes_at
         for begin, start, length in zip(
             (begins * self._width).tolist(),
             (starts * self._width).tolist(),
             (lengths * self._width).tolist(),
             strict=True,
         ):
-            if os.preadv(self._file.fileno(), [into[begin : begin + length]], at + start) != length:
-                raise IndexDamaged(f"{self._file.name} was cut short; run `reindex` again")
-        return codes, begins
+            if os.preadv(self._file, [into[begin : begin + length]], at + start) != length:
+                raise IndexDamaged(f"{self._path} was cut short; run `reindex` again")
+        return codes.reshape(-1, self._width), begins
 
     def sentences(self, passage: int) -> Int64:
         """Where each sentence of a passage begins among its tokens, (s,)."""
