@@ -9,8 +9,10 @@ grow with the corpus, but for the arrays that FAISS needs.
 
 import hashlib
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 from indexer.article import Article, Rejected
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import Embedder
-from indexer.errors import InputError
+from indexer.errors import InputError, StorageError
 from indexer.reading.cleaning import clean
 from indexer.reading.files import find_files
 from indexer.reading.formats import read_documents
@@ -76,19 +78,21 @@ def reindex(
     Raises:
         InputError: a path does not exist, or no article could be read from any of them.
         IndexBusy: another process is writing this index.
+        StorageError: the index cannot be written: the disk is full, say.
     """
     started = time.perf_counter()
     reading = _Reading()
     folder = IndexFolder(index)
-    with folder.writing() as target:
-        articles = ArticleWriter(target / "articles.db")
-        try:
+    try:
+        with folder.writing() as target, closing(ArticleWriter(target / "articles.db")) as articles:
             _read(paths, articles, embedder, reading, progress)
             if articles.passages == 0:
                 raise InputError(_nothing_read(paths, reading.skipped))
             generation = _embed_and_publish(folder, target, articles, embedder, progress)
-        finally:
-            articles.close()
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(
+            f"cannot write the index in {index}: {error}; the live generation is unchanged"
+        ) from error
     manifest = generation.manifest
     return Summary(
         manifest.articles,

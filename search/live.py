@@ -9,7 +9,7 @@ import threading
 import time
 
 from indexer.embedding.embedder import Embedder, open_embedder
-from indexer.errors import ArticleSearchError, StorageError
+from indexer.errors import ArticleSearchError
 from indexer.settings import Settings
 from indexer.storage.generation import IndexFolder
 from search.engine import Searcher
@@ -66,17 +66,18 @@ class LiveSearcher:
             return self._searcher
 
     def _refresh(self) -> None:
-        name = None
+        name = ""
         try:
             name = self._folder.current_id()
             if self._searcher and name in (self._searcher.generation.id, self._refused):
                 return
             self._searcher = self._open()
+            self._refused = None
             logger.info("searching generation %s", name)
         except ArticleSearchError as error:
             if self._searcher is None:
                 raise
-            if not isinstance(error, StorageError) or name != self._refused:
+            if name != self._refused:
                 logger.error("refused a new generation, serving the old one: %s", error)
             self._refused = name
 

@@ -12,8 +12,8 @@ Group = Literal["story", "article", "passage"]
 
 MAX_QUESTION = 1000
 MAX_LIMIT = 100
-# Deeper pages would need a larger pool of candidates than is ranked for any question.
-MAX_OFFSET = 900
+# No question has more hits than two methods have candidates.
+MAX_OFFSET = 400
 MAX_SOURCES = 20
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")

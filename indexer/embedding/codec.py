@@ -2,8 +2,8 @@
 
 A token vector of unit length is projected on the main axes of the corpus's token vectors (PCA
 without centring, so that dot products and not distances are kept) and each axis is cut into 16
-equal steps over three standard deviations either side of 0. On XQuAD the reranked MRR stays at .978
-of .978 for the full float32 vectors.
+equal steps over 2.7 standard deviations either side of 0. On XQuAD late interaction ranks as well
+as with the full float32 vectors (RR@10 .978 of .978).
 """
 
 from dataclasses import dataclass

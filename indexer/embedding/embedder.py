@@ -137,8 +137,7 @@ class OpenVinoEmbedder:
             ImportError: openvino is not installed.
             ModelError: the model cannot be exported.
         """
-        import openvino
-
+        openvino = export.load_openvino()
         self.model = files
         graph = export.cached_graph(files, cache)
         self.dimension = graph.dimension

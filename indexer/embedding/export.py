@@ -10,12 +10,14 @@ import json
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 from indexer.embedding.model import ModelFiles
 from indexer.embedding.tokenizer import PassageTokenizer
@@ -24,6 +26,19 @@ from indexer.errors import ModelError
 logger = logging.getLogger(__name__)
 
 EXPORT_VERSION = 1
+
+
+def load_openvino() -> Any:
+    """The module openvino, imported without its telemetry: nothing here calls home.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    # With its telemetry package out of reach, openvino falls back on a stub of its own.
+    sys.modules.setdefault("openvino_telemetry", cast(ModuleType, None))
+    import openvino
+
+    return openvino
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +79,9 @@ def cached_graph(files: ModelFiles, cache: Path) -> Graph:
 
 
 def _export(files: ModelFiles, folder: Path) -> None:
-    import openvino
     import torch
 
+    openvino = load_openvino()
     logger.info("exporting %s to an OpenVINO graph, once", files.name)
     transformer = load_transformer(files, "cpu")
     tokenizer = tokenizer_of(transformer, files)

@@ -44,6 +44,8 @@ def find_model(name: str, *, download: bool = False) -> ModelFiles:
         path = _packaged_default()
     elif Path(name).is_dir():
         path = Path(name).resolve()
+        # The manifest will name it, and be read from another folder.
+        name = str(path)
     else:
         path = _from_hub(name, download)
     weights = sorted(path.rglob("*.safetensors"))

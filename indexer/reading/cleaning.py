@@ -280,7 +280,7 @@ def _source(head: list[_Line], text: str, tail: list[_Line], location: str) -> s
     """The outlet: from the byline, the copyright line, a folder named like a site, the dateline."""
     for line in head:
         match = _BYLINE.match(line.text)
-        if match and _BAR.search(line.text):
+        if match and _BAR.search(line.text) and not re.search(r"\d", match["who"]):
             return match["who"].strip()
     for line in tail:
         if match := _COPYRIGHT.search(line.text):

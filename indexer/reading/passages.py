@@ -1,4 +1,4 @@
-"""From an article to passages: whole sentences, 60 to 100 words, that fit the model's window.
+"""From an article to passages: whole sentences, about 80 words, that fit the model's window.
 
 Sentences come from sentencex (Wikimedia, MIT): abbreviations and quotations right on news prose, 68
 MB/s, offsets in code points. A line never shares a sentence with the next.

@@ -206,8 +206,9 @@ class Articles:
 
     def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
         """Passages by number, in the order asked for."""
-        query = "SELECT * FROM passages WHERE number = ?"
-        return [_passage(self._one(query, int(number))) for number in numbers]
+        wanted = list(numbers)
+        found = {row[0]: _passage(row) for row in self._numbered("passages", "*", set(wanted))}
+        return [found[number] for number in wanted]
 
     def passages_of(self, article: int) -> list[StoredPassage]:
         """All passages of an article, in order."""
@@ -216,19 +217,22 @@ class Articles:
 
     def articles(self, numbers: Iterable[int]) -> dict[int, StoredArticle]:
         """Articles by number."""
-        query = f"SELECT {_ARTICLE} FROM articles WHERE number = ?"
-        return {number: _article(self._one(query, number)) for number in set(numbers)}
+        rows = self._numbered("articles", _ARTICLE, set(numbers))
+        return {row[0]: _article(row) for row in rows}
 
     def by_id(self, article_id: str) -> StoredArticle | None:
         """An article by its id."""
         rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", article_id)
         return _article(rows[0]) if rows else None
 
-    def _one(self, query: str, parameter: int) -> Any:
-        rows = self._rows(query, parameter)
-        if not rows:
-            raise IndexDamaged(f"{self._file} lacks row {parameter}; run `reindex` again")
-        return rows[0]
+    def _numbered(self, table: str, columns: str, numbers: set[int]) -> list[Any]:
+        """The rows of some numbers, in no order; one statement, since each gives up the GIL."""
+        marks = ",".join("?" * len(numbers))
+        query = f"SELECT {columns} FROM {table} WHERE number IN ({marks})"
+        rows = self._rows(query, *numbers)
+        if len(rows) != len(numbers):
+            raise IndexDamaged(f"{self._file} lacks {table} that others name; run `reindex` again")
+        return rows
 
     def _rows(self, query: str, *parameters: int | str) -> list[Any]:
         """All rows of a query.

@@ -1,6 +1,7 @@
 """Generations: a folder that is written once, described by a manifest, and made live by a rename.
 
     <index>/CURRENT                       the id of the live generation
+    <index>/LOCK                          held by the process that writes the next one
     <index>/generations/<id>/manifest.json, articles.db, vectors.faiss, tokens.bin, lexical/
 
 Readers need no lock: a published generation is never edited, and CURRENT names one that is whole.
