@@ -132,6 +132,9 @@ def create_api(live: LiveSearcher, threads: int) -> FastAPI:
         summary="Ranked passages of news articles, each with the sentence that answers.",
         version="1",
         lifespan=lifespan,
+        # FastAPI's viewers load scripts from another host; the page has one that does not.
+        docs_url=None,
+        redoc_url=None,
     )
     api.state.service = service
     _add_errors(api)

@@ -22,6 +22,7 @@ from search.api import SearchService, describe
 from search.query import MAX_QUESTION
 from web.form import GROUPS, LAST_PAGE, MODES, PAGE_SIZE, SearchForm
 from web.marking import marked
+from web.reference import limits
 
 _HERE = Path(__file__).parent
 _HEADERS = {
@@ -77,6 +78,10 @@ def add_page(app: FastAPI) -> None:
         stored, passage, answer = opened
         paragraphs = marked(stored.article.text, passage=passage, answer=answer)
         return _html("article.html", form=form, article=stored.article, paragraphs=paragraphs)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return _html("docs.html", form=SearchForm.parse(QueryParams()), schema=app.openapi())
 
 
 def _open(
@@ -134,6 +139,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
+    limits=limits,
     MODES=MODES,
     GROUPS=GROUPS,
     LAST_PAGE=LAST_PAGE,
