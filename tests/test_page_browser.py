@@ -118,7 +118,7 @@ STATES = {
     "nothing found": (f"/?q=harbour&source={'Nowhere' * 20}", "Nothing found for “harbour”"),
     "long word": (f"/?q={'harbour' * 20}", "Showing 1–10 of at most"),
     "wrong parameter": ("/?q=harbour&mode=foo", "That cannot be searched"),
-    "past the end": ("/?q=harbour&page=80", "There is no page 80"),
+    "past the end": ("/?q=harbour&page=40", "There is no page 40"),
     "no article": ("/article/nope", "No such article"),
 }
 
