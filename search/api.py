@@ -199,12 +199,12 @@ def _add_routes(api: FastAPI, service: SearchService) -> None:
     problems: dict[int | str, dict[str, object]] = {
         status: {"model": Problem, "description": text, "content": {PROBLEM_JSON: {}}}
         for status, text in (
-            (422, "A parameter is out of its limits."),
-            (503, "No index to search."),
+            (422, "A parameter is out of its limits"),
+            (503, "No index to search"),
         )
     }
     absent: dict[int | str, dict[str, object]] = {
-        404: {"model": Problem, "description": "No such article.", "content": {PROBLEM_JSON: {}}}
+        404: {"model": Problem, "description": "No such article", "content": {PROBLEM_JSON: {}}}
     }
 
     @api.get("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])

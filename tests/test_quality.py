@@ -10,6 +10,7 @@ import pytest
 from indexer.embedding.embedder import Embedder
 from indexer.pipeline import reindex
 from search.evaluation import Evaluation, evaluate, find_corpus, read_questions
+from search.query import Query
 from tests.conftest import ROOT, open_index, require
 
 FILE = "tests/floors.json"
@@ -86,3 +87,16 @@ def test_a_lower_or_missing_floor_is_noticed() -> None:
         "a, x: 0.49 is below 0.5",
         "b, z: None is below 0.5",
     ]
+
+
+@pytest.mark.shared
+@pytest.mark.model
+def test_the_first_question(shared_data: Path, tmp_path: Path, real_embedder: Embedder) -> None:
+    seeds = shared_data.parent / "seeds"
+    require(seeds.is_dir(), f"there is no {seeds}: the raw articles are not here")
+    reindex([seeds], tmp_path / "index", real_embedder)
+    question = Query("what did Kim promise Belousov")
+    best = open_index(tmp_path / "index", real_embedder).search(question).hits[0]
+    assert best.article.source == "IANS"
+    assert "invariably support the policy" in best.answer.of(best.article.text)
+    assert best.passage.start <= best.answer.start < best.answer.end <= best.passage.end

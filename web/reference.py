@@ -6,7 +6,7 @@ FastAPI's own viewers load their scripts from another host; everything here work
 from typing import Any
 
 _LIMITS = {
-    "minLength": "at least {} characters",
+    "minLength": "{} or more characters",
     "maxLength": "at most {} characters",
     "minimum": "from {}",
     "maximum": "to {}",
