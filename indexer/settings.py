@@ -1,6 +1,6 @@
 """The few settings there are: read once at start, frozen, the same for every door.
 
-Choices that belong to an index (model, passage size, kind of vector index) are made when it is
+Choices that belong to an index (model, kind of vector index) are made when it is
 written and read back from its manifest; only what belongs to this process is a setting.
 """
 

@@ -39,12 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ["HF_HUB_OFFLINE"] = "1"
         index = getattr(options, "index", None)
         command: Callable[[argparse.Namespace, Settings], int] = options.command
-        return command(options, replace(settings, index=index) if index else settings)
+        status = command(options, replace(settings, index=index) if index else settings)
+        sys.stdout.flush()
+        return status
     except QueryError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(_printable(f"{parser.prog}: {error}"), file=sys.stderr)
         return USAGE
     except ArticleSearchError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(_printable(f"{parser.prog}: {error}"), file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted; the live index is unchanged", file=sys.stderr)

@@ -237,12 +237,15 @@ def _add_routes(api: FastAPI, service: SearchService) -> None:
     )
     async def article(article_id: Annotated[str, Path(max_length=2000)]) -> Response:
         """One article with its text, into which the offsets of a search point."""
-        stored = await service.run(lambda: service.live.current().article(article_id))
-        if stored is None:
-            return problem(404, "article_not_found", f"there is no article {article_id!r}")
-        return Response(
-            ArticleResponse.of(stored.article).model_dump_json(), media_type="application/json"
-        )
+
+        def read() -> Response:
+            stored = service.live.current().article(article_id)
+            if stored is None:
+                return problem(404, "article_not_found", f"there is no article {article_id!r}")
+            body = ArticleResponse.of(stored.article).model_dump_json()
+            return Response(body, media_type="application/json")
+
+        return await service.run(read)
 
     @api.get("/livez", response_model=Status, tags=["health"])
     async def livez() -> Status:
@@ -252,7 +255,8 @@ def _add_routes(api: FastAPI, service: SearchService) -> None:
     @api.get("/readyz", response_model=Status, responses={503: problems[503]}, tags=["health"])
     async def readyz() -> Status:
         """An index is open and a real search on it has succeeded."""
-        await service.run(service.live.current)
+        # Not behind the searches: a busy server is ready.
+        await anyio.to_thread.run_sync(service.live.current)
         return Status(status="ready")
 
     @api.get("/metrics", response_class=Response, tags=["health"])

@@ -212,8 +212,16 @@ def _estimate(values: Sequence[float]) -> Estimate:
 
 
 def write_run(run: Run, file: Path, tag: str) -> None:
-    """Write a run in TREC format: `question Q0 document rank score tag`."""
-    with file.open("w", encoding="utf-8") as stream:
+    """Write a run in TREC format: `question Q0 document rank score tag`.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        stream = file.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write the run: {error}") from error
+    with stream:
         for question, documents in run.items():
             for rank, (document, score) in enumerate(documents.items(), start=1):
                 stream.write(f"{question} Q0 {document} {rank} {score:.6f} {tag}\n")

@@ -43,6 +43,7 @@ class LiveSearcher:
         self._searcher: Searcher | None = None
         self._embedder: Embedder | None = None
         self._refused: str | None = None
+        self._failure: ArticleSearchError | None = None
         self._checked = float("-inf")
 
     def current(self) -> Searcher:
@@ -59,10 +60,12 @@ class LiveSearcher:
             # Another thread is opening the next one; this request need not wait for it.
             return searcher
         with self._lock:
-            if time.monotonic() - self._checked >= CHECK_EVERY or self._searcher is None:
+            if time.monotonic() - self._checked >= CHECK_EVERY:
                 self._refresh()
                 self._checked = time.monotonic()
-            assert self._searcher is not None
+            if self._searcher is None:
+                assert self._failure is not None
+                raise self._failure
             return self._searcher
 
     def _refresh(self) -> None:
@@ -75,9 +78,8 @@ class LiveSearcher:
             self._refused = None
             logger.info("searching generation %s", name)
         except ArticleSearchError as error:
-            if self._searcher is None:
-                raise
-            if name != self._refused:
+            self._failure = error
+            if self._searcher is not None and name != self._refused:
                 logger.error("refused a new generation, serving the old one: %s", error)
             self._refused = name
 

@@ -1,5 +1,6 @@
 """From messy documents to articles. The messes are made up; the seeds are asked for facts only."""
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +297,23 @@ def test_seeds(shared: Path, number: str) -> None:
     assert article.source in expected["source"]
     assert [foreign for foreign in FOREIGN if foreign in article.text] == []
     assert [fact for fact in expected["facts"] if fact not in article.text] == []
+
+
+@pytest.mark.parametrize("reference", ["&#" + "9" * 5000 + ";", "&#x" + "f" * 5000 + ";"])
+@pytest.mark.parametrize("kind", ["text", "html"])
+def test_a_reference_of_thousands_of_digits(reference: str, kind: str) -> None:
+    content = f"{BODY[0]} {reference}\n\n{BODY[1]}"
+    page = "".join(f"<p>{paragraph}</p>" for paragraph in content.split("\n\n"))
+    article = _article(content if kind == "text" else f"<article>{page}</article>", kind)
+    assert BODY[1][:40] in article.text
+
+
+def test_an_outlet_is_no_password() -> None:
+    article = _article("\n\n".join(BODY), url="https://user:secret@www.harbour.example/a")
+    assert article.source == "harbour.example"
+
+
+def test_wrapped_lines_become_paragraphs() -> None:
+    words = " ".join(f"word{i}" for i in range(60)) + "."
+    wrapped = textwrap.fill(f"The council met on Monday and {words}", 90)
+    assert _article(f"{wrapped}\n\n{wrapped}").text.count("\n") == 2

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from indexer.errors import ModelError
+from indexer.errors import InputError, ModelError
 from indexer.settings import Settings
 from indexer.storage.generation import IndexFolder
 from scripts.cli import main
 from scripts.reindex import main as reindex_main
 from search.api import create_api
+from search.evaluation import write_run
 from search.live import LiveSearcher
 from tests.conftest import ROOT, Build, WriteFiles, settings_for
 from tests.corpus import BAKERY, CORPUS, FERRY
@@ -345,3 +346,16 @@ def test_a_closed_pipe_is_no_error(real_settings: Settings, sample_index: Path) 
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout) == 10
+
+
+def test_an_error_does_not_steer_the_terminal(
+    write_files: WriteFiles, index: Path, capsys: Captured
+) -> None:
+    folder = write_files({"\x1b[31mred.txt": b""})
+    assert main(["reindex", str(folder), "--index", str(index), "--quiet"]) == 1
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_a_run_that_cannot_be_written(capsys: Captured, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        write_run({}, tmp_path / "missing" / "run.trec", "tag")

@@ -99,3 +99,8 @@ def test_dateline(monkeypatch: pytest.MonkeyPatch, text: str, expected: str | No
 
     monkeypatch.setattr("indexer.reading.dates.date", Today)
     assert dateline_date(text) == expected
+
+
+@pytest.mark.parametrize("zone", ["+99:99", "-24:00", "+12:75"])
+def test_a_zone_that_does_not_exist(zone: str) -> None:
+    assert parse_date(f"2024-11-30T09:12:00{zone}") == "2024-11-30T09:12:00"

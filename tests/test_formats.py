@@ -169,3 +169,15 @@ def test_fields_are_cut(read: Read) -> None:
     record = {"text": "Text", "title": "x" * 10_000, "id": "y" * 10_000}
     (document,) = _documents(read("a.json", json.dumps(record).encode()))
     assert len(document.title or "") == len(document.id or "") == MAX_FIELD
+
+
+def test_an_id_is_a_word_or_a_number(read: Read) -> None:
+    text = "A sentence of some words stands here for an article."
+    records: list[dict[str, object]] = [
+        {"_id": None, "id": "5"},
+        {"_id": True, "id": 7},
+        {"_id": "", "id": False},
+    ]
+    lines = "\n".join(json.dumps({**record, "text": text}) for record in records)
+    found = _documents(read("a.jsonl", lines.encode()))
+    assert [document.id for document in found] == ["5", "7", None]

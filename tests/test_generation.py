@@ -225,3 +225,12 @@ def test_a_manifest_with_a_wrong_field(folder: IndexFolder, changes: dict[str, A
     _edit(_publish(folder), **changes)
     with pytest.raises(IndexDamaged):
         folder.open_current()
+
+
+def test_a_file_among_the_generations_is_left_alone(folder: IndexFolder) -> None:
+    _publish(folder)
+    stray = folder.path / "generations" / ".DS_Store"
+    stray.write_bytes(b"x")
+    live = _publish(folder)
+    assert folder.current_id() == live.id
+    assert stray.exists()

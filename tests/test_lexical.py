@@ -138,3 +138,16 @@ def test_a_damaged_folder(tmp_path: Path) -> None:
     (tmp_path / "lexical" / "meta.json").write_text("{")
     with pytest.raises(IndexDamaged):
         Words(tmp_path / "lexical")
+
+
+@pytest.mark.parametrize("share", [0.01, 0.04, 0.2, 0.9, 1.0])
+def test_a_filter_leaves_the_best_of_what_it_allows(tmp_path: Path, share: float) -> None:
+    generator = np.random.default_rng(3)
+    texts = [" ".join(generator.choice(["red", "blue", "fish", "sea"], 9)) for _ in range(400)]
+    words = _write(tmp_path / "lexical", [""] * len(texts), texts)
+    allowed = generator.random(len(texts)) < share
+    numbers, scores = words.search(["red", "fish"], len(texts))
+    kept = allowed[numbers]
+    found, found_scores = words.search(["red", "fish"], 20, allowed)
+    assert set(found.tolist()) <= set(np.flatnonzero(allowed).tolist())
+    np.testing.assert_allclose(found_scores, scores[kept][:20], rtol=1e-6)

@@ -17,7 +17,7 @@ from tests.conftest import ROOT, require
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path(shutil.which("chromium") or "/usr/bin/chromium")
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",

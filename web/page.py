@@ -75,9 +75,8 @@ def add_page(app: FastAPI) -> None:
             return _problem(form, *describe(error), str(error))
         if opened is None:
             return _problem(form, 404, "article_not_found", f"There is no article “{article_id}”.")
-        stored, passage, answer = opened
-        paragraphs = marked(stored.article.text, passage=passage, answer=answer)
-        return _html("article.html", form=form, article=stored.article, paragraphs=paragraphs)
+        # An article may be megabytes long: laid out in a thread, so that others are answered.
+        return await service.run(lambda: _article_page(form, *opened))
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
@@ -101,6 +100,20 @@ def _open(
         if best:
             return stored, best[0].passage.span, best[1]
     return stored, passage, answer
+
+
+def _article_page(
+    form: SearchForm, stored: StoredArticle, passage: Span | None, answer: Span | None
+) -> Response:
+    paragraphs = marked(stored.article.text, passage=passage, answer=answer)
+    anchored = any(piece.anchor for pieces in paragraphs for piece in pieces)
+    return _html(
+        "article.html",
+        form=form,
+        article=stored.article,
+        paragraphs=paragraphs,
+        anchored=anchored,
+    )
 
 
 def _span(parameters: QueryParams, name: str) -> Span | None:

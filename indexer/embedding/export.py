@@ -128,7 +128,7 @@ def load_transformer(files: ModelFiles, device: str) -> Any:
         try:
             return SentenceTransformer(
                 str(files.path),
-                device=None if device == "auto" else device,
+                device=device,
                 local_files_only=True,
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},

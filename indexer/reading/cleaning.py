@@ -36,6 +36,7 @@ SHORTEST_WRAPPED = 50
 _CONTROL_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]));", re.I
 )
+_LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|x[\da-f]{7,});?", re.I)
 _BAR = re.compile(r"\s[|•·›»]\s|\s>\s")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,1000}\)")
 _COPYRIGHT = re.compile(
@@ -116,8 +117,8 @@ def _clean_html(document: Document) -> _Found | Rejected:
             include_tables=False,
             favor_precision=False,
         )
-    except (ValueError, RecursionError, AttributeError, TypeError) as error:
-        return Rejected(document.location, f"HTML that cannot be parsed: {error}")
+    except Exception as error:  # noqa: BLE001 - whatever a parser makes of a hostile page
+        return Rejected(document.location, f"HTML that cannot be parsed: {error!r:.200}")
     if extracted is None or len(_WORD.findall(extracted.text or "")) < MIN_WORDS:
         return Rejected(document.location, "no article text found in the HTML")
     return _Found(
@@ -133,7 +134,8 @@ def _clean_html(document: Document) -> _Found | Rejected:
 def _clean_text(document: Document) -> _Found | Rejected:
     content = document.content
     if "&" in content:
-        content = html.unescape(content)
+        # A reference of thousands of digits is no character, and too much for int().
+        content = html.unescape(_LONG_REFERENCE.sub("", content))
     lines = [_line(raw) for raw in _unwrapped(content.split("\n"))]
     prose = [i for i, line in enumerate(lines) if line.prose]
     if not prose:
@@ -171,14 +173,12 @@ def _unwrapped(lines: list[str]) -> list[str]:
     broken = sum(other[:1].islower() and not _PROSE_END.search(one) for one, other in pairs)
     if broken * 4 < len(pairs) or max(map(len, lines)) > LONGEST_WRAPPED:
         return lines
-    joined: list[str] = []
-    for line in lines:
-        runs_on = joined and len(joined[-1].rsplit("\n", 1)[-1]) > SHORTEST_WRAPPED
-        if runs_on and line.strip():
-            joined[-1] += "\n" + line
-        else:
-            joined.append(line)
-    return [line.replace("\n", " ") for line in joined]
+    paragraphs: list[list[str]] = [[]]
+    for before, line in zip(["", *lines], lines, strict=False):
+        if len(before) <= SHORTEST_WRAPPED or not line.strip():
+            paragraphs.append([])
+        paragraphs[-1].append(line)
+    return [" ".join(paragraph) for paragraph in paragraphs[1:]]
 
 
 def _line(raw: str) -> _Line:
@@ -331,4 +331,4 @@ def _safe_url(url: str | None) -> str | None:
 
 def _host(url: str | None) -> str | None:
     safe = _safe_url(url)
-    return urlsplit(safe).netloc.removeprefix("www.") if safe else None
+    return (urlsplit(safe).hostname or "").removeprefix("www.") or None if safe else None

@@ -21,7 +21,7 @@ _MONTH = (
 _TIME = (
     r"(?:[\sT,]{1,3}(?:at\s|-\s|–\s|\|\s)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})"
     r"(?::(?P<second>\d{2})(?:\.\d+)?)?\s?(?P<half>[AaPp]\.?[Mm]\b\.?)?"
-    r"\s?(?P<zone>Z\b|GMT|UTC|[+-]\d{2}:?\d{2}\b)?)?"
+    r"\s?(?P<zone>Z\b|GMT|UTC|[+-](?:0\d|1[0-4]):?[0-5]\d\b)?)?"
 )
 _WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+)?"
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
@@ -114,9 +114,13 @@ def _iso(match: re.Match[str]) -> str | None:
         )
     except ValueError:
         return None
+    return moment.isoformat() + _zone(match)
+
+
+def _zone(match: re.Match[str]) -> str:
     zone = (match["zone"] or "").upper()
     if zone in ("Z", "GMT", "UTC"):
         zone = "+00:00"
     elif zone and ":" not in zone:
         zone = f"{zone[:3]}:{zone[3:]}"
-    return moment.isoformat() + zone
+    return zone

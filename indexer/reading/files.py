@@ -1,7 +1,8 @@
 """From paths to bytes: which files there are, and their content, bounded and never outside.
 
-Files are untrusted: a symbolic link is not followed, a compressed file is unpacked only up to a
-limit, and what cannot be read becomes a `Rejected` with the reason while the rest goes on.
+Files are untrusted: a symbolic link is not followed, what is unpacked at a time is bounded (a whole
+file, or one line of JSON lines), and what cannot be read becomes a `Rejected` with the reason while
+the rest goes on.
 """
 
 import gzip
@@ -39,13 +40,21 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Rejected]:
     """
     seen: set[tuple[int, int]] = set()
     for path in paths:
-        if not path.exists():
-            raise InputError(f"{path} does not exist")
+        try:
+            path.stat()
+        except FileNotFoundError as error:
+            raise InputError(f"{path} does not exist") from error
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path} {cannot_read(error)}") from error
         for found in _walk(path) if path.is_dir() else [_named(path)]:
             if isinstance(found, Rejected):
                 yield found
                 continue
-            status = found.stat()
+            try:
+                status = found.stat()
+            except OSError as error:
+                yield Rejected(location(found), cannot_read(error))
+                continue
             if (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
                 yield found
@@ -74,14 +83,20 @@ def _walk(folder: Path) -> Iterator[Path | Rejected]:
                 yield Rejected(location(Path(here, name)), _LINK)
         for name in sorted(names):
             path = Path(here, name)
-            if article_suffix(path) is None:
-                continue
-            if path.is_symlink():
-                yield Rejected(location(path), _LINK)
-            elif path.is_file():
-                yield path
+            if article_suffix(path) is not None:
+                yield from _entry(path)
     for failure in failures:
         yield Rejected(location(Path(failure.filename)), f"cannot be listed: {failure.strerror}")
+
+
+def _entry(path: Path) -> Iterator[Path | Rejected]:
+    try:
+        if path.is_symlink():
+            yield Rejected(location(path), _LINK)
+        elif path.is_file():
+            yield path
+    except OSError as error:
+        yield Rejected(location(path), cannot_read(error))
 
 
 def read_whole(path: Path) -> bytes | Rejected:

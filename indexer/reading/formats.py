@@ -101,18 +101,22 @@ def _document(where: str, record: Any) -> Document | Rejected:
         content, kind = html, "html"
     else:
         return Rejected(where, "has neither a text nor an html field")
-    identity = record.get("_id", record.get("id"))
+    identities = (record.get("_id"), record.get("id"))
     return Document(
         where,
         tidy(content),
         "html" if kind == "html" else "text",
-        id=_field({"id": str(identity)}, "id") if isinstance(identity, (str, int)) else None,
+        id=next((_field({"id": str(each)}, "id") for each in identities if _is_id(each)), None),
         title=_field(record, "title"),
         date=_field(record, "date"),
         source=_field(record, "source"),
         url=_field(record, "url"),
         author=_field(record, "author"),
     )
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
 
 
 def _field(record: dict[str, Any], name: str) -> str | None:

@@ -172,8 +172,9 @@ class IndexFolder:
         temporary.replace(self.path / "CURRENT")
         _sync(self.path)
         for path in final.parent.iterdir():
-            if path.suffix != ".writing" and path.name not in (final.name, previous):
-                shutil.rmtree(path)
+            if path.is_dir() and path.name not in (folder.name, final.name, previous):
+                # The new generation is live: a leftover that cannot be removed is no failure.
+                shutil.rmtree(path, ignore_errors=True)
         return Generation(final.name, final, manifest)
 
 
@@ -185,7 +186,8 @@ def sha256_of(file: Path) -> str:
 
 def _read_manifest(file: Path) -> Manifest:
     try:
-        raw = json.loads(file.read_bytes()[: 1 << 20])
+        with file.open("rb") as stream:
+            raw = json.loads(stream.read(1 << 20))
         if raw["format"] != FORMAT:
             raise IndexMismatch(
                 f"{file.parent} has index format {raw['format']}, this program reads {FORMAT}; "
@@ -195,6 +197,9 @@ def _read_manifest(file: Path) -> Manifest:
             str(name): (int(size), str(digest)) for name, (size, digest) in raw["files"].items()
         }
         manifest = Manifest(**raw)
+        for name in ("articles", "passages", "tokens", "dimension"):
+            if not isinstance(raw[name], int) or raw[name] < 0:
+                raise ValueError(name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
     if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):

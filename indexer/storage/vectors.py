@@ -44,10 +44,6 @@ class VectorStore(Protocol):
         """
         ...
 
-    def scores(self, query: Float32, passages: Int64) -> Float32:
-        """The scores (k,) of chosen passages."""
-        ...
-
 
 class ExactVectors:
     """Every vector compared: exact, and fast enough up to some ten thousand."""
@@ -67,11 +63,6 @@ class ExactVectors:
         numbers = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
         vectors = self._vectors if allowed is None else self._vectors[numbers]
         return best(numbers, vectors @ query, limit)
-
-    def scores(self, query: Float32, passages: Int64) -> Float32:
-        """See `VectorStore.scores`."""
-        scores: Float32 = self._vectors[passages] @ query
-        return scores
 
 
 class FaissVectors:
@@ -131,10 +122,6 @@ class FaissVectors:
         scores, numbers = self._index.search(query[None], min(limit, len(self)), params=parameters)
         found = numbers[0] >= 0
         return best(numbers[0][found], scores[0][found], limit)
-
-    def scores(self, query: Float32, passages: Int64) -> Float32:
-        """See `VectorStore.scores`."""
-        return self._exact.scores(query, passages)
 
 
 def _faiss() -> Any:
