@@ -25,7 +25,7 @@ from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import Embedder
 from indexer.errors import InputError, StorageError
 from indexer.reading.cleaning import clean
-from indexer.reading.files import find_files
+from indexer.reading.files import find_files, packed_size
 from indexer.reading.formats import read_documents
 from indexer.reading.passages import cut
 from indexer.storage.articles import ArticleWriter
@@ -46,7 +46,10 @@ CODEC_SAMPLE = 400
 Int64 = NDArray[np.int64]
 
 Progress = Callable[[str, int, int], None]
-"""Called with a stage (`reading` files, `embedding` passages), how many are done, of how many."""
+"""Called with a stage, how many are done, and of how many.
+
+The stages: `reading` bytes, `embedding` passages, `linking` vectors (where a graph is built).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,23 @@ def _read(
     progress: Progress,
 ) -> None:
     files = list(find_files(paths))
-    for number, file in enumerate(files, start=1):
-        for found in [file] if isinstance(file, Rejected) else read_documents(file):
+    sizes = [0 if isinstance(file, Rejected) else packed_size(file) for file in files]
+    total = sum(sizes)
+    done = 0
+
+    def reached(position: int) -> None:
+        progress("reading", done + position, total)
+
+    for file, size in zip(files, sizes, strict=True):
+        for found in [file] if isinstance(file, Rejected) else read_documents(file, reached):
             article = found if isinstance(found, Rejected) else clean(found)
             if isinstance(article, Rejected):
                 logger.debug("skipped %s: %s", article.location, article.reason)
                 reading.skipped.append(article)
                 continue
             _add(article, articles, embedder, reading)
-        progress("reading", number, len(files))
+        done += size
+        progress("reading", done, total)
 
 
 def _add(article: Article, articles: ArticleWriter, embedder: Embedder, reading: _Reading) -> None:
@@ -217,7 +228,9 @@ def _embed_and_publish(
     finally:
         tokens.close()
         words.close()
-    kind = write_vectors(vectors, target / "vectors.faiss")
+    kind = write_vectors(
+        vectors, target / "vectors.faiss", done=lambda n: progress("linking", n, total)
+    )
     del vectors
     raw.unlink()
     counts = {"articles": articles.articles, "passages": total, "tokens": tokens.tokens}

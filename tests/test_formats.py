@@ -181,3 +181,14 @@ def test_an_id_is_a_word_or_a_number(read: Read) -> None:
     lines = "\n".join(json.dumps({**record, "text": text}) for record in records)
     found = _documents(read("a.jsonl", lines.encode()))
     assert [document.id for document in found] == ["5", "7", None]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+def test_json_lines_tell_how_far_they_are(write_files: WriteFiles, name: str) -> None:
+    content = b"".join(b'{"text": "Sentence number %d of many."}\n' % i for i in range(2000))
+    packed = gzip.compress(content) if name.endswith(".gz") else content
+    path = write_files({name: packed}) / name
+    positions: list[int] = []
+    assert len(list(read_documents(path, positions.append))) == 2000
+    assert positions == sorted(positions)
+    assert 0 < positions[0] <= positions[-1] == len(packed)

@@ -127,7 +127,10 @@ def test_progress(write_files: WriteFiles, index: Path, embedder: FakeEmbedder) 
     seen: list[tuple[str, int, int]] = []
     reindex([write_files(CORPUS)], index, embedder, lambda *step: seen.append(step))
     reading = [step for step in seen if step[0] == "reading"]
-    assert reading == [("reading", done, len(CORPUS)) for done in range(1, len(CORPUS) + 1)]
+    total = sum(map(len, CORPUS.values()))
+    assert [done for _, done, _ in reading] == sorted(done for _, done, _ in reading)
+    assert reading[-1] == ("reading", total, total)
+    assert len(reading) >= len(CORPUS)
     assert seen[-1] == ("embedding", 8, 8)
 
 

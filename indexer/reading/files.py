@@ -118,6 +118,19 @@ def open_unpacked(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
+def packed_size(path: Path) -> int:
+    """The size of a file in bytes; 0 if it has vanished."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def packed_position(stream: IO[bytes]) -> int:
+    """How many bytes of the file itself a stream of `open_unpacked` has read."""
+    return stream.fileobj.tell() if isinstance(stream, gzip.GzipFile) else stream.tell()
+
+
 def location(path: Path) -> str:
     """A path as text that can be stored and printed, whatever bytes its name is made of."""
     return os.fsencode(path).decode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from indexer.reading.files import (
     cannot_read,
     location,
     open_unpacked,
+    packed_position,
     read_whole,
 )
 
@@ -23,11 +24,16 @@ MAX_LINE = 16 * 2**20
 MAX_FIELD = 2000
 
 
-def read_documents(path: Path) -> Iterator[Document | Rejected]:
-    """Every document that a file holds; what cannot be read comes as `Rejected`, never raised."""
+def read_documents(
+    path: Path, reached: Callable[[int], None] = lambda position: None
+) -> Iterator[Document | Rejected]:
+    """Every document that a file holds; what cannot be read comes as `Rejected`, never raised.
+
+    `reached` is told, while a file of JSON lines is read, how many of its bytes have been.
+    """
     suffix = article_suffix(path)
     if suffix == ".jsonl":
-        yield from _json_lines(path)
+        yield from _json_lines(path, reached)
         return
     content = read_whole(path)
     if isinstance(content, Rejected):
@@ -56,12 +62,13 @@ def _json(path: Path, text: str) -> Iterator[Document | Rejected]:
         yield _document(location(path), value)
 
 
-def _json_lines(path: Path) -> Iterator[Document | Rejected]:
+def _json_lines(path: Path, reached: Callable[[int], None]) -> Iterator[Document | Rejected]:
     number = 0
     try:
         with open_unpacked(path) as stream:
             while line := stream.readline(MAX_LINE + 1):
                 number += 1
+                reached(packed_position(stream))
                 where = f"{location(path)}:{number}"
                 if len(line) > MAX_LINE:
                     while line and not line.endswith(b"\n"):

@@ -4,6 +4,7 @@ Scores are inner products of unit vectors, so cosines. The exact store is the or
 of the other, and what a narrow filter is searched with.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -142,8 +143,16 @@ def best(numbers: Int64, scores: Float32, limit: int) -> tuple[Int64, Float32]:
     return numbers[order].astype(np.int64), scores[order].astype(np.float32)
 
 
-def write_vectors(vectors: Float32, file: Path, kind: VectorIndexKind | None = None) -> str:
-    """Build and write the index over (n, d) unit vectors; returns its kind."""
+def write_vectors(
+    vectors: Float32,
+    file: Path,
+    kind: VectorIndexKind | None = None,
+    done: Callable[[int], None] = lambda vectors: None,
+) -> str:
+    """Build and write the index over (n, d) unit vectors; returns its kind.
+
+    `done` is told how many vectors have been added.
+    """
     faiss = _faiss()
     kind = kind or ("flat" if len(vectors) <= FLAT_UP_TO else "hnsw")
     dimension = vectors.shape[1]
@@ -155,5 +164,6 @@ def write_vectors(vectors: Float32, file: Path, kind: VectorIndexKind | None = N
         index.hnsw.efConstruction = HNSW_EF_CONSTRUCTION
         for start in range(0, len(vectors), 8192):
             index.add(np.ascontiguousarray(vectors[start : start + 8192]))
+            done(index.ntotal)
     faiss.write_index(index, str(file))
     return kind
