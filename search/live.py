@@ -65,7 +65,8 @@ class LiveSearcher:
                 self._checked = time.monotonic()
             if self._searcher is None:
                 assert self._failure is not None
-                raise self._failure
+                # Raised again and again, it would gather the traceback of every request.
+                raise self._failure.with_traceback(None)
             return self._searcher
 
     def _refresh(self) -> None:

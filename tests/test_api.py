@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from indexer.errors import IndexMissing
 from indexer.pipeline import reindex
 from indexer.storage.generation import IndexFolder
 from search.api import PROBLEM_JSON, PROBLEMS, create_api
@@ -298,3 +299,13 @@ def test_a_searcher_in_use_survives_its_generation(
     assert live.current() is not old
     shutil.rmtree(old.generation.path)
     assert [hit.article.id for hit in old.search(Query("tram")).hits] == before
+
+
+def test_a_missing_index_gathers_no_traceback(index: Path, fake_model: FakeEmbedder) -> None:
+    live = LiveSearcher(settings_for(index))
+    depths = []
+    for _ in range(3):
+        with pytest.raises(IndexMissing) as caught:
+            live.current()
+        depths.append(len(caught.traceback))
+    assert depths == depths[:1] * 3
