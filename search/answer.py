@@ -6,7 +6,7 @@ this finds the right sentence of a paragraph in .87 of the cases (docs/evaluatio
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,32 +20,31 @@ Float32 = NDArray[np.float32]
 SAME_ACT = 0.8
 
 
-def has_reporting_verb(question: str, vectors: QueryVectors) -> bool:
-    """Whether a question asks what somebody said, promised, denied, …"""
-    return any(True for _ in _reporting_verbs(question, vectors))
+ReportingVerb = tuple[NDArray[np.bool_], re.Pattern[str]]
+"""Which tokens of a question are a reporting verb, (q,) bool, and what finds its like."""
 
 
-def match_reporting_verbs(
-    matches: Float32, question: str, vectors: QueryVectors, sentences: Sequence[str]
-) -> Float32:
-    """Best matches (q, s) of query tokens in sentences, raised where an act is the same.
+def reporting_verbs(question: str, vectors: QueryVectors) -> list[ReportingVerb]:
+    """The words by which a question asks what somebody said, promised, denied, …
 
     question: the text that `vectors.offsets` point into
-    sentences: the s texts
     """
-    for tokens, verbs in _reporting_verbs(question, vectors):
-        same = np.array([verbs.search(sentence) is not None for sentence in sentences])
-        raised = np.maximum(matches, np.float32(SAME_ACT))
-        matches = np.where(tokens[:, None] & same[None, :], raised, matches)
-    return matches
-
-
-def _reporting_verbs(
-    question: str, vectors: QueryVectors
-) -> Iterator[tuple[NDArray[np.bool_], re.Pattern[str]]]:
+    found: list[ReportingVerb] = []
     for word in np.unique(vectors.words):
         tokens = vectors.words == word
         start, end = vectors.offsets[tokens].min(), vectors.offsets[tokens].max()
         verbs = group_of(question[start:end])
         if verbs is not None:
-            yield tokens, verbs
+            found.append((tokens, verbs))
+    return found
+
+
+def match_reporting_verbs(
+    matches: Float32, verbs: Sequence[ReportingVerb], sentences: Sequence[str]
+) -> Float32:
+    """Best matches (q, s) of query tokens in s sentences, raised where an act is the same."""
+    for tokens, pattern in verbs:
+        same = np.array([pattern.search(sentence) is not None for sentence in sentences])
+        raised = np.maximum(matches, np.float32(SAME_ACT))
+        matches = np.where(tokens[:, None] & same[None, :], raised, matches)
+    return matches

@@ -29,7 +29,7 @@ from indexer.storage.generation import Generation
 from indexer.storage.lexical import Words
 from indexer.storage.tokens import Tokens
 from indexer.storage.vectors import FaissVectors, best
-from search.answer import has_reporting_verb, match_reporting_verbs
+from search.answer import match_reporting_verbs, reporting_verbs
 from search.fusion import Ranking, fuse
 from search.query import Query
 
@@ -286,10 +286,9 @@ class Searcher:
         similarities, starts = self._similarities(question, numbers)
         begins = np.concatenate([start + each for start, each in zip(starts, first, strict=True)])
         matches = best_matches(similarities, begins)
-        if has_reporting_verb(question.text, question.vectors):
-            matches = match_reporting_verbs(
-                matches, question.text, question.vectors, self._sentence_texts(numbers)
-            )
+        verbs = reporting_verbs(question.text, question.vectors)
+        if verbs:
+            matches = match_reporting_verbs(matches, verbs, self._sentence_texts(numbers))
         return maxsim(matches, question.weights)
 
     def _sentence_texts(self, numbers: Sequence[int]) -> list[str]:

@@ -17,7 +17,6 @@ from starlette.datastructures import QueryParams
 
 from indexer.article import Span
 from indexer.errors import ArticleSearchError, QueryError
-from indexer.storage.articles import StoredArticle
 from search.api import SearchService, describe
 from search.query import MAX_QUESTION
 from web.form import GROUPS, LAST_PAGE, MODES, PAGE_SIZE, SearchForm
@@ -68,43 +67,35 @@ def add_page(app: FastAPI) -> None:
             passage = _span(request.query_params, "passage")
             answer = _span(request.query_params, "answer")
             question = form.query().words if form.q or form.problems else ""
-            opened = await service.run(
-                lambda: _open(service, article_id, question, passage, answer)
+            # An article may be megabytes long: laid out in a thread, so that others are answered.
+            return await service.run(
+                lambda: _article_page(service, form, article_id, question, passage, answer)
             )
         except ArticleSearchError as error:
             return _problem(form, *describe(error), str(error))
-        if opened is None:
-            return _problem(form, 404, "article_not_found", f"There is no article “{article_id}”.")
-        # An article may be megabytes long: laid out in a thread, so that others are answered.
-        return await service.run(lambda: _article_page(form, *opened))
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return _html("docs.html", form=SearchForm.parse(QueryParams()), schema=app.openapi())
 
 
-def _open(
+def _article_page(
     service: SearchService,
+    form: SearchForm,
     article_id: str,
     question: str,
     passage: Span | None,
     answer: Span | None,
-) -> tuple[StoredArticle, Span | None, Span | None] | None:
-    """An article and what to mark in it: what the link says, else what answers the question."""
+) -> Response:
+    """An article, marked by what the link says, else by what answers the question."""
     searcher = service.live.current()
     stored = searcher.article(article_id)
     if stored is None:
-        return None
+        return _problem(form, 404, "article_not_found", f"There is no article “{article_id}”.")
     if question and passage is None and answer is None:
         best = searcher.best_sentence(question, stored.number)
         if best:
-            return stored, best[0].passage.span, best[1]
-    return stored, passage, answer
-
-
-def _article_page(
-    form: SearchForm, stored: StoredArticle, passage: Span | None, answer: Span | None
-) -> Response:
+            passage, answer = best[0].passage.span, best[1]
     paragraphs = marked(stored.article.text, passage=passage, answer=answer)
     anchored = any(piece.anchor for pieces in paragraphs for piece in pieces)
     return _html(

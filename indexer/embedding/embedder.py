@@ -169,10 +169,10 @@ class OpenVinoEmbedder:
         query = self.tokenizer.query(text)
         length = next((n for n in QUERY_LENGTHS if n >= len(query.ids)), self.tokenizer.max_tokens)
         model = self._query_model(length)
-        requests = self._local.__dict__
-        request = requests.get(str(length))
+        requests: dict[int, Any] = self._local.__dict__.setdefault("requests", {})
+        request = requests.get(length)
         if request is None:
-            request = requests[str(length)] = model.create_infer_request()
+            request = requests[length] = model.create_infer_request()
         ids, mask = pad([query.ids], length)
         outputs = request.infer(_inputs(model, ids, mask))
         return QueryVectors.of(query, outputs[0][0].copy(), outputs[1][0])

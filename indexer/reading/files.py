@@ -70,23 +70,21 @@ def _named(path: Path) -> Path | Rejected:
 
 
 def _walk(folder: Path) -> Iterator[Path | Rejected]:
-    failures: list[OSError] = []
-    for here, folders, names in os.walk(folder, onerror=failures.append, followlinks=False):
-        while failures:
-            failure = failures.pop()
-            yield Rejected(
-                location(Path(failure.filename)), f"cannot be listed: {failure.strerror}"
-            )
+    failures: list[Rejected] = []
+
+    def failed(error: OSError) -> None:
+        reason = f"cannot be listed: {error.strerror}"
+        failures.append(Rejected(location(Path(error.filename)), reason))
+
+    for here, folders, names in os.walk(folder, onerror=failed, followlinks=False):
+        yield from failures
+        failures.clear()
         folders.sort()
-        for name in folders:
-            if Path(here, name).is_symlink():
-                yield Rejected(location(Path(here, name)), _LINK)
-        for name in sorted(names):
-            path = Path(here, name)
-            if article_suffix(path) is not None:
-                yield from _entry(path)
-    for failure in failures:
-        yield Rejected(location(Path(failure.filename)), f"cannot be listed: {failure.strerror}")
+        articles = [name for name in sorted(names) if article_suffix(Path(name)) is not None]
+        # A folder is reported here if it is a link; os.walk goes into the others by itself.
+        for name in [*folders, *articles]:
+            yield from _entry(Path(here, name))
+    yield from failures
 
 
 def _entry(path: Path) -> Iterator[Path | Rejected]:

@@ -113,12 +113,12 @@ def _document(where: str, record: Any) -> Document | Rejected:
         where,
         tidy(content),
         "html" if kind == "html" else "text",
-        id=next((_field({"id": str(each)}, "id") for each in identities if _is_id(each)), None),
-        title=_field(record, "title"),
-        date=_field(record, "date"),
-        source=_field(record, "source"),
-        url=_field(record, "url"),
-        author=_field(record, "author"),
+        id=next((_field(str(each)) for each in identities if _is_id(each)), None),
+        title=_field(record.get("title")),
+        date=_field(record.get("date")),
+        source=_field(record.get("source")),
+        url=_field(record.get("url")),
+        author=_field(record.get("author")),
     )
 
 
@@ -126,8 +126,7 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
 
 
-def _field(record: dict[str, Any], name: str) -> str | None:
-    value = record.get(name)
+def _field(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     return " ".join(tidy(value).split())[:MAX_FIELD] or None
