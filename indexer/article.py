@@ -30,10 +30,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A file, or one record of a file, that could not become an article, and why."""
+    """A file, or one record of a file, that could not become an article, and why.
+
+    `unread`: what is there, from here to the end of the file, could not be read at the moment.
+    """
 
     location: str
     reason: str
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,73 +1,97 @@
 """reindex(): the one place that knows the order of the steps.
 
-    files → read → clean → group into stories → cut → embed → write → publish
+    files → articles → passages → embed what is new → write → publish
 
-Articles stream through twice. First every file is read, cleaned, cut and written to SQLite; then
-the passages, now counted, are embedded and written to the other files in pieces. So memory does not
-grow with the corpus, but for the arrays that FAISS needs.
+The sources are mirrored into a new articles file first. Then passages that neither the live
+generation nor an interrupted run has embedded are embedded, piece by piece, into a file that
+survives the process. At last the other files are written from those two. Every step streams, so
+memory does not grow with the corpus, but for what FAISS and a few tables hold of each passage.
 """
 
-import hashlib
 import logging
 import sqlite3
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.article import Article, Rejected
+from indexer.article import Rejected
+from indexer.embedding.calibration import calibrated_codec
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import Embedder
-from indexer.errors import InputError, StorageError
-from indexer.reading.cleaning import clean
-from indexer.reading.files import find_files, packed_size
-from indexer.reading.formats import read_documents
-from indexer.reading.passages import cut
-from indexer.storage.articles import ArticleWriter
-from indexer.storage.generation import Generation, IndexFolder
+from indexer.errors import (
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    InputError,
+    StorageError,
+)
+from indexer.mirror import Changes, Progress, mirror
+from indexer.storage.articles import ArticleWriter, PassageRow
+from indexer.storage.embedded import EmbeddedPassage, EmbeddedPassages, forget
+from indexer.storage.generation import PIPELINE, Generation, IndexFolder
 from indexer.storage.lexical import WordWriter
-from indexer.storage.tokens import TokenWriter
-from indexer.storage.vectors import write_vectors
+from indexer.storage.tokens import PassageTokens, Tokens, TokenWriter
+from indexer.storage.vectors import FaissVectors, VectorWriter
 
 logger = logging.getLogger(__name__)
 
-# Changes when the same files would give other articles, passages or vectors.
-PIPELINE_VERSION = 1
-# Passages embedded, coded and written at a time.
-PIECE = 2048
-# Passages, spread over the corpus, from whose tokens the codec is learned.
-CODEC_SAMPLE = 400
+# Passages embedded at a time, and lost at most when a run is killed.
+PIECE = 1024
+# A run that would remove a larger share of the live articles has to be told that this is meant.
+MOST_REMOVED = 0.5
 
 Int64 = NDArray[np.int64]
 
-Progress = Callable[[str, int, int], None]
-"""Called with a stage, how many are done, and of how many.
 
-The stages: `reading` bytes, `embedding` passages, `linking` vectors (where a graph is built).
-"""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run may do.
+
+    full: rebuild everything, use nothing of the live generation's but articles of other paths
+    dry: find out what would change, and change nothing
+    prune: remove the articles of paths that are not named
+    yes: remove more than half of the articles if it comes to that
+    keep: generations that stay, the new one among them
+    """
+
+    full: bool = False
+    dry: bool = False
+    prune: bool = False
+    yes: bool = False
+    keep: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did."""
+    """What a run did, or with `dry` would do.
+
+    `embedded` of the passages went through the model, in this run or an interrupted one before it.
+    The counts from `added` to `duplicates` are of articles (see `Changes`). `generation` is the
+    live one; `published` says whether this run made it.
+    """
 
     articles: int
     passages: int
+    embedded: int
+    added: int
+    changed: int
+    moved: int
+    unchanged: int
+    kept: int
+    removed: list[str]
     duplicates: int
     skipped: list[Rejected]
     seconds: float
-    generation: str
-
-
-@dataclass(slots=True)
-class _Reading:
-    skipped: list[Rejected] = field(default_factory=list)
-    duplicates: int = 0
+    generation: str | None
+    published: bool
 
 
 def reindex(
@@ -75,106 +99,280 @@ def reindex(
     index: Path,
     embedder: Embedder,
     progress: Progress = lambda stage, done, total: None,
+    options: Options = Options(),
 ) -> Summary:
-    """Build an index over the articles under `paths` and make it the live one.
+    """Make the index mirror the articles under `paths`; publish it if anything has changed.
 
     Raises:
-        InputError: a path does not exist, or no article could be read from any of them.
+        InputError: a path does not exist, no article could be read from any of them, or more than
+            half of the articles would be removed without `yes`.
+        IndexDamaged: the live generation cannot be built upon.
+        IndexMismatch: it was made by another model or format version, and the run is not `full`.
         IndexBusy: another process is writing this index.
         StorageError: the index cannot be written: the disk is full, say.
     """
     started = time.perf_counter()
-    reading = _Reading()
     folder = IndexFolder(index)
     try:
-        with folder.writing() as target, closing(ArticleWriter(target / "articles.db")) as articles:
-            _read(paths, articles, embedder, reading, progress)
-            if articles.passages == 0:
-                raise InputError(_nothing_read(paths, reading.skipped))
-            generation = _embed_and_publish(folder, target, articles, embedder, progress)
+        with _target(folder, options.dry) as target:
+            live = _live_generation(folder, embedder, options.full)
+            return _Reindex(folder, target, live, embedder, progress, options).run(paths, started)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(
-            f"cannot write the index in {index}: {error}; the live generation is unchanged"
+            f"cannot write the index in {index}: {error}; the live generation is unchanged, and "
+            "what has been embedded so far is kept for the next run"
         ) from error
-    manifest = generation.manifest
-    return Summary(
-        manifest.articles,
-        manifest.passages,
-        reading.duplicates,
-        reading.skipped,
-        time.perf_counter() - started,
-        generation.id,
-    )
 
 
-def _read(
-    paths: Sequence[Path],
-    articles: ArticleWriter,
-    embedder: Embedder,
-    reading: _Reading,
-    progress: Progress,
-) -> None:
-    files = list(find_files(paths))
-    sizes = [0 if isinstance(file, Rejected) else packed_size(file) for file in files]
-    total = sum(sizes)
-    done = 0
-
-    def reached(position: int) -> None:
-        progress("reading", done + position, total)
-
-    for file, size in zip(files, sizes, strict=True):
-        for found in [file] if isinstance(file, Rejected) else read_documents(file, reached):
-            article = found if isinstance(found, Rejected) else clean(found)
-            if isinstance(article, Rejected):
-                logger.debug("skipped %s: %s", article.location, article.reason)
-                reading.skipped.append(article)
-                continue
-            _add(article, articles, embedder, reading)
-        done += size
-        progress("reading", done, total)
+@contextmanager
+def _target(folder: IndexFolder, dry: bool) -> Iterator[Path]:
+    """Where the next generation is written; a dry run leaves no trace in the index."""
+    with tempfile.TemporaryDirectory() if dry else folder.writing() as target:
+        yield Path(target)
 
 
-def _add(article: Article, articles: ArticleWriter, embedder: Embedder, reading: _Reading) -> None:
-    known = articles.find(article.id)
-    if known is None:
-        passages = cut(article, embedder.tokenizer)
-        articles.add(article, _text_hash(article.text), passages)
-    elif known.text == article.text:
-        reading.duplicates += 1
-    else:
-        reason = f"its id {article.id!r} is already that of {known.location}"
-        reading.skipped.append(Rejected(article.location, reason))
+def _live_generation(folder: IndexFolder, embedder: Embedder, full: bool) -> Generation | None:
+    try:
+        live = _open(folder)
+        if live is None:
+            return None
+    except (IndexDamaged, IndexMismatch) as error:
+        if not full:
+            raise
+        logger.warning("built anew, articles of paths that are not named are lost: %s", error)
+        return None
+    made_by, ours = live.manifest, embedder.model
+    if not full and made_by.model_sha256 != ours.sha256:
+        raise IndexMismatch(
+            f"the index was made by {made_by.model} ({made_by.model_sha256[:12]}), this is "
+            f"{ours.name} ({ours.sha256[:12]}); set ARTICLE_SEARCH_MODEL to the former, or embed "
+            "everything again with `reindex --full`"
+        )
+    if made_by.pipeline != PIPELINE:
+        logger.info(
+            "the index was made by version %d of reading and cleaning, this is %d: every file is "
+            "read again",
+            made_by.pipeline,
+            PIPELINE,
+        )
+    return live
 
 
-def _text_hash(text: str) -> bytes:
-    """The same for texts that differ only in spacing and case: such articles are one story."""
-    return hashlib.sha256("".join(text.casefold().split()).encode("utf-8", "replace")).digest()
+def _open(folder: IndexFolder) -> Generation | None:
+    """The live generation, or the newest if CURRENT is lost, or None if there is none at all."""
+    try:
+        return folder.open_current()
+    except IndexMissing:
+        kept = folder.generations()
+        return folder.open(kept[0].id) if kept else None
 
 
-def _nothing_read(paths: Sequence[Path], skipped: Sequence[Rejected]) -> str:
-    where = ", ".join(str(path) for path in paths)
-    if not skipped:
-        return f"there is no article file (.txt .html .md .json .jsonl, or .gz of these) in {where}"
-    first = skipped[0]
-    return f"no article could be read from {where}; the first: {first.location}: {first.reason}"
+def _refuse_to_empty(live: Generation, changes: Changes) -> None:
+    """A wrong path or a disk that is not mounted looks as if the articles were deleted."""
+    if len(changes.removed) > live.manifest.articles * MOST_REMOVED:
+        raise InputError(
+            f"{len(changes.removed)} of {live.manifest.articles} articles would be removed, "
+            f"{changes.removed[0]} for one; if that is meant, add --yes; --dry-run --json lists "
+            "all of them"
+        )
+
+
+class _Reindex:
+    """One run, its lock held: mirror the sources, embed what is new, write the rest, publish."""
+
+    def __init__(
+        self,
+        folder: IndexFolder,
+        target: Path,
+        live: Generation | None,
+        embedder: Embedder,
+        progress: Progress,
+        options: Options,
+    ) -> None:
+        self._folder = folder
+        self._target = target
+        self._live = live
+        self._embedder = embedder
+        self._progress = progress
+        self._options = options
+        self._embedded = folder.path / "embedded.db"
+
+    def run(self, paths: Sequence[Path], started: float) -> Summary:
+        live, options = self._live, self._options
+        beside = live.path / "articles.db" if live else None
+        with closing(ArticleWriter(self._target / "articles.db", beside)) as articles:
+            changes = mirror(
+                paths,
+                articles,
+                self._embedder.tokenizer,
+                self._progress,
+                prune=options.prune,
+                reuse=not options.full,
+            )
+            if articles.passages == 0:
+                raise InputError(_nothing_read(paths, changes))
+            if live and not (options.yes or options.dry):
+                _refuse_to_empty(live, changes)
+            missing = articles.complete(reuse=not options.full)
+            news = changes.any or options.full or live is None or not self._folder.is_live(live)
+            publish = news and not options.dry
+            generation = self._build(articles, missing) if publish else live
+            return Summary(
+                articles=articles.articles,
+                passages=articles.passages,
+                embedded=missing,
+                added=changes.added,
+                changed=changes.changed,
+                moved=changes.moved,
+                unchanged=changes.unchanged,
+                kept=changes.kept,
+                removed=changes.removed,
+                duplicates=changes.duplicates,
+                skipped=changes.skipped,
+                seconds=time.perf_counter() - started,
+                generation=generation.id if generation else None,
+                published=publish,
+            )
+
+    def _build(self, articles: ArticleWriter, missing: int) -> Generation:
+        reused = self._live if self._live and not self._options.full else None
+        if reused:
+            # What is carried over gets new checksums: damage must not be sealed with them.
+            reused.check()
+        tokens = Tokens(reused.path / "tokens.bin") if reused else None
+        embedded = EmbeddedPassages(
+            self._embedded,
+            self._embedder.model.sha256,
+            tokens.codec if tokens else None,
+            partial(calibrated_codec, self._embedder),
+        )
+        with closing(embedded):
+            self._embed(articles, embedded, missing)
+            if reused and tokens:
+                vectors = FaissVectors.open(reused.path / "vectors.faiss")
+                uses = np.zeros(len(tokens), np.int64)
+                facts = self._write(articles, embedded, _Live(vectors, tokens, uses))
+            else:
+                facts = self._write(articles, embedded, None)
+        articles.finish()
+        generation = self._folder.publish(self._target, facts, self._options.keep)
+        forget(self._embedded)
+        return generation
+
+    def _embed(self, articles: ArticleWriter, embedded: EmbeddedPassages, total: int) -> None:
+        """Embed what nobody has embedded yet, and keep each piece at once."""
+        if total == 0:
+            return
+        codec, done = embedded.codec, 0
+        self._progress("embedding", 0, total)
+        rows = articles.rows(missing=True)
+        while piece := list(islice(rows, PIECE)):
+            missing = embedded.missing(row.key for row in piece)
+            new = [row for row in piece if row.key in missing]
+            if new:
+                embedded.add([row.key for row in new], self._ask_model(new, codec))
+            done += len(piece)
+            self._progress("embedding", done, total)
+
+    def _ask_model(self, rows: Sequence[PassageRow], codec: TokenCodec) -> list[EmbeddedPassage]:
+        tokenized = self._embedder.tokenizer.passages(
+            [row.headline for row in rows], [row.text for row in rows]
+        )
+        said = self._embedder.embed_passages(tokenized, codec.projection)
+        return [
+            EmbeddedPassage(
+                vector,
+                PassageTokens(
+                    codec.encode(projected), first_tokens(row.sentences, passage.offsets)
+                ),
+                passage.distinct_ids(),
+            )
+            for row, passage, vector, projected in zip(
+                rows, tokenized, said.vectors.astype(np.float16), said.tokens, strict=True
+            )
+        ]
+
+    def _write(
+        self, articles: ArticleWriter, embedded: EmbeddedPassages, live: "_Live | None"
+    ) -> dict[str, object]:
+        """Write everything but the articles file; returns what the manifest says of it."""
+        target, total = self._target, articles.passages
+        sentences, vocabulary = articles.sentences, self._embedder.tokenizer.vocabulary_size
+        rows, done = articles.rows(), 0
+        with (
+            closing(VectorWriter(target / "vectors.faiss", self._embedder.dimension)) as vectors,
+            closing(
+                TokenWriter(target / "tokens.bin", embedded.codec, total, sentences, vocabulary)
+            ) as tokens,
+            closing(WordWriter(target / "lexical")) as words,
+        ):
+            while piece := list(islice(rows, PIECE)):
+                passages = _gather(piece, embedded, live)
+                vectors.add(np.array([each.vector for each in passages]))
+                tokens.add(each.tokens for each in passages)
+                for row, each in zip(piece, passages, strict=True):
+                    tokens.frequency[each.ids] += 1
+                    words.add(row.number, row.headline, row.text)
+                done += len(piece)
+                self._progress("writing", done, total)
+            if live:
+                self._count_tokens(articles, tokens.frequency, live)
+            tokens.finish()
+            words.finish()
+            kind = vectors.finish(done=lambda n: self._progress("linking", n, total))
+        return {
+            "pipeline": PIPELINE,
+            "model": self._embedder.model.name,
+            "model_sha256": self._embedder.model.sha256,
+            "dimension": self._embedder.dimension,
+            "vector_index": kind,
+            "articles": articles.articles,
+            "passages": total,
+            "tokens": tokens.tokens,
+        }
+
+    def _count_tokens(self, articles: ArticleWriter, frequency: Int64, live: "_Live") -> None:
+        """Add what the live generation counted, corrected by the passages not used just once."""
+        frequency += live.tokens.document_frequency
+        rows = articles.live_rows(np.flatnonzero(live.uses != 1).tolist())
+        while piece := list(islice(rows, PIECE)):
+            tokenized = self._embedder.tokenizer.passages(
+                [row.headline for row in piece], [row.text for row in piece]
+            )
+            for row, passage in zip(piece, tokenized, strict=True):
+                frequency[passage.distinct_ids()] += live.uses[row.number] - 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A passage on its way to the model; `sentences` are the ends of its sentences in `text`."""
+class _Live:
+    """The generation that passages are carried over from; `uses` counts how often each was."""
 
-    number: int
-    headline: str
-    text: str
-    sentences: Int64
+    vectors: FaissVectors
+    tokens: Tokens
+    uses: Int64
 
 
-def _rows(articles: ArticleWriter) -> Iterator[_Row]:
-    for stored, passages in articles.iterate():
-        for row in passages:
-            span, sentences = row.passage.span, row.passage.sentences
-            ends = np.array([sentence.end - span.start for sentence in sentences], np.int64)
-            yield _Row(row.number, stored.article.title, span.of(stored.article.text), ends)
+_NO_IDS: Int64 = np.zeros(0, np.int64)
+
+
+def _gather(
+    rows: Sequence[PassageRow], embedded: EmbeddedPassages, live: _Live | None
+) -> list[EmbeddedPassage]:
+    """What is known of some passages, from the live generation or of those embedded since.
+
+    Of those carried over the token ids are not known, nor needed: they are counted already.
+    """
+    carried: dict[int, EmbeddedPassage] = {}
+    if live:
+        numbers = np.array([row.live for row in rows if row.live is not None], np.int64)
+        np.add.at(live.uses, numbers, 1)
+        carried = {
+            number: EmbeddedPassage(vector, tokens, _NO_IDS)
+            for number, vector, tokens in zip(
+                numbers.tolist(), live.vectors.rows(numbers), live.tokens.rows(numbers), strict=True
+            )
+        }
+    return [embedded.get(row.key) if row.live is None else carried[row.live] for row in rows]
 
 
 def first_tokens(sentence_ends: Int64, offsets: Int64) -> Int64:
@@ -184,75 +382,9 @@ def first_tokens(sentence_ends: Int64, offsets: Int64) -> Int64:
     return first
 
 
-def _embed_and_publish(
-    folder: IndexFolder,
-    target: Path,
-    articles: ArticleWriter,
-    embedder: Embedder,
-    progress: Progress,
-) -> Generation:
-    articles.index_passages()
-    total = articles.passages
-    codec = _fit_codec(articles, embedder)
-    tokens = TokenWriter(
-        target / "tokens.bin",
-        codec,
-        total,
-        articles.sentences,
-        embedder.tokenizer.vocabulary_size,
-    )
-    words = WordWriter(target / "lexical")
-    raw = target / "vectors.raw"
-    vectors = np.memmap(raw, np.float32, "w+", shape=(total, embedder.dimension))
-    rows = _rows(articles)
-    done = 0
-    progress("embedding", 0, total)
-    try:
-        while piece := list(islice(rows, PIECE)):
-            tokenized = embedder.tokenizer.passages(
-                [row.headline for row in piece], [row.text for row in piece]
-            )
-            embedded = embedder.embed_passages(tokenized, codec.projection)
-            vectors[done : done + len(piece)] = embedded.vectors
-            for row, passage, projected in zip(piece, tokenized, embedded.tokens, strict=True):
-                tokens.add(
-                    passage.ids[passage.first : passage.last],
-                    codec.encode(projected),
-                    first_tokens(row.sentences, passage.offsets),
-                )
-                words.add(row.number, row.headline, row.text)
-            done += len(piece)
-            progress("embedding", done, total)
-        tokens.finish()
-        words.finish()
-    finally:
-        tokens.close()
-        words.close()
-    kind = write_vectors(
-        vectors, target / "vectors.faiss", done=lambda n: progress("linking", n, total)
-    )
-    del vectors
-    raw.unlink()
-    counts = {"articles": articles.articles, "passages": total, "tokens": tokens.tokens}
-    articles.finish()
-    return folder.publish(
-        target,
-        {
-            "pipeline": PIPELINE_VERSION,
-            "model": embedder.model.name,
-            "model_sha256": embedder.model.sha256,
-            "dimension": embedder.dimension,
-            "vector_index": kind,
-            **counts,
-        },
-    )
-
-
-def _fit_codec(articles: ArticleWriter, embedder: Embedder) -> TokenCodec:
-    stride = max(1, articles.passages // CODEC_SAMPLE)
-    sample = list(islice(_rows(articles), 0, stride * CODEC_SAMPLE, stride))
-    tokenized = embedder.tokenizer.passages(
-        [row.headline for row in sample], [row.text for row in sample]
-    )
-    identity = np.eye(embedder.dimension, dtype=np.float32)
-    return TokenCodec.fit(np.concatenate(embedder.embed_passages(tokenized, identity).tokens))
+def _nothing_read(paths: Sequence[Path], changes: Changes) -> str:
+    where = ", ".join(str(path) for path in paths)
+    if not changes.skipped:
+        return f"there is no article file (.txt .html .md .json .jsonl, or .gz of these) in {where}"
+    first = changes.skipped[0]
+    return f"no article could be read from {where}; the first: {first.location}: {first.reason}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.cores import usable_cores
 from indexer.errors import SettingsError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -25,6 +26,8 @@ class Settings:
     device: str
     threads: int
     download: bool
+    keep: int = 2
+    admin_key: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -46,15 +49,18 @@ class Settings:
                 environ.get("ARTICLE_SEARCH_CACHE", os.path.join(cache_home, "article-search"))
             ),
             device=device,
-            threads=_positive(environ, "ARTICLE_SEARCH_THREADS", len(os.sched_getaffinity(0))),
+            threads=_at_least(1, environ, "ARTICLE_SEARCH_THREADS", usable_cores()),
             download=environ.get("ARTICLE_SEARCH_DOWNLOAD", "") == "1",
+            # The one before the live one stays: to go back to, and for readers that are opening it.
+            keep=_at_least(2, environ, "ARTICLE_SEARCH_KEEP", 2),
+            admin_key=environ.get("ARTICLE_SEARCH_ADMIN_KEY") or None,
         )
 
 
-def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
+def _at_least(least: int, environ: Mapping[str, str], name: str, default: int) -> int:
     value = environ.get(name)
     if value is None:
         return default
-    if not value.isascii() or not value.isdigit() or int(value) < 1:
-        raise SettingsError(f"{name} is {value!r}; it must be a whole number from 1")
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise SettingsError(f"{name} is {value!r}; it must be a whole number from {least}")
     return int(value)

@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--passages and --texts must be at least 1")
     # For every process started from here: nothing is fetched, and no measure waits for a network.
     os.environ["HF_HUB_OFFLINE"] = "1"
+    # As `article-search` sets it: a search in process is one of its searches.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
             print(_report(options, Path(folder)))
@@ -174,7 +176,7 @@ def _searches(index: Path, questions: Questions) -> list[Row]:
 def _scans(generation: Generation, questions: Questions, padded: bool) -> str:
     comparisons = isolated(compare_scans, generation, questions.texts[:COMPARED])
     if not comparisons:
-        return "Exact scan against HNSW: the index is smaller than the smallest size compared."
+        return "Vector stores are not compared: the index is smaller than the smallest size."
     return table(HEADER, [comparison.cells() for comparison in comparisons], padded)
 
 

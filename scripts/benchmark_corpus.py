@@ -6,11 +6,11 @@ all passages would have nearly the same vector.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -127,21 +127,40 @@ class Vocabulary:
 
 def write_corpus(folder: Path, passages: int) -> Path:
     """Write articles of about `passages` passages as JSON lines; returns the file."""
-    random = np.random.default_rng(SEED)
-    vocabulary = Vocabulary.make(random)
     file = folder / "synthetic.jsonl"
     words, wanted = 0, passages * WORDS_A_PASSAGE * SURPLUS
+    articles = made_articles()
     with file.open("w", encoding="utf-8") as stream:
-        number = 0
         while words < wanted:
-            article = _article(random, vocabulary, number)
+            article = next(articles)
             stream.write(json.dumps(article) + "\n")
             words += len(article["text"].split())
-            number += 1
     return file
 
 
-def _article(random: Generator, vocabulary: Vocabulary, number: int) -> dict[str, Any]:
+def write_article(folder: Path, article: Mapping[str, str]) -> Path:
+    """Write an article as a JSON file that is named by its id, over the one before; returns it."""
+    file = folder / f"{article['_id']}.json"
+    file.write_text(json.dumps(article), "utf-8")
+    return file
+
+
+def made_articles() -> Iterator[dict[str, str]]:
+    """Articles without end: the fields of a record that `reindex` reads."""
+    random = np.random.default_rng(SEED)
+    vocabulary = Vocabulary.make(random)
+    for number in count():
+        yield _article(random, vocabulary, number)
+
+
+def with_paragraph_of(article: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """An article whose middle paragraph was edited: it is the first one of another article."""
+    paragraphs = article["text"].split("\n\n")
+    paragraphs[len(paragraphs) // 2] = other["text"].split("\n\n")[0]
+    return {**article, "text": "\n\n".join(paragraphs)}
+
+
+def _article(random: Generator, vocabulary: Vocabulary, number: int) -> dict[str, str]:
     cast = vocabulary.draw(random, CAST, start=vocabulary.common)
     names = [vocabulary.name(random) for _ in range(NAMES)]
     day = FIRST_DAY + timedelta(days=int(random.integers(DAYS)))

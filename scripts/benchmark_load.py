@@ -6,6 +6,7 @@ server. Questions come on stdin as a JSON list; times leave on stdout as JSON.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -28,6 +29,25 @@ class Connection:
         """Connect."""
         self._reader, self._writer = await asyncio.open_connection(HOST, self._port)
 
+    async def ask(
+        self, target: str, method: str = "GET", headers: Sequence[str] = ()
+    ) -> tuple[int, bytes]:
+        """Send a request without a body; returns the status and the body of the answer.
+
+        Raises:
+            OSError, EOFError: the server closed the connection.
+            RuntimeError: the answer is not of a kind that this server gives.
+        """
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {HOST}:{self._port}", *headers, "", ""]
+        return await self.send("\r\n".join(lines).encode("latin-1"), method != "HEAD")
+
+    async def send(self, request: bytes, has_body: bool = True) -> tuple[int, bytes]:
+        """Send a request as it is; see `ask`."""
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        body = await self._reader.readexactly(_content_length(head)) if has_body else b""
+        return int(head.split(maxsplit=2)[1]), body
+
     async def search(self, question: str) -> float:
         """Ask, read the whole answer, and return the milliseconds it took.
 
@@ -35,20 +55,18 @@ class Connection:
             RuntimeError: the answer is not a search result with a hit.
         """
         target = f"/v1/search?q={quote(question, safe='')}"
-        request = f"GET {target} HTTP/1.1\r\nHost: {HOST}:{self._port}\r\n\r\n".encode()
         started = time.perf_counter()
-        self._writer.write(request)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        body = await self._reader.readexactly(_content_length(head))
+        status, body = await self.ask(target)
         took = (time.perf_counter() - started) * 1e3
-        if not head.startswith(b"HTTP/1.1 200 ") or b'"rank":1,' not in body:
-            raise RuntimeError(f"{target} was answered {head[:100]!r} {body[:200]!r}")
+        if status != 200 or b'"rank":1,' not in body:
+            raise RuntimeError(f"{target} was answered {status} {body[:200]!r}")
         return took
 
     async def close(self) -> None:
         """Disconnect."""
         self._writer.close()
-        await self._writer.wait_closed()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
 
 
 def _content_length(head: bytes) -> int:

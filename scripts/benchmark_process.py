@@ -14,6 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from indexer.errors import InputError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -29,6 +31,18 @@ def isolated(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run work in a fresh process (not a fork) and return what it returns; it fails as it fails."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *args, **kwargs).result()
+
+
+def new_folder(folder: Path) -> Path:
+    """A folder that is empty, made if need be.
+
+    Raises:
+        InputError: there is something in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty; name another folder to work in")
+    return folder
 
 
 def memory(pid: int | str, field: str) -> int:

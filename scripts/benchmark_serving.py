@@ -2,12 +2,13 @@
 
 import http.client
 import json
+import os
 import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -38,15 +39,27 @@ class Server:
 
 
 @contextmanager
-def serving(index: Path) -> Iterator[Server]:
+def serving(
+    index: Path, log: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Serve an index on a free port of 127.0.0.1; ended with the block.
+
+    log: where stderr goes, instead of to that of this process
+    environ: variables that are set besides those of this process
 
     Raises:
         RuntimeError: the server does not come up.
     """
     started = time.perf_counter()
     command = [*_CLI, "serve", "--index", str(index), "--host", "127.0.0.1", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with log.open("w") if log else nullcontext() as stderr:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env={**os.environ, **(environ or {})},
+        )
     try:
         port = _announced_port(process)
         _wait_ready(port)

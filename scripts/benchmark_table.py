@@ -39,6 +39,11 @@ def mebibytes(size: float) -> str:
     return f"{figure(size / 2**20)} MiB"
 
 
+def megabytes(size: float) -> str:
+    """Bytes as MB, which are millions."""
+    return f"{figure(size / 1e6)} MB"
+
+
 def latency(milliseconds: Sequence[float]) -> str:
     """The median and the 95th percentile."""
     p50, p95 = np.percentile(milliseconds, [50, 95])

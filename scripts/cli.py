@@ -1,27 +1,28 @@
-"""article-search: reindex, search, serve, evaluate.
+"""article-search: reindex, verify, stats, rollback, search, serve, evaluate.
 
 Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong usage,
-3 done but some input was skipped, 130 interrupted.
+3 done but some input was skipped, 130 interrupted, 143 terminated.
 """
 
 import argparse
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import FrameType
 from typing import get_args
 
 from indexer.errors import ArticleSearchError, QueryError
 from indexer.settings import Settings
+from scripts.index_commands import DONE, FAILED, USAGE, add_index_commands, printable
 from scripts.progress import ProgressBars
 from search.query import Group, Mode, Query
-
-DONE, FAILED, USAGE, SKIPPED = 0, 1, 2, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,29 +33,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("indexer").setLevel(logging.INFO)
+    for package in ("indexer", "search"):
+        logging.getLogger(package).setLevel(logging.INFO)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         settings = Settings.from_environment()
         if not settings.download:
             os.environ["HF_HUB_OFFLINE"] = "1"
+        # Of FAISS and of the tokenizers, which would otherwise count the cores by themselves.
+        os.environ.setdefault("OMP_NUM_THREADS", str(settings.threads))
+        os.environ.setdefault("RAYON_NUM_THREADS", str(settings.threads))
         index = getattr(options, "index", None)
         command: Callable[[argparse.Namespace, Settings], int] = options.command
         status = command(options, replace(settings, index=index) if index else settings)
         sys.stdout.flush()
         return status
     except QueryError as error:
-        print(_printable(f"{parser.prog}: {error}"), file=sys.stderr)
+        print(printable(f"{parser.prog}: {error}"), file=sys.stderr)
         return USAGE
     except ArticleSearchError as error:
-        print(_printable(f"{parser.prog}: {error}"), file=sys.stderr)
+        print(printable(f"{parser.prog}: {error}"), file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        print(f"{parser.prog}: interrupted; the live index is unchanged", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as interrupt:
+        print(f"{parser.prog}: interrupted; run it again to go on", file=sys.stderr)
+        return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing left to say, and nobody to hear it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    """End as Ctrl-C does: files closed, what is half written removed."""
+    raise KeyboardInterrupt(number)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,11 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of the index (default: ARTICLE_SEARCH_INDEX, else ./index)",
     )
 
-    reindex = commands.add_parser(
-        "reindex", parents=[index], help="build the index over files and folders of articles"
-    )
-    add_reindex_arguments(reindex)
-    reindex.set_defaults(command=run_reindex)
+    add_index_commands(commands, index)
 
     search = commands.add_parser("search", parents=[index], help="answer one question")
     search.add_argument("question")
@@ -108,36 +115,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_reindex_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `reindex`, but for --index, which all commands share."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    parser.add_argument(
-        "--full", action="store_true", help="rebuild everything, as every run does at present"
-    )
-    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
-    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
-
-
-def run_reindex(options: argparse.Namespace, settings: Settings) -> int:
-    """Build the index and print a summary."""
-    from indexer.embedding.embedder import open_embedder
-    from indexer.pipeline import reindex
-
-    embedder = open_embedder(settings)
-    with ProgressBars(options.quiet) as progress:
-        summary = reindex(options.paths, settings.index, embedder, progress)
-    if options.json:
-        print(json.dumps(asdict(summary), ensure_ascii=False))
-    else:
-        print(
-            f"{summary.articles} articles, {summary.passages} passages in {summary.seconds:.1f} s "
-            f"({summary.duplicates} exact duplicates left out, {len(summary.skipped)} skipped)"
-        )
-        for rejected in summary.skipped:
-            print(f"skipped {_printable(rejected.location)}: {_printable(rejected.reason)}")
-    return SKIPPED if summary.skipped else DONE
-
-
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     from search.live import open_searcher
 
@@ -157,10 +134,10 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     for hit in results.hits:
         article = hit.article
         about = " · ".join(filter(None, [article.source, (article.published or "")[:10]]))
-        print(f"{hit.rank:>2}. {_printable(article.title)}")
+        print(f"{hit.rank:>2}. {printable(article.title)}")
         if about:
-            print(f"    {_printable(about)}")
-        print(f"    {_marked(_printable(hit.answer.of(article.text)))}\n")
+            print(f"    {printable(about)}")
+        print(f"    {_marked(printable(hit.answer.of(article.text)))}\n")
     if not results.hits:
         print("nothing found", file=sys.stderr)
     return DONE
@@ -168,11 +145,6 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 def _marked(answer: str) -> str:
     return f"\x1b[1m{answer}\x1b[0m" if sys.stdout.isatty() else answer
-
-
-def _printable(text: str) -> str:
-    """One line without control characters: an article must not steer the terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:

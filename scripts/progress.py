@@ -5,7 +5,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-_UNITS = {"reading": "B", "embedding": " passages", "linking": " vectors", "asking": " questions"}
+_UNITS = {"reading": "B", "linking": " vectors", "asking": " questions"}
 
 
 class ProgressBars:
@@ -27,7 +27,7 @@ class ProgressBars:
             self._bar = tqdm(
                 total=total,
                 desc=stage,
-                unit=_UNITS.get(stage, ""),
+                unit=_UNITS.get(stage, " passages"),
                 unit_scale=stage == "reading",
                 mininterval=0.2 if sys.stderr.isatty() else 10,
                 ncols=None if sys.stderr.isatty() else 90,

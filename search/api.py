@@ -1,18 +1,21 @@
 """The JSON service: FastAPI over one Searcher. Every error leaves as application/problem+json."""
 
+import hmac
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 import anyio
 import anyio.to_thread
-from fastapi import FastAPI, Path, Request, Response
+from fastapi import FastAPI, Header, Path, Request, Response
 from fastapi import Query as Parameter
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +30,7 @@ from indexer.errors import (
 from search.engine import Results
 from search.live import LiveSearcher
 from search.query import MAX_LIMIT, MAX_OFFSET, MAX_QUESTION, MAX_SOURCES, Group, Mode, Query
-from search.schema import ArticleResponse, Problem, SearchResponse, Status
+from search.schema import ArticleResponse, Problem, Reload, SearchResponse, Status
 
 logger = logging.getLogger(__name__)
 
@@ -44,15 +47,24 @@ PROBLEMS: dict[type[ArticleSearchError], tuple[int, str]] = {
     ModelError: (503, "model_unavailable"),
 }
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+_TITLES = {
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    422: "Unprocessable Content",
+    503: "Service Unavailable",
+}
 _BUCKETS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 1.0)
 
 
 class Metrics:
     """What /metrics shows, in a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, live: LiveSearcher) -> None:
         """Register every metric."""
         self.registry = CollectorRegistry()
+        self.registry.register(_IndexCollector(live))
         self.requests = Counter(
             "article_search_requests_total",
             "HTTP requests by route and status.",
@@ -74,13 +86,43 @@ class Metrics:
         self.stages.labels("total").observe(results.took_ms / 1e3)
 
 
+class _IndexCollector(Collector):
+    """What is served, and how often that changed, read when /metrics is."""
+
+    def __init__(self, live: LiveSearcher) -> None:
+        self._live = live
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics of this moment."""
+        generations = CounterMetricFamily(
+            "article_search_generations",
+            "Generations taken over, and refused because they could not be opened.",
+            labels=["result"],
+        )
+        generations.add_metric(["swapped"], self._live.swapped)
+        generations.add_metric(["refused"], self._live.refused)
+        yield generations
+        serving = self._live.serving
+        if serving is None:
+            return
+        manifest = serving.manifest
+        created = datetime.fromisoformat(manifest.created).timestamp()
+        for name, text, value in (
+            ("articles", "Articles in the index.", manifest.articles),
+            ("passages", "Passages in the index.", manifest.passages),
+            ("index_bytes", "Size of the live generation.", manifest.size),
+            ("index_created_seconds", "When it was published, in Unix time.", created),
+        ):
+            yield GaugeMetricFamily(f"article_search_{name}", text, value)
+
+
 class SearchService:
     """Runs searches off the event loop, a bounded number at a time."""
 
     def __init__(self, live: LiveSearcher, threads: int) -> None:
         """Serve what `live` finds on `threads` cores."""
         self.live = live
-        self.metrics = Metrics()
+        self.metrics = Metrics(live)
         self._threads = threads
         self._limiter: anyio.CapacityLimiter | None = None
 
@@ -101,10 +143,9 @@ class SearchService:
 
 def problem(status: int, code: str, detail: str) -> Response:
     """An RFC 9457 response."""
-    titles = {404: "Not Found", 405: "Method Not Allowed", 422: "Unprocessable Content"}
-    title = titles.get(status, "Service Unavailable" if status == 503 else "Error")
+    title = _TITLES.get(status, "Error")
     body = Problem(title=title, status=status, code=code, detail=detail)
-    headers = {"Retry-After": "5"} if status == 503 else None
+    headers = {503: {"Retry-After": "5"}, 401: {"WWW-Authenticate": "Bearer"}}.get(status)
     return Response(body.model_dump_json(), status, headers, PROBLEM_JSON)
 
 
@@ -115,8 +156,11 @@ def describe(error: ArticleSearchError) -> tuple[int, str]:
     )
 
 
-def create_api(live: LiveSearcher, threads: int) -> FastAPI:
-    """The service over a live searcher; its `state.service` is for pages that share it."""
+def create_api(live: LiveSearcher, threads: int, admin_key: str | None = None) -> FastAPI:
+    """The service over a live searcher; its `state.service` is for pages that share it.
+
+    Who administers it has to know `admin_key`; without one nobody does.
+    """
     service = SearchService(live, threads)
 
     @asynccontextmanager
@@ -125,7 +169,9 @@ def create_api(live: LiveSearcher, threads: int) -> FastAPI:
             await service.run(live.current)
         except ArticleSearchError as error:
             logger.warning("serving without an index: %s", error)
+        live.follow()
         yield
+        live.stop()
 
     api = FastAPI(
         title="article-search",
@@ -140,6 +186,7 @@ def create_api(live: LiveSearcher, threads: int) -> FastAPI:
     _add_errors(api)
     api.add_middleware(CountRequests, metrics=service.metrics)
     _add_routes(api, service)
+    _add_administration(api, live, admin_key)
     return api
 
 
@@ -263,3 +310,30 @@ def _add_routes(api: FastAPI, service: SearchService) -> None:
     async def metrics() -> Response:
         """Prometheus metrics."""
         return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_administration(api: FastAPI, live: LiveSearcher, key: str | None) -> None:
+    refusals: dict[int | str, dict[str, object]] = {
+        status: {"model": Problem, "description": text, "content": {PROBLEM_JSON: {}}}
+        for status, text in (
+            (401, "The admin key is missing or wrong"),
+            (403, "The server has no admin key"),
+            (503, "The new generation is refused"),
+        )
+    }
+
+    @api.post("/v1/admin/reload", response_model=Reload, responses=refusals, tags=["admin"])
+    async def reload(
+        authorization: Annotated[str, Header(max_length=1000, description="Bearer KEY")] = "",
+    ) -> Response:
+        """Open what has been published now, rather than within a second."""
+        if key is None:
+            detail = "there is no admin key; set ARTICLE_SEARCH_ADMIN_KEY and start the server anew"
+            return problem(403, "admin_disabled", detail)
+        # Headers arrive as bytes, which Starlette reads as Latin-1.
+        sent = authorization.encode("latin-1")
+        if not hmac.compare_digest(sent, f"Bearer {key}".encode()):
+            return problem(401, "unauthorized", "send the header Authorization: Bearer KEY")
+        swapped = await anyio.to_thread.run_sync(live.reload)
+        body = Reload(generation=live.current().generation.id, swapped=swapped)
+        return Response(body.model_dump_json(), media_type="application/json")

@@ -98,7 +98,7 @@ class Searcher:
             raise IndexMismatch(
                 f"the index was made by {manifest.model} ({manifest.model_sha256[:12]}), this is "
                 f"{embedder.model.name} ({embedder.model.sha256[:12]}); put the former back in "
-                "place or run `reindex` with the latter"
+                "place or run `reindex --full` with the latter"
             )
         self.generation = generation
         self._embedder = embedder
@@ -107,7 +107,7 @@ class Searcher:
         self._words = Words(generation.path / "lexical")
         self._tokens = Tokens(generation.path / "tokens.bin")
         counts = {
-            "articles.db": len(self._articles.article_of),
+            "articles.db": len(self._articles),
             "vectors.faiss": len(self._vectors),
             "lexical": len(self._words),
             "tokens.bin": len(self._tokens),
@@ -116,7 +116,7 @@ class Searcher:
         if wrong or self._vectors.dimension != embedder.dimension:
             raise IndexDamaged(
                 f"{', '.join(wrong) or 'vectors.faiss'} in {generation.path} does not hold the "
-                f"{manifest.passages} passages of the manifest; run `reindex` again"
+                f"{manifest.passages} passages of the manifest; run `reindex --full`"
             )
         self._idf = inverse_document_frequency(self._tokens.document_frequency, manifest.passages)
 

@@ -130,3 +130,10 @@ class Status(BaseModel):
     """A health check."""
 
     status: str
+
+
+class Reload(BaseModel):
+    """What is served after a reload; `swapped` says whether it is another generation now."""
+
+    generation: str
+    swapped: bool

@@ -1,26 +1,32 @@
 """Fixtures: a fake model and small indexes for fast tests, the real model for marked ones."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from indexer.embedding.calibration import calibrated_codec
+from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import Embedder, open_embedder
-from indexer.pipeline import Summary, reindex
+from indexer.pipeline import Options, Summary, reindex
 from indexer.settings import DEFAULT_MODEL, Settings
 from indexer.storage.generation import IndexFolder
+from indexer.storage.lexical import Words
 from search.api import create_api
 from search.engine import Searcher
 from search.live import LiveSearcher
-from tests.corpus import CORPUS
+from tests.corpus import CORPUS, QUESTIONS
 from tests.fakes import FakeEmbedder
 
 ROOT = Path(__file__).resolve().parent.parent
 
 WriteFiles = Callable[[Mapping[str, bytes]], Path]
 Build = Callable[..., Summary]
+Run = Callable[..., Summary]
 
 
 def require(condition: object, reason: str) -> None:
@@ -42,6 +48,24 @@ def settings_for(index: Path, cache: Path = Path("no-cache")) -> Settings:
 @pytest.fixture(scope="session")
 def embedder() -> FakeEmbedder:
     return FakeEmbedder()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def codecs() -> Iterator[None]:
+    """Each model is calibrated once for all tests; a fake one without embedding a passage."""
+    known: dict[tuple[str, int], TokenCodec] = {}
+
+    def remembered(embedder: Embedder) -> TokenCodec:
+        window = embedder.tokenizer.max_tokens
+        plain = FakeEmbedder(window) if isinstance(embedder, FakeEmbedder) else embedder
+        key = plain.model.fingerprint, window
+        if key not in known:
+            known[key] = calibrated_codec(plain)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("indexer.pipeline.calibrated_codec", remembered)
+        yield
 
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> Path:
@@ -75,17 +99,53 @@ def index(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def build(write_files: WriteFiles, index: Path, embedder: FakeEmbedder) -> Build:
-    """Index files, given as name → content, with the fake model."""
+    """Make the index hold these files alone, given as name → content, with the fake model."""
 
     def run(files: Mapping[str, bytes] = CORPUS, model: Embedder = embedder) -> Summary:
-        return reindex([write_files(files)], index, model)
+        return reindex([write_files(files)], index, model, options=Options(prune=True, yes=True))
 
     return run
+
+
+@pytest.fixture
+def run(index: Path, embedder: FakeEmbedder) -> Run:
+    """Run `reindex` for some paths, with the fake model; options by their names."""
+
+    def reindexed(*paths: Path, model: Embedder = embedder, **options: Any) -> Summary:
+        return reindex(paths, index, model, options=Options(**options))
+
+    return reindexed
 
 
 def open_index(index: Path, embedder: Embedder) -> Searcher:
     """A searcher over the live generation."""
     return Searcher(IndexFolder(index).open_current(), embedder)
+
+
+def flipped(content: bytes, at: int) -> bytes:
+    """The content with one bit changed."""
+    return content[:at] + bytes([content[at] ^ 1 << at % 8]) + content[at + 1 :]
+
+
+def content_of(index: Path) -> dict[str, object]:
+    """All that the live generation holds, but for the files of the words; those are searched."""
+    path = IndexFolder(index).open_current().path
+    connection = sqlite3.connect(f"{path.joinpath('articles.db').as_uri()}?mode=ro", uri=True)
+    tables: dict[str, object] = {
+        table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+        for table in ("articles", "passages", "stories", "rejected")
+    }
+    connection.close()
+    files = {name: (path / name).read_bytes() for name in ("tokens.bin", "vectors.faiss")}
+    words = Words(path / "lexical")
+    found = [words.search(words.terms(question), 1000) for question in QUESTIONS]
+    return tables | files | {"words": [(n.tolist(), scores.tolist()) for n, scores in found]}
+
+
+def rebuilt(paths: Sequence[Path], folder: Path, embedder: Embedder) -> dict[str, object]:
+    """What an index of some paths holds that is built at once, in a new folder."""
+    reindex(paths, folder, embedder)
+    return content_of(folder)
 
 
 @pytest.fixture(scope="session")

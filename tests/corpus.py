@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from random import Random
 
 
@@ -56,7 +57,8 @@ def _html(title: str, paragraphs: tuple[str, ...]) -> bytes:
     ).encode()
 
 
-def _record(identity: str, title: str, paragraphs: tuple[str, ...], **fields: str) -> str:
+def record(identity: str, title: str, paragraphs: Sequence[str], **fields: str) -> str:
+    """An article as one JSON object."""
     return json.dumps({"id": identity, "title": title, "text": "\n\n".join(paragraphs), **fields})
 
 
@@ -70,20 +72,20 @@ CORPUS: dict[str, bytes] = {
     "web/observatory.html": _html("A comet with two tails", OBSERVATORY),
     "feeds/day.jsonl": "\n".join(
         [
-            _record("tram 1/a", "Council votes for a harbour tram", TRAM, source="Kestrel Post",
+            record("tram 1/a", "Council votes for a harbour tram", TRAM, source="Kestrel Post",
                     date="2024-04-22", url="https://kestrel.example/tram"),
-            _record("bees", "Bees that groom each other", BEES, source="Teal Times",
+            record("bees", "Bees that groom each other", BEES, source="Teal Times",
                     date="2024-05-01T06:30:00Z", author="Ruth Adeyemi"),
         ]
     ).encode(),
-    "feeds/final.json": _record(
+    "feeds/final.json": record(
         "final", "Rovers win the cup", FINAL, source="Kestrel Post", date="2024-05-18"
     ).encode(),
-    "feeds/owls.json": _record(
+    "feeds/owls.json": record(
         "owls", "Owls 🦉 everywhere", EMOJI, source="Owlbury 🦉 News", date="2024-06-02"
     ).encode(),
     # The bakery's text from another outlet: another article, the same story.
-    "feeds/copy.json": _record(
+    "feeds/copy.json": record(
         "copy", "Bakery shuts after 91 years", BAKERY, source="Teal Times", date="2024-02-10"
     ).encode(),
 }  # fmt: skip
@@ -119,19 +121,20 @@ def generated(articles: int, seed: int = 7) -> dict[str, bytes]:
     files = {}
     for number in range(articles):
         paragraphs = [
-            " ".join(_sentence(random) for _ in range(random.randint(2, 5)))
+            " ".join(sentence(random) for _ in range(random.randint(2, 5)))
             for _ in range(random.randint(2, 8))
         ]
         fields = {"source": f"Source {number % 4}"} if number % 5 else {}
         if number % 7:
             fields["date"] = f"2024-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
         title = " ".join(random.choices(_WORDS, k=5)).capitalize()
-        files[f"{number:04}.json"] = _record(
+        files[f"{number:04}.json"] = record(
             f"g{number}", title, tuple(paragraphs), **fields
         ).encode()
     return files
 
 
-def _sentence(random: Random) -> str:
+def sentence(random: Random) -> str:
+    """A sentence of random words."""
     words = random.choices(_WORDS, k=random.randint(6, 18))
     return f"{' '.join(words).capitalize()}."

@@ -1,6 +1,7 @@
 """A model without a model: every token is a fixed pseudo-random direction."""
 
 import hashlib
+import math
 import string
 from collections.abc import Sequence
 from functools import cache
@@ -93,3 +94,24 @@ class FakeEmbedder:
         return PassageVectors(
             np.array(vectors, np.float32).reshape(len(passages), DIMENSION), tokens
         )
+
+
+class Killed(BaseException):
+    """What a process that is killed cannot catch, as well as a test can say it."""
+
+
+class CountingEmbedder(FakeEmbedder):
+    """Counts the passages it embeds, and is killed when asked for more than `most`."""
+
+    def __init__(self, most: float = math.inf, sha256: str = "f" * 64) -> None:
+        super().__init__(sha256=sha256)
+        self.most = most
+        self.embedded = 0
+
+    def embed_passages(
+        self, passages: Sequence[TokenizedPassage], projection: Float32
+    ) -> PassageVectors:
+        if self.embedded + len(passages) > self.most:
+            raise Killed
+        self.embedded += len(passages)
+        return super().embed_passages(passages, projection)

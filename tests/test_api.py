@@ -1,6 +1,7 @@
 """The HTTP contract of docs/http-api.md."""
 
-import shutil
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from indexer.errors import IndexMissing
-from indexer.pipeline import reindex
 from indexer.storage.generation import IndexFolder
 from search.api import PROBLEM_JSON, PROBLEMS, create_api
 from search.live import LiveSearcher
-from search.query import Query
-from tests.conftest import Build, WriteFiles, settings_for
+from tests.conftest import Build, settings_for
 from tests.corpus import CORPUS, QUESTIONS
 from tests.fakes import FakeEmbedder
 
@@ -200,12 +198,9 @@ def test_an_unexpected_error_is_a_problem_and_counted(
 
 
 @pytest.fixture
-def live_client(
-    index: Path, fake_model: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[TestClient]:
-    """A client of an index that does not exist yet, looked at before every request."""
-    monkeypatch.setattr("search.live.CHECK_EVERY", 0)
-    api = create_api(LiveSearcher(settings_for(index)), threads=2)
+def live_client(index: Path, fake_model: FakeEmbedder) -> Iterator[TestClient]:
+    """A client of a service whose index does not exist yet."""
+    api = create_api(LiveSearcher(settings_for(index)), threads=2, admin_key="kéy")
     with TestClient(api, raise_server_exceptions=False) as client:
         yield client
 
@@ -218,94 +213,68 @@ def test_no_index(live_client: TestClient, path: str) -> None:
     assert live_client.get("/livez").status_code == 200
 
 
+def _reload(client: TestClient, key: str = "kéy") -> Response:
+    return client.post("/v1/admin/reload", headers={b"Authorization": f"Bearer {key}".encode()})
+
+
 def test_damaged_index(live_client: TestClient, build: Build, index: Path) -> None:
     summary = build()
-    (index / "generations" / summary.generation / "tokens.bin").write_bytes(b"short")
+    (index / "generations" / str(summary.generation) / "tokens.bin").write_bytes(b"short")
+    _problem(_reload(live_client), 503, "index_damaged")
     _problem(live_client.get("/v1/search?q=x"), 503, "index_damaged")
     _problem(live_client.get("/readyz"), 503, "index_damaged")
 
 
 def test_index_of_another_model(live_client: TestClient, build: Build) -> None:
     build(CORPUS, FakeEmbedder(sha256="0" * 64))
+    _problem(_reload(live_client), 503, "index_mismatch")
     _problem(live_client.get("/v1/search?q=x"), 503, "index_mismatch")
+
+
+def test_reload(live_client: TestClient, build: Build) -> None:
+    first = build().generation
+    assert _reload(live_client).json()["generation"] == first
+    second = build({"one.json": CORPUS["feeds/final.json"]}).generation
+    assert _reload(live_client).json()["generation"] == second
+    assert _search(live_client)["index"]["generation"] == second
+    assert _reload(live_client).json() == {"generation": second, "swapped": False}
+
+
+@pytest.mark.parametrize("key", ["", "wrong", "kéy ", "ké", "key"])
+def test_reload_needs_the_key(live_client: TestClient, key: str) -> None:
+    response = _reload(live_client, key)
+    _problem(response, 401, "unauthorized")
+    assert response.headers["www-authenticate"] == "Bearer"
+    _problem(live_client.post("/v1/admin/reload"), 401, "unauthorized")
+
+
+def test_nobody_administers_a_server_without_a_key(api_client: TestClient) -> None:
+    for key in ("", "None", "x"):
+        _problem(_reload(api_client, key), 403, "admin_disabled")
+
+
+def test_metrics_of_the_index(live_client: TestClient, build: Build, index: Path) -> None:
+    before = live_client.get("/metrics").text
+    assert 'article_search_generations_total{result="swapped"} 0.0' in before
+    assert "article_search_passages" not in before
+    build()
+    _reload(live_client)
+    bad = build({"one.json": CORPUS["feeds/final.json"]})
+    (index / "generations" / str(bad.generation) / "tokens.bin").unlink()
+    _problem(_reload(live_client), 503, "index_damaged")
+    metrics = live_client.get("/metrics").text
+    assert 'article_search_generations_total{result="swapped"} 1.0' in metrics
+    refused = re.search(r'generations_total{result="refused"} (\d+)\.0', metrics)
+    assert refused
+    assert int(refused[1]) >= 1
+    assert "article_search_articles 8.0" in metrics
+    assert "article_search_passages 8.0" in metrics
+    created = re.search(r"^article_search_index_created_seconds (\S+)", metrics, re.M)
+    assert created
+    assert abs(float(created[1]) - time.time()) < 600
 
 
 def test_every_mapped_status_has_its_own_code() -> None:
     codes = [code for _, code in PROBLEMS.values()]
     assert len(set(codes)) == len(codes)
     assert all(status in (422, 503) for status, _ in PROBLEMS.values())
-
-
-def test_a_first_and_a_new_generation_are_picked_up(live_client: TestClient, build: Build) -> None:
-    _problem(live_client.get("/readyz"), 503, "index_missing")
-    first = build({"tram.json": CORPUS["feeds/final.json"]})
-    assert live_client.get("/readyz").status_code == 200
-    body = _search(live_client)
-    assert (body["index"]["generation"], body["total"]) == (first.generation, 1)
-    second = build()
-    body = _search(live_client)
-    assert (body["index"]["generation"], body["total"]) == (second.generation, 8)
-
-
-def test_a_broken_new_generation_is_refused(
-    live_client: TestClient, build: Build, index: Path
-) -> None:
-    good = build()
-    assert _search(live_client)["total"] == 8
-    bad = build({"one.json": CORPUS["feeds/final.json"]})
-    (index / "generations" / bad.generation / "vectors.faiss").unlink()
-    for _ in range(2):
-        assert _search(live_client)["index"]["generation"] == good.generation
-    assert live_client.get("/readyz").status_code == 200
-    third = build({"one.json": CORPUS["feeds/final.json"]})
-    assert _search(live_client)["index"]["generation"] == third.generation
-
-
-@pytest.mark.parametrize("file", ["articles.db", "vectors.faiss", "tokens.bin", "lexical"])
-def test_garbage_of_the_right_size_is_refused(
-    live_client: TestClient, build: Build, index: Path, file: str
-) -> None:
-    good = build()
-    assert _search(live_client)["total"] == 8
-    bad = build({"one.json": CORPUS["feeds/final.json"]})
-    path = index / "generations" / bad.generation / file
-    for damaged in [path] if path.is_file() else sorted(path.iterdir()):
-        damaged.write_bytes(b"\x5a" * damaged.stat().st_size)
-    for _ in range(2):
-        assert _search(live_client)["index"]["generation"] == good.generation
-
-
-def test_the_index_goes_away_while_serving(
-    live_client: TestClient, build: Build, index: Path
-) -> None:
-    good = build()
-    _search(live_client)
-    shutil.move(index, index.with_name("elsewhere"))
-    assert live_client.get("/readyz").status_code == 200
-    shutil.move(index.with_name("elsewhere"), index)
-    assert _search(live_client)["index"]["generation"] == good.generation
-
-
-def test_a_searcher_in_use_survives_its_generation(
-    index: Path, write_files: WriteFiles, fake_model: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("search.live.CHECK_EVERY", 0)
-    folder = write_files(CORPUS)
-    reindex([folder], index, fake_model)
-    live = LiveSearcher(settings_for(index))
-    old = live.current()
-    before = [hit.article.id for hit in old.search(Query("tram")).hits]
-    reindex([folder], index, fake_model)
-    assert live.current() is not old
-    shutil.rmtree(old.generation.path)
-    assert [hit.article.id for hit in old.search(Query("tram")).hits] == before
-
-
-def test_a_missing_index_gathers_no_traceback(index: Path, fake_model: FakeEmbedder) -> None:
-    live = LiveSearcher(settings_for(index))
-    depths = []
-    for _ in range(3):
-        with pytest.raises(IndexMissing) as caught:
-            live.current()
-        depths.append(len(caught.traceback))
-    assert depths == depths[:1] * 3

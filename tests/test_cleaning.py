@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.article import Article, Document, Rejected
-from indexer.reading.cleaning import MAX_HEADLINE, clean
+from indexer.reading.cleaning import MAX_HEADLINE, clean, site_folder
 from indexer.reading.formats import read_documents
 from tests.conftest import require
 
@@ -139,6 +139,24 @@ def test_what_is_declared_wins() -> None:
     assert article.source == "Declared Source"
     assert article.url == "https://declared.example/1"
     assert article.author == "Declared Author"
+
+
+@pytest.mark.parametrize(
+    ("location", "site"),
+    [
+        ("/data/www.coast.example/2024/a.txt", "coast.example"),
+        ("/crawl.example.org/www.coast.example/a.txt", "coast.example"),
+        ("/data/Coast.Example/a.jsonl:3", "Coast.Example"),
+        ("/data/articles/coast.example", None),
+        ("/data/v1.2/articles/a.txt", None),
+        ("a.txt", None),
+    ],
+)
+def test_source_from_the_nearest_folder_named_like_a_site(location: str, site: str | None) -> None:
+    assert site_folder(location) == site
+    article = clean(Document(location, "\n\n".join(BODY), "text"))
+    assert isinstance(article, Article)
+    assert article.source == site
 
 
 def test_source_from_the_address() -> None:

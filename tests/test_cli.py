@@ -62,7 +62,8 @@ def test_reindex_json(write_files: WriteFiles, index: Path, capsys: Captured) ->
     out, _ = capsys.readouterr()
     summary = json.loads(out)
     assert set(summary) == {
-        "articles", "passages", "duplicates", "skipped", "seconds", "generation"
+        "articles", "passages", "embedded", "added", "changed", "moved", "unchanged", "kept",
+        "removed", "duplicates", "skipped", "seconds", "generation", "published",
     }  # fmt: skip
     assert (summary["articles"], summary["duplicates"]) == (8, 1)
     assert summary["generation"] == IndexFolder(index).current_id()
@@ -219,8 +220,9 @@ def test_interrupted(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.pipeline.clean", interrupt)
-    assert main(["reindex", str(write_files(CORPUS)), "--index", str(index), "--quiet"]) == 130
+    monkeypatch.setattr("indexer.mirror.clean", interrupt)
+    new = write_files({"new.txt": CORPUS["echo/bakery.txt"] + b"And more of it came."})
+    assert main(["reindex", str(new), "--index", str(index), "--quiet"]) == 130
     assert "interrupted" in capsys.readouterr().err
     assert IndexFolder(index).current_id() == live
 

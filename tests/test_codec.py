@@ -72,6 +72,14 @@ def test_axes_are_even_and_no_more_than_dimensions() -> None:
     assert TokenCodec.fit(unit_vectors(200, 128)).projection.shape == (128, AXES)
 
 
+def test_codes_of_another_codec_are_told_apart() -> None:
+    again = TokenCodec.fit(unit_vectors(2000, 24, seed=1), axes=16)
+    assert again.same_as(CODEC)
+    assert not TokenCodec(CODEC.projection, CODEC.step * 2).same_as(CODEC)
+    assert not TokenCodec(-CODEC.projection, CODEC.step).same_as(CODEC)
+    assert not TokenCodec.fit(unit_vectors(2000, 24, seed=1), axes=8).same_as(CODEC)
+
+
 def test_few_tokens_are_enough() -> None:
     tokens = unit_vectors(1, 8)
     codec = TokenCodec.fit(tokens)

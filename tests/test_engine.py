@@ -98,9 +98,9 @@ def test_semantic_is_the_order_of_cosines(
     hits = _all_hits(large, Query(question, mode="semantic", group="passage"))
     cosines = oracle.cosines(embedder, question)
     assert sorted(hit.passage_number for hit in hits) == list(range(oracle.count))
-    np.testing.assert_allclose([hit.score for hit in hits], np.sort(cosines)[::-1], atol=1e-5)
+    np.testing.assert_allclose([hit.score for hit in hits], np.sort(cosines)[::-1], atol=1e-3)
     np.testing.assert_allclose(
-        cosines[[hit.passage_number for hit in hits]], np.sort(cosines)[::-1], atol=1e-5
+        cosines[[hit.passage_number for hit in hits]], np.sort(cosines)[::-1], atol=1e-3
     )
 
 
@@ -326,7 +326,7 @@ def test_a_passage_without_tokens_does_not_break_the_search(
 
 
 def test_another_model_is_refused(corpus_index: Path) -> None:
-    with pytest.raises(IndexMismatch, match="run `reindex`"):
+    with pytest.raises(IndexMismatch, match="run `reindex --full`"):
         open_index(corpus_index, FakeEmbedder(sha256="1" * 64))
 
 
@@ -334,14 +334,14 @@ def test_files_of_two_generations_are_refused(
     build: Build, index: Path, embedder: FakeEmbedder
 ) -> None:
     first, second = build(), build({"one.json": CORPUS["feeds/final.json"]})
-    generations = index / "generations"
+    old, new = (index / "generations" / str(each.generation) for each in (first, second))
     for file in ("articles.db", "vectors.faiss", "tokens.bin"):
         generation = IndexFolder(index).open_current()
         kept = (generation.path / file).read_bytes()
-        (generation.path / file).write_bytes((generations / first.generation / file).read_bytes())
+        (generation.path / file).write_bytes((old / file).read_bytes())
         with pytest.raises(IndexDamaged, match=file):
             Searcher(generation, embedder)
-        (generations / second.generation / file).write_bytes(kept)
+        (new / file).write_bytes(kept)
     assert Searcher(IndexFolder(index).open_current(), embedder).search(Query("cup")).hits
 
 

@@ -2,13 +2,23 @@
 
 import gzip
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from indexer.article import Rejected
 from indexer.errors import InputError
-from indexer.reading.files import SUFFIXES, article_suffix, find_files, read_whole
+from indexer.reading.files import (
+    SUFFIXES,
+    article_suffix,
+    file_of,
+    find_files,
+    is_under,
+    location,
+    order_of,
+    read_whole,
+)
 from tests.conftest import WriteFiles
 
 
@@ -32,16 +42,84 @@ def test_suffixes() -> None:
 def test_nested_folders_in_order_of_name(write_files: WriteFiles) -> None:
     names = ["b/2.txt", "b/10.md", "a/deep/er/x.html.gz", "z.json", "a/y.HTM", "b/c/1.jsonl"]
     folder = write_files(dict.fromkeys([*names, "b/picture.jpg", "b/README", "a/.git"], b"x"))
-    expected = ["z.json", "a/y.HTM", "a/deep/er/x.html.gz", "b/10.md", "b/2.txt", "b/c/1.jsonl"]
+    expected = ["a/deep/er/x.html.gz", "a/y.HTM", "b/10.md", "b/2.txt", "b/c/1.jsonl", "z.json"]
     assert _names(list(find_files([folder])), folder) == expected
 
 
-def test_paths_in_the_order_given_each_file_once(write_files: WriteFiles) -> None:
-    folder = write_files({"a.txt": b"x", "b.txt": b"x"})
-    paths = [folder / "b.txt", folder, folder / "a.txt", folder / "." / "b.txt"]
-    assert _names(list(find_files(paths)), folder) == ["b.txt", "a.txt"]
+def test_the_order_is_that_of_the_locations(write_files: WriteFiles) -> None:
+    names = ["a.txt", "a/b.txt", "a b/c.txt", "a-/d.txt", "a/b/c.txt", "A.txt", "é.txt", "b.txt.gz"]
+    folder = write_files(dict.fromkeys(names, b"x"))
+    found = [location(path) for path in find_files([folder]) if isinstance(path, Path)]
+    assert len(found) == len(names)
+    assert found == sorted(found, key=order_of)
+
+
+def test_each_file_once_in_the_same_order_however_it_is_named(write_files: WriteFiles) -> None:
+    folder = write_files({"a.txt": b"x", "b.txt": b"x", "c/d.txt": b"x"})
+    paths = [
+        folder / "c",
+        folder / "b.txt",
+        folder,
+        folder / "a.txt",
+        folder / "c" / ".." / "b.txt",
+    ]
+    expected = ["a.txt", "b.txt", "c/d.txt"]
+    assert _names(list(find_files(paths)), folder) == expected
+    assert _names(list(find_files(paths[::-1])), folder) == expected
+    assert _names(list(find_files(paths[:2])), folder) == expected[1:]
     os.link(folder / "a.txt", folder / "hard.txt")
-    assert _names(list(find_files([folder])), folder) == ["a.txt", "b.txt"]
+    assert _names(list(find_files([folder])), folder) == expected
+
+
+def test_a_path_is_named_in_the_same_way_in_every_run(
+    write_files: WriteFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_files({"c/d.txt": b"x"})
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(folder)
+    for path in (Path("c"), Path("c/../c/"), Path("c/d.txt"), tmp_path / "link" / "c"):
+        assert list(find_files([path])) == [folder / "c" / "d.txt"]
+
+
+def test_what_lies_under_a_path() -> None:
+    for place in ("/a/b", "/a/b/c.txt", "/a/b/c.jsonl:12", "/a/b/c.JSONL.gz:1", "/a/b/x.json:2"):
+        assert is_under(place, ["/z", "/a/b"])
+        assert is_under(place, ["/"])
+    for place in ("/a", "/a/bc.txt", "/a/b.txt", "/b", "a/b"):
+        assert not is_under(place, ["/a/b", "/z"])
+    assert is_under("/a.jsonl:3", ["/a.jsonl"])
+    assert not is_under("/a.jsonl:3", ["/a.json"])
+    assert not is_under("/a.txt:3", ["/a.txt"])
+    assert not is_under("/a", [])
+
+
+def test_the_records_of_a_file_are_together() -> None:
+    assert file_of("/a/b.jsonl.gz:10") == "/a/b.jsonl.gz"
+    assert file_of("/a/b.txt:10") == "/a/b.txt:10"
+    assert order_of("/a/b.jsonl:10") == order_of("/a/b.jsonl:9") == ("/", "a", "b.jsonl")
+    places = ["/a.txt", "/a/x.txt", "/a-b.txt", "/a/x/y.txt", "/a b/x.txt"]
+    assert sorted(places, key=order_of) == [
+        "/a/x/y.txt", "/a/x.txt", "/a b/x.txt", "/a-b.txt", "/a.txt"
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder below so many others that its path can hardly be longer."""
+    made = [tmp_path]
+    while len(str(made[-1])) < 3900:
+        made.append(made[-1] / "d")
+        made[-1].mkdir()
+    yield made[-1]
+    for folder in made[:0:-1]:
+        folder.rmdir()
+
+
+def test_folders_nested_as_deep_as_can_be(deep: Path, tmp_path: Path) -> None:
+    file = deep / "a.txt"
+    file.write_bytes(b"x")
+    assert list(find_files([tmp_path])) == [file]
+    file.unlink()
 
 
 def test_links_are_not_followed_and_reported(write_files: WriteFiles, tmp_path: Path) -> None:
@@ -87,14 +165,14 @@ def test_an_unreadable_folder_is_reported(
     write_files: WriteFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_files({"a.txt": b"x", "shut/b.txt": b"x"})
-    scandir = os.scandir
+    listdir = os.listdir
 
-    def guarded(path: str) -> object:
+    def guarded(path: str) -> list[str]:
         if str(path).endswith("shut"):
             raise PermissionError(13, "Permission denied", str(path))
-        return scandir(path)
+        return listdir(path)
 
-    monkeypatch.setattr(os, "scandir", guarded)
+    monkeypatch.setattr(os, "listdir", guarded)
     found = list(find_files([folder]))
     assert _names(found, folder) == ["a.txt"]
     assert "Permission denied" in _rejected(found)["shut"]

@@ -86,6 +86,14 @@ class FakeLive:
     def __init__(self, searcher: FakeSearcher) -> None:
         self.searcher = searcher
         self.error: ArticleSearchError | None = None
+        self.serving = None
+        self.swapped = self.refused = 0
+
+    def follow(self) -> None:
+        """Nothing is published while these tests run."""
+
+    def stop(self) -> None:
+        """See `follow`."""
 
     def current(self) -> FakeSearcher:
         if self.error:

@@ -65,6 +65,16 @@ def test_a_passage_without_tokens() -> None:
     assert passage.offsets.shape == (0, 2)
 
 
+def test_distinct_ids_are_of_the_passage_alone() -> None:
+    tokenizer = fake_tokenizer(passage_prompt="the hen ")
+    (passage,) = tokenizer.passages(["sun fog"], ["red dog red cat dog"])
+    (words,) = tokenizer.passages([""], ["cat dog red"])
+    own = words.ids[words.first : words.last]
+    assert passage.distinct_ids().tolist() == sorted(own.tolist())
+    (silent,) = tokenizer.passages(["headline"], ["\u200b"])
+    assert silent.distinct_ids().tolist() == []
+
+
 def test_a_long_query_keeps_its_special_tokens() -> None:
     tokenizer = fake_tokenizer(16, query_prompt="the hen ")
     query = tokenizer.query("cat dog " * 50)

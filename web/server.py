@@ -1,6 +1,7 @@
 """The whole server: the JSON service with the search page, on one address."""
 
 import logging
+import signal
 import socket
 from collections.abc import Callable
 
@@ -28,11 +29,13 @@ def serve(settings: Settings, host: str, port: int, announce: Callable[[str], No
         raise SettingsError(
             f"cannot listen on {host} port {port}: {error}; choose another with --host and --port"
         ) from error
-    app = create_api(LiveSearcher(settings), settings.threads)
+    live = LiveSearcher(settings)
+    app = create_api(live, settings.threads, settings.admin_key)
     add_page(app)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     shown = f"[{host}]" if ":" in host else host
+    signal.signal(signal.SIGHUP, lambda *_: live.reload_soon())
     with listener:
         announce(f"http://{shown}:{listener.getsockname()[1]}/")
         uvicorn.Server(config).run(sockets=[listener])

@@ -1,9 +1,13 @@
-"""Token vectors as 4-bit codes: 96 of 384 dimensions, 48 bytes a token, at no loss that shows.
+"""Token vectors as 4-bit codes: 128 of 384 dimensions, 64 bytes a token, at no loss that shows.
 
-A token vector of unit length is projected on the main axes of the corpus's token vectors (PCA
+A token vector of unit length is projected on the main axes of the model's token vectors (PCA
 without centring, so that dot products and not distances are kept) and each axis is cut into 16
-equal steps over 2.7 standard deviations either side of 0. On XQuAD late interaction ranks as well
-as with the full float32 vectors (RR@10 .978 of .978).
+equal steps over 2.7 standard deviations either side of 0. On XQuAD late interaction finds the right
+sentence as often as with all 384 axes (.866 of .867).
+
+The axes are learned from a text that comes with the program, not from the corpus: so an index that
+grew article by article is coded like one that was built at once. At 128 axes that costs nothing
+(.866 to .867); at 96 it would (.859 to .868).
 """
 
 from dataclasses import dataclass
@@ -14,7 +18,7 @@ from numpy.typing import NDArray
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
 
-AXES = 96
+AXES = 128
 LEVELS = 16
 # Half-width of the coded range, in standard deviations of an axis.
 RANGE = 2.7
@@ -49,6 +53,12 @@ class TokenCodec:
         half = codes.shape[1] // 2
         packed: UInt8 = codes[:, :half] | (codes[:, half:] << np.uint8(4))
         return packed
+
+    def same_as(self, other: "TokenCodec") -> bool:
+        """Whether codes of one can be read by the other."""
+        return np.array_equal(self.projection, other.projection) and np.array_equal(
+            self.step, other.step
+        )
 
     def decode(self, codes: UInt8) -> Float32:
         """The (t, p) float32 vectors that (t, p / 2) codes stand for: the middle of each step."""

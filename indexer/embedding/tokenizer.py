@@ -30,6 +30,10 @@ class TokenizedPassage:
     last: int
     offsets: NDArray[np.int64]
 
+    def distinct_ids(self) -> NDArray[np.int64]:
+        """The passage's own token ids, each once, (u,) ascending."""
+        return np.unique(self.ids[self.first : self.last])
+
 
 @dataclass(frozen=True, slots=True)
 class TokenizedQuery:

@@ -285,11 +285,18 @@ def _source(head: list[_Line], text: str, tail: list[_Line], location: str) -> s
     for line in tail:
         if match := _COPYRIGHT.search(line.text):
             return match["name"].strip()
-    for folder in PurePath(location).parts[:-1]:
-        if _HOST.fullmatch(folder):
-            return folder.removeprefix("www.")
+    if site := site_folder(location):
+        return site
     agency = _AGENCY.match(text[:120])
     return agency["name"].strip() if agency else None
+
+
+def site_folder(location: str) -> str | None:
+    """The folder named like a site that is nearest to a file: crawlers save pages under one."""
+    for folder in reversed(PurePath(location).parts[:-1]):
+        if _HOST.fullmatch(folder):
+            return folder.removeprefix("www.")
+    return None
 
 
 def _author(head: list[_Line]) -> str | None:

@@ -7,9 +7,10 @@ the rest goes on.
 
 import gzip
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, cast
 
 from indexer.article import Rejected
@@ -20,6 +21,7 @@ SUFFIXES = frozenset({".txt", ".html", ".htm", ".md", ".json", ".jsonl"})
 # One article, or one JSON array of articles, unpacked. The longest news pages are under 10 MB.
 MAX_BYTES = 64 * 2**20
 
+_RECORD = re.compile(r"(\.jsonl?(?:\.gz)?):\d+$", re.I)
 _LINK = "a symbolic link; links are not followed"
 
 
@@ -31,7 +33,7 @@ def article_suffix(path: Path) -> str | None:
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path | Rejected]:
-    """Every article file under the paths, folders in order of name, each file once.
+    """Every article file under the paths, each once, in the order of `order_of`.
 
     Files of other kinds inside a folder are passed over; one that is named itself is rejected.
 
@@ -39,13 +41,7 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Rejected]:
         InputError: a path does not exist.
     """
     seen: set[tuple[int, int]] = set()
-    for path in paths:
-        try:
-            path.stat()
-        except FileNotFoundError as error:
-            raise InputError(f"{path} does not exist") from error
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path} {cannot_read(error)}") from error
+    for path in sorted(map(resolved, paths), key=lambda path: path.parts):
         for found in _walk(path) if path.is_dir() else [_named(path)]:
             if isinstance(found, Rejected):
                 yield found
@@ -53,11 +49,41 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Rejected]:
             try:
                 status = found.stat()
             except OSError as error:
-                yield Rejected(location(found), cannot_read(error))
+                yield unread(location(found), error)
                 continue
             if (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
                 yield found
+
+
+def resolved(path: Path) -> Path:
+    """The absolute path without links, which names a file in the same way in every run.
+
+    Raises:
+        InputError: it does not exist.
+    """
+    try:
+        return path.resolve(strict=True)
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"{path} {cannot_read(error)}") from error
+
+
+def file_of(place: str) -> str:
+    """The file of a location: without the number of a record in it."""
+    return _RECORD.sub(r"\1", place)
+
+
+def order_of(place: str) -> tuple[str, ...]:
+    """What locations are ordered by: folders and files by name, a folder's files together."""
+    return PurePath(file_of(place)).parts
+
+
+def is_under(place: str, roots: Iterable[str]) -> bool:
+    """Whether a location is one of the files, or lies in one of the folders, named by `roots`."""
+    file = file_of(place)
+    return any(file == root or file.startswith(root.rstrip("/") + "/") for root in roots)
 
 
 def _named(path: Path) -> Path | Rejected:
@@ -70,31 +96,22 @@ def _named(path: Path) -> Path | Rejected:
 
 
 def _walk(folder: Path) -> Iterator[Path | Rejected]:
-    failures: list[Rejected] = []
-
-    def failed(error: OSError) -> None:
-        reason = f"cannot be listed: {error.strerror}"
-        failures.append(Rejected(location(Path(error.filename)), reason))
-
-    for here, folders, names in os.walk(folder, onerror=failed, followlinks=False):
-        yield from failures
-        failures.clear()
-        folders.sort()
-        articles = [name for name in sorted(names) if article_suffix(Path(name)) is not None]
-        # A folder is reported here if it is a link; os.walk goes into the others by itself.
-        for name in [*folders, *articles]:
-            yield from _entry(Path(here, name))
-    yield from failures
-
-
-def _entry(path: Path) -> Iterator[Path | Rejected]:
-    try:
-        if path.is_symlink():
-            yield Rejected(location(path), _LINK)
-        elif path.is_file():
-            yield path
-    except OSError as error:
-        yield Rejected(location(path), cannot_read(error))
+    # A stack and no recursion: folders may be nested as deep as a path can be long.
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        try:
+            if path.is_symlink():
+                if path.is_dir() or article_suffix(path) is not None:
+                    yield Rejected(location(path), _LINK)
+            elif path.is_dir():
+                waiting.extend(path / name for name in sorted(os.listdir(path), reverse=True))
+            elif path.is_file() and article_suffix(path) is not None:
+                yield path
+        except OSError as error:
+            listed = path.is_dir()
+            reason = f"cannot be listed: {error.strerror}" if listed else cannot_read(error)
+            yield Rejected(location(path), reason, unread=True)
 
 
 def read_whole(path: Path) -> bytes | Rejected:
@@ -103,7 +120,7 @@ def read_whole(path: Path) -> bytes | Rejected:
         with open_unpacked(path) as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        return Rejected(location(path), cannot_read(error))
+        return unread(location(path), error)
     if len(content) > MAX_BYTES:
         return Rejected(location(path), f"larger than {MAX_BYTES // 2**20} MB unpacked")
     return content
@@ -132,6 +149,11 @@ def packed_position(stream: IO[bytes]) -> int:
 def location(path: Path) -> str:
     """A path as text that can be stored and printed, whatever bytes its name is made of."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def unread(place: str, error: Exception) -> Rejected:
+    """What to report for an error while reading: what is there is not known, not gone."""
+    return Rejected(place, cannot_read(error), unread=True)
 
 
 def cannot_read(error: Exception) -> str:

@@ -11,11 +11,11 @@ from indexer.reading.decoding import decode, tidy
 from indexer.reading.files import (
     MAX_BYTES,
     article_suffix,
-    cannot_read,
     location,
     open_unpacked,
     packed_position,
     read_whole,
+    unread,
 )
 
 # The longest line of JSON that is parsed: json.loads needs several times its size in memory.
@@ -81,7 +81,7 @@ def _json_lines(path: Path, reached: Callable[[int], None]) -> Iterator[Document
                 elif text.strip():
                     yield _document(where, _parse(text))
     except (OSError, EOFError, zlib.error) as error:
-        yield Rejected(f"{location(path)}:{number + 1}", cannot_read(error))
+        yield unread(f"{location(path)}:{number + 1}", error)
     if number == 0:
         yield Rejected(location(path), "empty")
 

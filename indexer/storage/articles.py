@@ -1,11 +1,16 @@
 """Articles, passages and stories in one SQLite file: all text lives here, and nowhere else.
 
 Rows are numbered densely from 0 in the order of writing; vectors, words and token codes know
-articles and passages by these numbers alone.
+articles and passages by these numbers alone. What tells one run of `reindex` from the next is here
+too: a digest of the document that each article was made of, and a key of what each passage gave the
+model to read.
 """
 
+import contextlib
+import hashlib
+import queue
 import sqlite3
-import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +22,10 @@ from numpy.typing import NDArray
 from indexer.article import Article, Passage, Span
 from indexer.errors import IndexDamaged
 
+Int64 = NDArray[np.int64]
+
 _SCHEMA = """
-CREATE TABLE articles (
+CREATE TABLE {schema}.articles (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     title TEXT NOT NULL,
@@ -28,21 +35,35 @@ CREATE TABLE articles (
     url TEXT,
     author TEXT,
     location TEXT NOT NULL,
-    story INTEGER NOT NULL REFERENCES stories (number)
+    story INTEGER NOT NULL REFERENCES stories (number),
+    document BLOB NOT NULL
 ) STRICT;
-CREATE TABLE stories (
+CREATE TABLE {schema}.stories (
     number INTEGER PRIMARY KEY,
     text_hash BLOB NOT NULL UNIQUE
 ) STRICT;
-CREATE TABLE passages (
+CREATE TABLE {schema}.passages (
     number INTEGER PRIMARY KEY,
     article INTEGER NOT NULL REFERENCES articles (number),
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
-    sentences BLOB NOT NULL
+    sentences BLOB NOT NULL,
+    key BLOB NOT NULL
 ) STRICT;
+CREATE TABLE {schema}.rejected (
+    document BLOB PRIMARY KEY,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX {schema}.articles_by_document ON articles (document);
+CREATE INDEX {schema}.articles_by_location ON articles (location);
 """
 _ARTICLE = "number, id, title, text, published, source, url, author, location, story"
+_PASSAGE = 'number, article, start, "end", sentences'
+# Bytes of a digest: a collision among a billion is a matter of 1 in 10^20.
+DIGEST = 16
+# Connections of a reader, opened with it: more threads than that take turns, a fraction of a
+# millisecond each.
+CONNECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,81 +84,206 @@ class StoredArticle:
     article: Article
 
 
-class ArticleWriter:
-    """Writes a new articles file; close it with `finish`."""
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage on its way into the next generation.
 
-    def __init__(self, file: Path) -> None:
-        """Create the file."""
-        self._connection = sqlite3.connect(file)
+    `sentences` are the ends of its sentences, (s,) code points in `text`; `live` is its number in
+    the live generation, if that has a passage with the same key.
+    """
+
+    number: int
+    headline: str
+    text: str
+    sentences: Int64
+    key: bytes
+    live: int | None
+
+
+class ArticleWriter:
+    """Writes a new articles file, beside that of the live generation if there is one."""
+
+    def __init__(self, file: Path, live: Path | None = None) -> None:
+        """Create `file`; `live` is only read."""
+        self._connection = sqlite3.connect(file.absolute().as_uri(), uri=True)
         # The generation is synced as a whole when it is published.
         self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA.format(schema="main"))
+        self._execute("ATTACH DATABASE ? AS live", _read_only(live) if live else ":memory:")
+        if live is None:
+            self._connection.executescript(_SCHEMA.format(schema="live"))
+            self._execute("CREATE INDEX live.passages_by_key ON passages (key)")
         self.articles = 0
         self.passages = 0
         self.sentences = 0
+        self._reuse = False
 
     def find(self, article_id: str) -> Article | None:
         """The article that has been added with this id, if any."""
-        row = self._connection.execute(
-            f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,)
-        ).fetchone()
+        row = self._one(f"SELECT {_ARTICLE} FROM main.articles WHERE id = ?", article_id)
         return _article(row).article if row else None
 
-    def add(self, article: Article, text_hash: bytes, passages: Sequence[Passage]) -> None:
-        """Add an article with its passages; articles with the same text hash are one story."""
-        execute = self._connection.execute
-        execute(
-            "INSERT INTO stories (number, text_hash) SELECT count(*), ? FROM stories WHERE true "
-            "ON CONFLICT DO NOTHING",
-            (text_hash,),
+    def live_of_document(self, document: bytes) -> StoredArticle | None:
+        """The live article that was made of the same document."""
+        row = self._one(f"SELECT {_ARTICLE} FROM live.articles WHERE document = ?", document)
+        return _article(row) if row else None
+
+    def live_of(self, article: Article) -> int | None:
+        """The number of the live article with the same id, else of that in the same place."""
+        row = self._one("SELECT number FROM live.articles WHERE id = ?", article.id) or self._one(
+            "SELECT number FROM live.articles WHERE location = ?", article.location
         )
-        (story,) = execute(
-            "SELECT number FROM stories WHERE text_hash = ?", (text_hash,)
-        ).fetchone()
-        execute(
-            f"INSERT INTO articles ({_ARTICLE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                self.articles,
-                article.id,
-                article.title,
-                article.text,
-                article.published,
-                article.source,
-                article.url,
-                article.author,
-                article.location,
-                story,
-            ),
+        return int(row[0]) if row else None
+
+    def live_by_id(self, article_id: str) -> StoredArticle | None:
+        """The live article with this id."""
+        row = self._one(f"SELECT {_ARTICLE} FROM live.articles WHERE id = ?", article_id)
+        return _article(row) if row else None
+
+    def live_by_number(self, number: int) -> StoredArticle:
+        """A live article."""
+        return _article(self._one(f"SELECT {_ARTICLE} FROM live.articles WHERE number = ?", number))
+
+    def live_locations(self) -> Iterator[tuple[int, str]]:
+        """Number and location of every live article, in order."""
+        cursor = self._connection.cursor()
+        yield from cursor.execute("SELECT number, location FROM live.articles ORDER BY number")
+
+    def live_under(self, place: str) -> list[StoredArticle]:
+        """The live articles of a file, or of the files in a folder, in order."""
+        rows = self._execute(
+            f"SELECT {_ARTICLE} FROM live.articles WHERE location = ?1 "
+            # "0" follows "/" and ";" follows ":", so these are prefixes, found by the index.
+            "OR location >= ?1 || '/' AND location < ?1 || '0' "
+            "OR location >= ?1 || ':' AND location < ?1 || ';' ORDER BY number",
+            place,
         )
+        return [_article(row) for row in rows.fetchall()]
+
+    def live_document(self, number: int) -> bytes:
+        """The digest of the document of a live article."""
+        (digest,) = self._one("SELECT document FROM live.articles WHERE number = ?", number)
+        return bytes(digest)
+
+    def live_reason(self, document: bytes) -> str | None:
+        """Why the last run made no article of the same document, if it did not."""
+        row = self._one("SELECT reason FROM live.rejected WHERE document = ?", document)
+        return str(row[0]) if row else None
+
+    def add(self, article: Article, document: bytes, passages: Sequence[Passage]) -> None:
+        """Add an article, made of the document with this digest, with its passages."""
+        self._add_article(article, document)
         self._connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO main.passages VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (
                     self.passages + i,
-                    self.articles,
+                    self.articles - 1,
                     passage.span.start,
                     passage.span.end,
                     pack_spans(passage.sentences, passage.span.start),
+                    passage_key(article, passage),
                 )
                 for i, passage in enumerate(passages)
             ],
         )
-        self.articles += 1
         self.passages += len(passages)
         self.sentences += sum(len(passage.sentences) for passage in passages)
 
-    def iterate(self) -> Iterator[tuple[StoredArticle, list[StoredPassage]]]:
-        """Every article in order with its passages, one at a time in memory."""
-        for row in self._connection.execute(f"SELECT {_ARTICLE} FROM articles ORDER BY number"):
-            stored = _article(row)
-            passages = self._connection.execute(
-                "SELECT * FROM passages WHERE article = ? ORDER BY number", (stored.number,)
-            )
-            yield stored, [_passage(passage) for passage in passages]
+    def carry(self, live: StoredArticle, location: str, document: bytes) -> None:
+        """Add a live article as it is, with its passages, now read from `location`."""
+        self._add_article(live.article, document, location)
+        passages, first, sentences = self._one(
+            "SELECT count(*), min(number), sum(length(sentences)) / 8 "
+            "FROM live.passages WHERE article = ?",
+            live.number,
+        )
+        self._execute(
+            "INSERT INTO main.passages "
+            'SELECT number - ? + ?, ?, start, "end", sentences, key '
+            "FROM live.passages WHERE article = ? ORDER BY number",
+            first,
+            self.passages,
+            self.articles - 1,
+            live.number,
+        )
+        self.passages += passages
+        self.sentences += sentences or 0
 
-    def index_passages(self) -> None:
-        """Make looking up the passages of an article fast."""
-        self._connection.execute("CREATE INDEX passages_by_article ON passages (article)")
+    def _add_article(self, article: Article, document: bytes, location: str | None = None) -> None:
+        """Articles whose texts differ only in spacing and case are one story."""
+        text = "".join(article.text.casefold().split())
+        text_hash = hashlib.sha256(text.encode("utf-8", "replace")).digest()
+        self._execute(
+            "INSERT INTO main.stories (number, text_hash) "
+            "SELECT count(*), ? FROM main.stories WHERE true ON CONFLICT DO NOTHING",
+            text_hash,
+        )
+        (story,) = self._one("SELECT number FROM main.stories WHERE text_hash = ?", text_hash)
+        self._execute(
+            f"INSERT INTO main.articles ({_ARTICLE}, document) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self.articles,
+            article.id,
+            article.title,
+            article.text,
+            article.published,
+            article.source,
+            article.url,
+            article.author,
+            location or article.location,
+            story,
+            document,
+        )
+        self.articles += 1
+
+    def reject(self, document: bytes, reason: str) -> None:
+        """Remember why no article was made of a document."""
+        self._execute("INSERT OR IGNORE INTO main.rejected VALUES (?, ?)", document, reason)
+
+    def complete(self, reuse: bool) -> int:
+        """End adding; returns how many passages have a key that the live generation lacks.
+
+        Of passages with the same key the first stands for all. Without `reuse` the live generation
+        is taken to have none.
+        """
+        self._reuse = reuse
+        self._execute("CREATE INDEX main.passages_by_article ON passages (article)")
+        self._execute("CREATE INDEX main.passages_by_key ON passages (key)")
+        self._execute(
+            "CREATE TEMP TABLE missing AS SELECT min(number) AS number FROM main.passages AS p "
+            "WHERE NOT (? AND EXISTS (SELECT 1 FROM live.passages WHERE key = p.key)) "
+            "GROUP BY key",
+            reuse,
+        )
+        (missing,) = self._one("SELECT count(*) FROM missing")
+        return int(missing)
+
+    def rows(self, missing: bool = False) -> Iterator[PassageRow]:
+        """Every passage in order, or only those that `complete` counted; one article in memory."""
+        chosen = "WHERE number IN (SELECT number FROM missing)" if missing else ""
+        return self._rows("main", chosen)
+
+    def live_rows(self, numbers: Sequence[int]) -> Iterator[PassageRow]:
+        """Some passages of the live generation, in order."""
+        self._execute("CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)")
+        self._connection.executemany("INSERT INTO chosen VALUES (?)", zip(numbers, strict=True))
+        return self._rows("live", "WHERE number IN (SELECT number FROM chosen)")
+
+    def _rows(self, schema: str, chosen: str) -> Iterator[PassageRow]:
+        live_number = "(SELECT min(number) FROM live.passages WHERE key = p.key)"
+        cursor = self._connection.cursor().execute(
+            f"SELECT {_PASSAGE}, key, {live_number if self._reuse else 'NULL'} "
+            f"FROM {schema}.passages AS p {chosen} ORDER BY number"
+        )
+        owner = f"SELECT {_ARTICLE} FROM {schema}.articles WHERE number = ?"
+        article: StoredArticle | None = None
+        for number, article_number, start, end, sentences, key, live in cursor:
+            if article is None or article.number != article_number:
+                article = _article(self._one(owner, article_number))
+            ends = np.array([span.end for span in _unpack_spans(sentences, 0)], np.int64)
+            text = article.article.text[start:end]
+            yield PassageRow(number, article.article.title, text, ends, key, live)
 
     def finish(self) -> None:
         """Commit and close."""
@@ -147,6 +293,12 @@ class ArticleWriter:
     def close(self) -> None:
         """Close without keeping what was not committed."""
         self._connection.close()
+
+    def _execute(self, query: str, *parameters: Any) -> sqlite3.Cursor:
+        return self._connection.execute(query, parameters)
+
+    def _one(self, query: str, *parameters: Any) -> Any:
+        return self._execute(query, *parameters).fetchone()
 
 
 class Articles:
@@ -158,9 +310,15 @@ class Articles:
         Raises:
             IndexDamaged: it is not a readable database.
         """
-        self._uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         self._file = file
-        self._local = threading.local()
+        # All opened now: the file may be gone before the last search on it has ended.
+        self._connections: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        with _damage(file):
+            for _ in range(CONNECTIONS):
+                connection = sqlite3.connect(_read_only(file), uri=True, check_same_thread=False)
+                weakref.finalize(self, connection.close)
+                connection.execute("SELECT number FROM articles LIMIT 1")
+                self._connections.put(connection)
         rows = self._rows(
             "SELECT p.article, a.story, a.published, a.source FROM passages AS p "
             "JOIN articles AS a ON a.number = p.article ORDER BY p.number"
@@ -174,13 +332,26 @@ class Articles:
             (self._source_codes.get(row[3], -1) for row in rows), np.int32, len(rows)
         )
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite3.connect(
-                self._uri, uri=True, check_same_thread=False
-            )
-        return connection
+    def __len__(self) -> int:
+        """The number of passages."""
+        return len(self.article_of)
+
+    def count(self) -> int:
+        """The number of articles."""
+        return int(self._rows("SELECT count(*) FROM articles")[0][0])
+
+    def sources(self) -> list[tuple[str | None, int]]:
+        """Every outlet and how many articles are of it, the largest first."""
+        query = "SELECT source, count(*) FROM articles GROUP BY source ORDER BY 2 DESC, 1"
+        return [(source, int(articles)) for source, articles in self._rows(query)]
+
+    def everything(self) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
+        """Every article in order, with its passages and their keys; one article in memory."""
+        passages = f"SELECT {_PASSAGE}, key FROM passages WHERE article = ? ORDER BY number"
+        for number in range(self.count()):
+            (row,) = self._numbered("articles", _ARTICLE, {number})
+            rows = self._rows(passages, number)
+            yield _article(row), [(_passage(fields), key) for *fields, key in rows]
 
     def allowed(
         self, sources: Sequence[str], published_from: str | None, published_to: str | None
@@ -207,12 +378,12 @@ class Articles:
     def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
         """Passages by number, in the order asked for."""
         wanted = list(numbers)
-        found = {row[0]: _passage(row) for row in self._numbered("passages", "*", set(wanted))}
+        found = {row[0]: _passage(row) for row in self._numbered("passages", _PASSAGE, set(wanted))}
         return [found[number] for number in wanted]
 
     def passages_of(self, article: int) -> list[StoredPassage]:
         """All passages of an article, in order."""
-        query = "SELECT * FROM passages WHERE article = ? ORDER BY number"
+        query = f"SELECT {_PASSAGE} FROM passages WHERE article = ? ORDER BY number"
         return [_passage(row) for row in self._rows(query, article)]
 
     def articles(self, numbers: Iterable[int]) -> dict[int, StoredArticle]:
@@ -231,7 +402,7 @@ class Articles:
         query = f"SELECT {columns} FROM {table} WHERE number IN ({marks})"
         rows = self._rows(query, *numbers)
         if len(rows) != len(numbers):
-            raise IndexDamaged(f"{self._file} lacks {table} that others name; run `reindex` again")
+            raise IndexDamaged(f"{self._file} lacks {table} that others name; run `reindex --full`")
         return rows
 
     def _rows(self, query: str, *parameters: int | str) -> list[Any]:
@@ -240,10 +411,35 @@ class Articles:
         Raises:
             IndexDamaged: the database cannot be read.
         """
+        connection = self._connections.get()
         try:
-            return self._connection().execute(query, parameters).fetchall()
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            raise IndexDamaged(f"{self._file} is damaged: {error}; run `reindex` again") from error
+            with _damage(self._file):
+                return connection.execute(query, parameters).fetchall()
+        finally:
+            self._connections.put(connection)
+
+
+@contextlib.contextmanager
+def _damage(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raise IndexDamaged(
+            f"{file} is damaged: {error}; go back with `rollback` or run `reindex --full`"
+        ) from error
+
+
+def _read_only(file: Path) -> str:
+    return f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+def passage_key(article: Article, passage: Passage) -> bytes:
+    """A digest of all that the embedding of a passage depends on, but for the model."""
+    ends = pack_spans(passage.sentences, passage.span.start)
+    text = f"{len(article.title)} {article.title}\n{passage.span.of(article.text)}"
+    return hashlib.blake2b(
+        text.encode("utf-8", "surrogatepass") + ends, digest_size=DIGEST
+    ).digest()
 
 
 def pack_spans(spans: Sequence[Span], base: int) -> bytes:
@@ -263,7 +459,7 @@ def _article(row: tuple[int, str, str, str, str, str, str, str, str, int]) -> St
     return StoredArticle(number, story, article)
 
 
-def _passage(row: tuple[int, int, int, int, bytes]) -> StoredPassage:
+def _passage(row: Sequence[Any]) -> StoredPassage:
     number, article, start, end, sentences = row
     return StoredPassage(
         number, article, Passage(Span(start, end), _unpack_spans(sentences, start))

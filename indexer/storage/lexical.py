@@ -5,14 +5,15 @@ parser: they are cut into words by the analyzer that cut the passages, so no cha
 operator.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from indexer.errors import IndexDamaged
+from indexer.errors import IndexDamaged, StorageError
 
 Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
@@ -53,25 +54,40 @@ class WordWriter:
     def __init__(self, folder: Path) -> None:
         """Create the folder and the index."""
         folder.mkdir()
-        self._index = tantivy.Index(_schema(), path=str(folder))
-        self._index.register_tokenizer(_ANALYZER, analyzer())
-        self._writer = self._index.writer(heap_size=128_000_000, num_threads=1)
+        with _writing():
+            self._index = tantivy.Index(_schema(), path=str(folder))
+            self._index.register_tokenizer(_ANALYZER, analyzer())
+            self._writer = self._index.writer(heap_size=128_000_000, num_threads=1)
 
     def add(self, passage: int, headline: str, text: str) -> None:
         """Add one passage."""
         document = tantivy.Document()
         document.add_unsigned("passage", passage)
         document.add_text(_TEXT, f"{headline}\n{text}")
-        self._writer.add_document(document)
+        with _writing():
+            self._writer.add_document(document)
 
     def finish(self) -> None:
-        """Commit, and wait until no file changes any more."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        """Commit, and wait until no file changes any more.
+
+        Raises:
+            StorageError: the index cannot be written.
+        """
+        with _writing():
+            self._writer.commit()
+            self._writer.wait_merging_threads()
 
     def close(self) -> None:
         """End the writer's threads, which would go on writing into a folder that is given up."""
         del self._writer
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, RuntimeError) as error:
+        raise StorageError(f"cannot write the word index: {error}") from error
 
 
 class Words:
@@ -82,19 +98,33 @@ class Words:
 
         Raises:
             IndexDamaged: tantivy cannot read it.
+            StorageError: this process may not write to the folder.
         """
         try:
             self._index = tantivy.Index.open(str(folder))
             self._index.register_tokenizer(_ANALYZER, analyzer())
             self._searcher = self._index.searcher()
         except (ValueError, OSError) as error:
-            raise IndexDamaged(f"{folder} is damaged: {error}; run `reindex` again") from error
+            if "Lockfile" in str(error):
+                raise StorageError(
+                    f"cannot open {folder}: who searches must be allowed to write there, since "
+                    "tantivy locks a file while it opens"
+                ) from error
+            raise IndexDamaged(
+                f"{folder} is damaged: {error}; go back with `rollback` or run `reindex --full`"
+            ) from error
         self._analyzer = analyzer()
         self._schema = self._index.schema
 
     def __len__(self) -> int:
         """The number of passages."""
         return int(self._searcher.num_docs)
+
+    def numbers(self) -> Int64:
+        """The number of every passage, in no order, as often as it is there."""
+        if len(self) == 0:
+            return np.zeros(0, np.int64)
+        return self._best(tantivy.Query.all_query(), len(self))[0]
 
     def terms(self, text: str) -> list[str]:
         """The distinct stemmed words of a text, in order."""

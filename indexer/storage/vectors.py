@@ -1,9 +1,14 @@
 """Passage vectors: ids and numbers only. Two stores keep one contract, exact NumPy and FAISS.
 
-Scores are inner products of unit vectors, so cosines. The exact store is the oracle of every test
-of the other, and what a narrow filter is searched with.
+Vectors are kept in half precision (cosines change by less than .0001). Scores are inner products of
+unit vectors, so cosines. Up to `FLAT_UP_TO` passages every vector is compared; above, vectors lie
+in inverted lists around centroids (IVF), and the lists nearest to the question are compared. Both
+are a function of the vectors and their order alone, so an index that grew by many runs answers as
+one that was built at once, which a graph would not.
 """
 
+import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -11,21 +16,27 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import IndexDamaged
+from indexer.errors import IndexDamaged, StorageError
 
+Float16 = NDArray[np.float16]
 Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-VectorIndexKind = Literal["flat", "hnsw"]
+VectorIndexKind = Literal["flat", "ivf"]
 
-# Up to here a scan of all vectors is as fast as the graph, and exact (docs/benchmarks.md).
+# Up to here a scan of all vectors is as fast as the lists, and exact (docs/benchmarks.md).
 FLAT_UP_TO = 30_000
-HNSW_LINKS = 32
-HNSW_EF_CONSTRUCTION = 120
-# A filter that lets through fewer passages than this is searched exactly: a graph search would
-# walk mostly over passages that it may not return.
-EXACT_UP_TO = 20_000
+# Lists: this times the square root of the number of vectors.
+LISTS = 2
+# Vectors that each centroid is learned from; FAISS warns below 39.
+TRAINED_ON = 40
+TRAINING_ROUNDS = 10
+# Lists that a search without a filter compares: .998 of the exact best 10 at 67,000 real passages,
+# and .983 of the best 200 (docs/benchmarks.md).
+PROBES = 128
+# Vectors read and assigned to their lists at a time.
+CHUNK = 8192
 
 
 class VectorStore(Protocol):
@@ -67,18 +78,20 @@ class ExactVectors:
 
 
 class FaissVectors:
-    """FAISS: a flat scan when small, an HNSW graph when large; safe to use from several threads."""
+    """FAISS: all vectors when few, inverted lists when many; safe to use from several threads."""
 
     def __init__(self, index: Any) -> None:
-        """Search a flat or HNSW index over inner products."""
+        """Search a flat or inverted-list index over inner products of half-precision vectors."""
         self._faiss = _faiss()
-        self._index = index
-        self._is_graph = hasattr(index, "hnsw")
-        storage = self._faiss.downcast_index(index.storage) if self._is_graph else index
-        self._vectors: Float32 = self._faiss.rev_swig_ptr(
-            storage.get_xb(), index.ntotal * index.d
-        ).reshape(index.ntotal, index.d)
-        self._exact = ExactVectors(self._vectors)
+        self._size, self._dimension = int(index.ntotal), int(index.d)
+        self._index: Any = None
+        if hasattr(index, "invlists"):
+            index.make_direct_map()
+            self._index = index
+        else:
+            # Unpacked once; half precision would be unpacked again by every search.
+            self._vectors: Float32 = index.reconstruct_n(0, index.ntotal)
+            self._exact = ExactVectors(self._vectors)
 
     @classmethod
     def open(cls, file: Path) -> "FaissVectors":
@@ -91,35 +104,56 @@ class FaissVectors:
         try:
             index = faiss.read_index(str(file))
         except RuntimeError as error:
-            raise IndexDamaged(f"{file} is damaged; run `reindex` again") from error
-        if type(index) not in (faiss.IndexFlatIP, faiss.IndexFlat, faiss.IndexHNSWFlat) or (
-            index.metric_type != faiss.METRIC_INNER_PRODUCT
-        ):
+            raise IndexDamaged(f"{file} is damaged; run `reindex --full`") from error
+        ours = (
+            type(index) in (faiss.IndexScalarQuantizer, faiss.IndexIVFScalarQuantizer)
+            and index.metric_type == faiss.METRIC_INNER_PRODUCT
+            and index.sq.qtype == faiss.ScalarQuantizer.QT_fp16
+        )
+        if not ours:
             raise IndexDamaged(f"{file} is a {type(index).__name__} that this program never writes")
+        if hasattr(index, "invlists"):
+            lists = (_list_numbers(faiss, index.invlists, i) for i in range(index.nlist))
+            numbers = np.sort(np.concatenate(list(lists)))
+            if index.by_residual or not np.array_equal(numbers, np.arange(index.ntotal)):
+                raise IndexDamaged(f"{file} does not hold every passage once; run `reindex --full`")
         return cls(index)
 
     def __len__(self) -> int:
         """The number of vectors."""
-        return int(self._index.ntotal)
+        return self._size
 
     @property
     def dimension(self) -> int:
         """The length of each vector."""
-        return int(self._index.d)
+        return self._dimension
+
+    def rows(self, numbers: Int64) -> Float16:
+        """The vectors of some passages, (n, d), as they were written."""
+        if self._index is None:
+            return self._vectors[numbers].astype(np.float16)
+        rows: Float32 = self._index.reconstruct_batch(np.ascontiguousarray(numbers, np.int64))
+        return rows.astype(np.float16)
 
     def search(
         self, query: Float32, limit: int, allowed: Mask | None = None
     ) -> tuple[Int64, Float32]:
-        """See `VectorStore.search`; in a graph the best are found, nearly always, not certainly."""
-        # NumPy scans as fast as FAISS's flat index, and breaks ties by number.
-        narrow = allowed is not None and np.count_nonzero(allowed) <= EXACT_UP_TO
-        if narrow or not self._is_graph:
+        """See `VectorStore.search`; lists give nearly always the best, and all of a narrow filter.
+
+        A filter makes the search look into more lists, until as many allowed vectors are compared
+        as without it.
+        """
+        if self._index is None:
             return self._exact.search(query, limit, allowed)
-        parameters = self._faiss.SearchParametersHNSW()
-        parameters.efSearch = max(limit, 64)
+        faiss = self._faiss
+        probes, selector = PROBES, None
         if allowed is not None:
-            bitmap = np.packbits(allowed, bitorder="little")
-            parameters.sel = self._faiss.IDSelectorBitmap(bitmap)
+            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            share = np.count_nonzero(allowed) / len(allowed)
+            probes = math.ceil(PROBES / max(share, 1e-9))
+        parameters = faiss.SearchParametersIVF(
+            nprobe=min(probes, self._index.nlist), **({"sel": selector} if selector else {})
+        )
         scores, numbers = self._index.search(query[None], min(limit, len(self)), params=parameters)
         found = numbers[0] >= 0
         return best(numbers[0][found], scores[0][found], limit)
@@ -130,6 +164,12 @@ def _faiss() -> Any:
     import faiss
 
     return faiss
+
+
+def _list_numbers(faiss: Any, lists: Any, number: int) -> Int64:
+    size = lists.list_size(number)
+    ids: Int64 = faiss.rev_swig_ptr(lists.get_ids(number), size) if size else np.zeros(0, np.int64)
+    return ids
 
 
 def best(numbers: Int64, scores: Float32, limit: int) -> tuple[Int64, Float32]:
@@ -143,27 +183,99 @@ def best(numbers: Int64, scores: Float32, limit: int) -> tuple[Int64, Float32]:
     return numbers[order].astype(np.int64), scores[order].astype(np.float32)
 
 
-def write_vectors(
-    vectors: Float32,
-    file: Path,
-    kind: VectorIndexKind | None = None,
-    done: Callable[[int], None] = lambda vectors: None,
-) -> str:
-    """Build and write the index over (n, d) unit vectors; returns its kind.
+class VectorWriter:
+    """Streams vectors to a scratch file, and makes an index of them at the end."""
 
-    `done` is told how many vectors have been added.
-    """
-    faiss = _faiss()
-    kind = kind or ("flat" if len(vectors) <= FLAT_UP_TO else "hnsw")
-    dimension = vectors.shape[1]
-    if kind == "flat":
-        index = faiss.IndexFlatIP(dimension)
-        index.add(np.ascontiguousarray(vectors))
-    else:
-        index = faiss.IndexHNSWFlat(dimension, HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = HNSW_EF_CONSTRUCTION
-        for start in range(0, len(vectors), 8192):
-            index.add(np.ascontiguousarray(vectors[start : start + 8192]))
-            done(index.ntotal)
-    faiss.write_index(index, str(file))
-    return kind
+    def __init__(self, file: Path, dimension: int) -> None:
+        """Write the index to `file`, and rows meanwhile beside it."""
+        self._file = file
+        self._scratch = file.with_suffix(".rows")
+        self._dimension = dimension
+        self._rows = 0
+        self._stream = self._scratch.open("w+b")
+
+    def add(self, vectors: Float16) -> None:
+        """Append (n, d) unit vectors."""
+        self._stream.write(np.ascontiguousarray(vectors).tobytes())
+        self._rows += len(vectors)
+
+    def finish(
+        self,
+        kind: VectorIndexKind | None = None,
+        done: Callable[[int], None] = lambda vectors: None,
+    ) -> VectorIndexKind:
+        """Write the index; returns its kind.
+
+        `done` is told how many vectors have found their list.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        faiss = _faiss()
+        self._stream.flush()
+        kind = kind or ("flat" if self._rows <= FLAT_UP_TO else "ivf")
+        index = self._flat(faiss) if kind == "flat" else self._inverted_lists(faiss, done)
+        try:
+            faiss.write_index(index, str(self._file))
+        except RuntimeError as error:
+            raise StorageError(f"cannot write {self._file}: {error}") from error
+        self._stream.close()
+        self._scratch.unlink()
+        return kind
+
+    def close(self) -> None:
+        """Close an unfinished file."""
+        self._stream.close()
+
+    def _flat(self, faiss: Any) -> Any:
+        fp16 = faiss.ScalarQuantizer.QT_fp16
+        index = faiss.IndexScalarQuantizer(self._dimension, fp16, faiss.METRIC_INNER_PRODUCT)
+        index.add(self._read(np.arange(self._rows)).astype(np.float32))
+        return index
+
+    def _inverted_lists(self, faiss: Any, done: Callable[[int], None]) -> Any:
+        rows, dimension = self._rows, self._dimension
+        lists = max(1, min(LISTS * math.isqrt(rows), rows // TRAINED_ON))
+        # A flat index of centroids is part of the file and outlives this reference.
+        centroids = faiss.IndexFlatIP(dimension)
+        index = faiss.IndexIVFScalarQuantizer(
+            centroids,
+            dimension,
+            lists,
+            faiss.ScalarQuantizer.QT_fp16,
+            faiss.METRIC_INNER_PRODUCT,
+            False,  # by residual: codes are the vectors themselves
+        )
+        index.cp.niter = TRAINING_ROUNDS
+        sample = np.linspace(0, rows - 1, min(rows, lists * TRAINED_ON)).astype(np.int64)
+        index.train(self._read(sample).astype(np.float32))
+        list_of = np.empty(rows, np.int32)
+        for start in range(0, rows, CHUNK):
+            chunk = self._read(np.arange(start, min(start + CHUNK, rows))).astype(np.float32)
+            list_of[start : start + CHUNK] = centroids.search(chunk, 1)[1][:, 0]
+            done(start + len(chunk))
+        # Whole lists at a time: FAISS would grow them by doubling, to twice the memory.
+        order = np.argsort(list_of, kind="stable")
+        ends = np.searchsorted(list_of[order], np.arange(lists), side="right")
+        for number, ids in enumerate(np.split(order.astype(np.int64), ends[:-1])):
+            codes = self._read(ids).view(np.uint8)
+            index.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+        index.ntotal = rows
+        return index
+
+    def _read(self, numbers: Int64) -> Float16:
+        """Some of the rows written so far."""
+        width = self._dimension * 2
+        rows = np.empty((len(numbers), self._dimension), np.float16)
+        into, width = rows.reshape(-1).view(np.uint8).data, 2 * self._dimension
+        at = 0
+        for run in runs(numbers):
+            size = len(run) * width
+            os.preadv(self._stream.fileno(), [into[at : at + size]], int(run[0]) * width)
+            at += size
+        return rows
+
+
+def runs(numbers: Int64) -> list[Int64]:
+    """Numbers cut where one is not the successor of the one before: what one read can fetch."""
+    return np.split(numbers, np.flatnonzero(np.diff(numbers) != 1) + 1) if len(numbers) else []

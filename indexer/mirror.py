@@ -1,0 +1,253 @@
+"""From source files and the live generation to the articles of the next one.
+
+Every file is read; what is the same document as in the last run is carried over as it is, without
+cleaning or cutting it again. Articles are numbered in the order of their locations, so the result
+depends on the files alone and not on the runs that led to it (but that of two articles with one id
+the one of a path that is not named stays).
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from indexer.article import Article, Document, Rejected
+from indexer.embedding.tokenizer import PassageTokenizer
+from indexer.reading.cleaning import clean, site_folder
+from indexer.reading.files import (
+    file_of,
+    find_files,
+    is_under,
+    location,
+    order_of,
+    packed_size,
+    resolved,
+)
+from indexer.reading.formats import read_documents
+from indexer.reading.passages import cut
+from indexer.storage.articles import DIGEST, ArticleWriter, StoredArticle
+from indexer.storage.generation import PIPELINE
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage, how many are done, and of how many.
+
+The stages: `reading` bytes, `embedding` and `writing` passages, `linking` vectors (when many).
+"""
+
+
+@dataclass(slots=True)
+class Changes:
+    """How the articles of a run differ from those of the live generation.
+
+    `changed`: the same id or place, another text or metadata. `moved`: the same document elsewhere.
+    `kept`: of paths that were not named, or cannot be read at the moment. `removed`: the locations
+    of articles that are gone.
+    """
+
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    duplicates: int = 0
+    removed: list[str] = field(default_factory=list)
+    skipped: list[Rejected] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Whether the next generation would hold anything else than the live one."""
+        return bool(self.added or self.changed or self.moved or self.removed)
+
+
+def mirror(
+    paths: Sequence[Path],
+    articles: ArticleWriter,
+    tokenizer: PassageTokenizer,
+    progress: Progress,
+    *,
+    prune: bool,
+    reuse: bool,
+) -> Changes:
+    """Fill `articles` from the files under `paths`, and from the live generation beside it.
+
+    prune: drop live articles that are not under any of the paths, rather than keep them
+    reuse: carry over what the live generation made of a document; else make it anew
+
+    Raises:
+        InputError: a path does not exist.
+    """
+    outside = None if prune else [location(resolved(path)) for path in paths]
+    run = _Run(articles, tokenizer, reuse, outside)
+    total = sum(packed_size(file) for file in find_files(paths) if isinstance(file, Path))
+    done = 0
+
+    def reached(position: int) -> None:
+        progress("reading", done + position, total)
+
+    for file in find_files(paths):
+        if isinstance(file, Rejected):
+            run.skip(file)
+            continue
+        run.keep_before(order_of(location(file)))
+        for found in read_documents(file, reached):
+            if isinstance(found, Rejected):
+                run.skip(found)
+            else:
+                run.read(found)
+        done += packed_size(file)
+        progress("reading", done, total)
+    run.keep_before(None)
+    return run.finish()
+
+
+class _Run:
+    """One pass over the sources, beside the live articles of paths that were not named."""
+
+    def __init__(
+        self,
+        articles: ArticleWriter,
+        tokenizer: PassageTokenizer,
+        reuse: bool,
+        named: Sequence[str] | None,
+    ) -> None:
+        """`named` are the paths of this run, if live articles of others are to be kept."""
+        self._articles = articles
+        self._tokenizer = tokenizer
+        self._reuse = reuse
+        self._named = named
+        self._changes = Changes()
+        # Numbers of live articles that the next generation has, as they were or changed.
+        self._live_on: set[int] = set()
+        # Those of them that another document counts as a change of.
+        self._replaced: set[int] = set()
+        self._waiting = (
+            (number, place) for number, place in articles.live_locations() if self._stays(place)
+        )
+        self._next = next(self._waiting, None)
+
+    def _stays(self, place: str) -> bool:
+        """Whether a live article is of a path that was not named, and kept for that."""
+        return self._named is not None and not is_under(place, self._named)
+
+    def keep_before(self, order: tuple[str, ...] | None) -> None:
+        """Carry over the live articles of other paths that are numbered before a file, or all."""
+        while self._next and (order is None or order_of(self._next[1]) < order):
+            self._keep(self._next[0])
+            self._next = next(self._waiting, None)
+
+    def _keep(self, number: int) -> None:
+        live = self._articles.live_by_number(number)
+        document = self._articles.live_document(number)
+        if self._reuse:
+            self._articles.carry(live, live.article.location, document)
+        else:
+            self._articles.add(live.article, document, cut(live.article, self._tokenizer))
+        self._live_on.add(number)
+        self._changes.kept += 1
+
+    def read(self, document: Document) -> None:
+        """Add the article of a document, unless there is none in it or it is there already."""
+        digest = document_digest(document)
+        live = self._articles.live_of_document(digest)
+        if live is not None and self._stays(live.article.location):
+            self._changes.duplicates += 1
+            return
+        article = self._article(document, digest, live)
+        if isinstance(article, Rejected):
+            self._articles.reject(digest, article.reason)
+            self.skip(article)
+            return
+        known = self._known(article.id)
+        if known is not None:
+            self._clash(article, known)
+            return
+        if live is not None and self._reuse:
+            self._articles.carry(live, article.location, digest)
+        else:
+            self._articles.add(article, digest, cut(article, self._tokenizer))
+        self._count(article, live)
+
+    def _article(
+        self, document: Document, digest: bytes, live: StoredArticle | None
+    ) -> Article | Rejected:
+        """What the document is, from the live generation if that has read the same."""
+        if not self._reuse:
+            return clean(document)
+        if live is not None:
+            return replace(live.article, location=document.location)
+        reason = self._articles.live_reason(digest)
+        return Rejected(document.location, reason) if reason else clean(document)
+
+    def _known(self, article_id: str) -> Article | None:
+        """The article with this id that is in the next generation, or will be."""
+        known = self._articles.find(article_id)
+        if known is None:
+            live = self._articles.live_by_id(article_id)
+            if live is not None and self._stays(live.article.location):
+                known = live.article
+        return known
+
+    def _clash(self, article: Article, known: Article) -> None:
+        if known.text == article.text:
+            self._changes.duplicates += 1
+        else:
+            reason = f"its id {article.id!r} is already that of {known.location}"
+            self.skip(Rejected(article.location, reason))
+
+    def _count(self, article: Article, same: StoredArticle | None) -> None:
+        """Count an article that was added; `same` is the live one made of the same document."""
+        number = same.number if same else self._articles.live_of(article)
+        if same and same.number in self._replaced:
+            # What took its place was not a change of it: it has only moved away.
+            self._replaced.remove(same.number)
+            self._changes.changed -= 1
+            self._changes.added += 1
+        if same and same.article.location == article.location:
+            self._changes.unchanged += 1
+        elif same:
+            self._changes.moved += 1
+        elif number is None or number in self._live_on:
+            self._changes.added += 1
+        else:
+            self._replaced.add(number)
+            self._changes.changed += 1
+        if number is not None:
+            self._live_on.add(number)
+
+    def skip(self, rejected: Rejected) -> None:
+        """Report what is no article; articles known from where nothing can be read are kept."""
+        logger.debug("skipped %s: %s", rejected.location, rejected.reason)
+        self._changes.skipped.append(rejected)
+        if rejected.unread:
+            for live in self._articles.live_under(file_of(rejected.location)):
+                if live.number not in self._live_on and self._known(live.article.id) is None:
+                    self._keep(live.number)
+
+    def finish(self) -> Changes:
+        """What differs, now that everything is read."""
+        self._changes.removed = [
+            place
+            for number, place in self._articles.live_locations()
+            if number not in self._live_on
+        ]
+        return self._changes
+
+
+def document_digest(document: Document) -> bytes:
+    """A digest of all that cleaning depends on: what was read, and how it is cleaned."""
+    seen = (
+        PIPELINE,
+        document.format,
+        document.id,
+        document.title,
+        document.date,
+        document.source,
+        document.url,
+        document.author,
+        site_folder(document.location),
+        document.content,
+    )
+    return hashlib.blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()

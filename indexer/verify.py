@@ -1,0 +1,205 @@
+"""Does an index hold what it says: every byte, every number, and what the model says today.
+
+Slow on purpose: it reads all of a generation. What opening it checks is in `storage/generation.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.article import Article
+from indexer.embedding.embedder import Embedder
+from indexer.errors import ArticleSearchError
+from indexer.pipeline import first_tokens
+from indexer.storage.articles import Articles, StoredPassage, passage_key
+from indexer.storage.generation import Generation
+from indexer.storage.lexical import Words
+from indexer.storage.tokens import Tokens
+from indexer.storage.vectors import FaissVectors
+
+Float32 = NDArray[np.float32]
+
+# Passages embedded again, spread over the index, and how near to what is stored they must be: half
+# precision and another CPU's bfloat16 change a cosine by less than .001.
+SAMPLE = 64
+NEAR = 0.995
+# The same of token vectors, four bits an axis, the mean over a passage.
+NEAR_TOKENS = 0.95
+# Passages looked at in one go.
+PIECE = 1024
+# Problems of one kind that are told before the rest is only counted.
+TOLD = 5
+
+Progress = Callable[[str, int, int], None]
+
+
+def verify(
+    generation: Generation,
+    embedder: Embedder,
+    progress: Progress = lambda stage, done, total: None,
+) -> list[str]:
+    """Every problem of a published generation, in words; none if it is sound.
+
+    Hashes every file; then looks whether every passage has its article, text, sentences, key,
+    vector, token codes and words; then embeds a sample of passages again.
+    """
+    damage = generation.damage()
+    if damage:
+        # What is altered need not be looked into, and might be dangerous to.
+        return damage
+    try:
+        return list(_Check(generation, embedder, progress).problems())
+    except ArticleSearchError as error:
+        return [str(error)]
+
+
+class _Check:
+    def __init__(self, generation: Generation, embedder: Embedder, progress: Progress) -> None:
+        path = generation.path
+        self._manifest = generation.manifest
+        self._embedder = embedder
+        self._progress = progress
+        self._articles = Articles(path / "articles.db")
+        self._vectors = FaissVectors.open(path / "vectors.faiss")
+        self._words = Words(path / "lexical")
+        self._tokens = Tokens(path / "tokens.bin")
+
+    def problems(self) -> Iterator[str]:
+        counts = list(self._counts())
+        yield from counts
+        if counts:
+            return
+        for kind in (self._of_passages, self._of_vectors, self._of_words, self._of_sample):
+            found = kind()
+            told = list(islice(found, TOLD))
+            yield from told
+            more = sum(1 for _ in found)
+            if more:
+                yield f"… and {more} more of this kind"
+            if told:
+                # What follows takes what was found wanting for granted.
+                return
+
+    def _counts(self) -> Iterator[str]:
+        manifest = self._manifest
+        if manifest.model_sha256 != self._embedder.model.sha256:
+            yield (
+                f"made by {manifest.model} ({manifest.model_sha256[:12]}), not by "
+                f"{self._embedder.model.name} ({self._embedder.model.sha256[:12]})"
+            )
+        for what, found, said in (
+            ("passages in articles.db", len(self._articles), manifest.passages),
+            ("articles in articles.db", self._articles.count(), manifest.articles),
+            ("vectors in vectors.faiss", len(self._vectors), manifest.passages),
+            ("numbers a vector in vectors.faiss", self._vectors.dimension, manifest.dimension),
+            ("passages in lexical", len(self._words), manifest.passages),
+            ("passages in tokens.bin", len(self._tokens), manifest.passages),
+            ("tokens in tokens.bin", self._tokens.tokens, manifest.tokens),
+        ):
+            if found != said:
+                yield f"{found} {what}, {said} in the manifest"
+
+    def _of_passages(self) -> Iterator[str]:
+        """Each passage slices its article, and has the sentences, tokens and key of its text."""
+        total = self._manifest.passages
+        frequency = np.zeros(self._embedder.tokenizer.vocabulary_size, np.int64)
+        everything = (
+            (stored.article, each, key)
+            for stored, passages in self._articles.everything()
+            for each, key in passages
+        )
+        expected = 0
+        while piece := list(islice(everything, PIECE)):
+            yield from self._of_order([each for _, each, _ in piece])
+            sound = [each for each in piece if _slices(*each[:2])]
+            for article, each, _ in piece:
+                if not _slices(article, each):
+                    yield f"passage {each.number} is no slice of article {article.id!r}"
+            tokenized = self._embedder.tokenizer.passages(
+                [article.title for article, _, _ in sound],
+                [each.passage.span.of(article.text) for article, each, _ in sound],
+            )
+            for (article, each, key), passage in zip(sound, tokenized, strict=True):
+                frequency[passage.distinct_ids()] += 1
+                if key != passage_key(article, each.passage):
+                    yield f"the key of passage {each.number} is not that of its text"
+                ends = [s.end - each.passage.span.start for s in each.passage.sentences]
+                first = first_tokens(np.array(ends, np.int64), passage.offsets)
+                codes, _ = self._tokens.read([each.number])
+                if len(codes) != passage.last - passage.first or not np.array_equal(
+                    first, self._tokens.sentences(each.number)
+                ):
+                    yield f"the tokens of passage {each.number} are not those of its text"
+            expected += len(piece)
+            self._progress("checking", expected, total)
+        if expected != total:
+            yield f"{total - expected} passages belong to no article"
+        if not np.array_equal(frequency, self._tokens.document_frequency):
+            yield "the counts of passages with each token are not those of the passages"
+
+    def _of_order(self, passages: Sequence[StoredPassage]) -> Iterator[str]:
+        for one, other in pairwise(passages):
+            follows = other.article > one.article or (
+                other.article == one.article and other.passage.span.start >= one.passage.span.end
+            )
+            if other.number != one.number + 1 or not follows:
+                yield f"passage {other.number} does not follow passage {one.number}"
+
+    def _of_vectors(self) -> Iterator[str]:
+        """Each vector is of unit length."""
+        for start in range(0, len(self._vectors), PIECE):
+            numbers = np.arange(start, min(start + PIECE, len(self._vectors)))
+            lengths = np.linalg.norm(self._vectors.rows(numbers).astype(np.float32), axis=1)
+            for number in numbers[~(np.abs(lengths - 1) < 0.01)].tolist():
+                yield f"the vector of passage {number} is not of unit length"
+
+    def _of_words(self) -> Iterator[str]:
+        """Each passage is in the word index once."""
+        numbers = np.sort(self._words.numbers())
+        if not np.array_equal(numbers, np.arange(self._manifest.passages)):
+            yield "lexical does not hold every passage once"
+
+    def _of_sample(self) -> Iterator[str]:
+        """Some passages mean to the model, and to the word index, what is stored of them."""
+        total = self._manifest.passages
+        numbers = np.unique(np.linspace(0, total - 1, min(SAMPLE, total)).astype(np.int64))
+        stored = self._articles.passages(numbers.tolist())
+        articles = self._articles.articles(each.article for each in stored)
+        owners = [articles[each.article].article for each in stored]
+        texts = [e.passage.span.of(a.text) for e, a in zip(stored, owners, strict=True)]
+        titles = [article.title for article in owners]
+        codec = self._tokens.codec
+        said = self._embedder.embed_passages(
+            self._embedder.tokenizer.passages(titles, texts), codec.projection
+        )
+        near = np.sum(self._vectors.rows(numbers).astype(np.float32) * said.vectors, axis=1)
+        for number, title, text, cosine, tokens in zip(
+            numbers.tolist(), titles, texts, near.tolist(), said.tokens, strict=True
+        ):
+            if not cosine >= NEAR:
+                yield f"passage {number} embeds to another vector today (cosine {cosine:.4f})"
+            codes, _ = self._tokens.read([number])
+            if not _alike(codec.decode(codes), codec.decode(codec.encode(tokens))):
+                yield f"passage {number} embeds to other token vectors today"
+            terms = self._words.terms(f"{title}\n{text}")
+            found, _ = self._words.search(terms, 1, np.arange(total) == number)
+            if terms and number not in found:
+                yield f"the words of passage {number} do not find it"
+
+
+def _slices(article: Article, passage: StoredPassage) -> bool:
+    """Whether a passage lies in its article and its sentences in it, one after the other."""
+    span, sentences = passage.passage.span, passage.passage.sentences
+    ends = [span.start, *(end for s in sentences for end in (s.start, s.end)), span.end]
+    inside = 0 <= span.start < span.end <= len(article.text)
+    return inside and bool(sentences) and ends == sorted(ends)
+
+
+def _alike(one: Float32, other: Float32) -> bool:
+    if one.shape != other.shape:
+        return False
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    cosines = np.sum(one * other, axis=1) / np.maximum(lengths, 1e-9)
+    return one.size == 0 or bool(np.mean(cosines) >= NEAR_TOKENS)
