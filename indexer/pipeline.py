@@ -139,8 +139,12 @@ def _live_generation(folder: IndexFolder, embedder: Embedder, full: bool) -> Gen
     except (IndexDamaged, IndexMismatch) as error:
         if not full:
             raise
-        logger.warning("built anew, articles of paths that are not named are lost: %s", error)
-        return None
+        logger.warning("%s", error)
+        live = _newest_sound(folder)
+        kept = f"are those of generation {live.id}" if live else "are lost"
+        logger.warning("built anew; articles of paths that are not named %s", kept)
+        if live is None:
+            return None
     made_by, ours = live.manifest, embedder.model
     if not full and made_by.model_sha256 != ours.sha256:
         raise IndexMismatch(
@@ -165,6 +169,10 @@ def _open(folder: IndexFolder) -> Generation | None:
     except IndexMissing:
         kept = folder.generations()
         return folder.open(kept[0].id) if kept else None
+
+
+def _newest_sound(folder: IndexFolder) -> Generation | None:
+    return next((each for each in folder.generations() if not each.damage()), None)
 
 
 def _refuse_to_empty(live: Generation, changes: Changes) -> None:
@@ -217,6 +225,8 @@ class _Reindex:
             news = changes.any or options.full or live is None or not self._folder.is_live(live)
             publish = news and not options.dry
             generation = self._build(articles, missing) if publish else live
+            if not news and not options.dry:
+                self._tidy(articles)
             return Summary(
                 articles=articles.articles,
                 passages=articles.passages,
@@ -240,13 +250,7 @@ class _Reindex:
             # What is carried over gets new checksums: damage must not be sealed with them.
             reused.check()
         tokens = Tokens(reused.path / "tokens.bin") if reused else None
-        embedded = EmbeddedPassages(
-            self._embedded,
-            self._embedder.model.sha256,
-            tokens.codec if tokens else None,
-            partial(calibrated_codec, self._embedder),
-        )
-        with closing(embedded):
+        with closing(self._open_embedded(tokens.codec if tokens else None)) as embedded:
             self._embed(articles, embedded, missing)
             if reused and tokens:
                 vectors = FaissVectors.open(reused.path / "vectors.faiss")
@@ -255,9 +259,30 @@ class _Reindex:
             else:
                 facts = self._write(articles, embedded, None)
         articles.finish()
-        generation = self._folder.publish(self._target, facts, self._options.keep)
+        generation = self._folder.publish(self._target, facts, self._options.keep, reused)
         forget(self._embedded)
         return generation
+
+    def _tidy(self, articles: ArticleWriter) -> None:
+        """Remove what a run left that was killed once it had published.
+
+        What an interrupted run has embedded for other articles than the live ones stays.
+        """
+        assert self._live
+        self._folder.tidy(self._live, self._options.keep)
+        if self._embedded.exists():
+            with closing(self._open_embedded(None)) as embedded:
+                used = all(articles.live_has(key) for key in embedded.keys())  # noqa: SIM118
+            if used:
+                forget(self._embedded)
+
+    def _open_embedded(self, live: TokenCodec | None) -> EmbeddedPassages:
+        return EmbeddedPassages(
+            self._embedded,
+            self._embedder.model.sha256,
+            live,
+            partial(calibrated_codec, self._embedder),
+        )
 
     def _embed(self, articles: ArticleWriter, embedded: EmbeddedPassages, total: int) -> None:
         """Embed what nobody has embedded yet, and keep each piece at once."""

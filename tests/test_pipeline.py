@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from indexer.article import Rejected
-from indexer.errors import IndexBusy, InputError, StorageError
+from indexer.errors import IndexBusy, IndexDamaged, InputError, StorageError
 from indexer.pipeline import first_tokens, reindex
 from indexer.storage.articles import Articles
 from indexer.storage.generation import FORMAT, PIPELINE, IndexFolder
@@ -806,3 +806,55 @@ def test_a_lost_current_loses_nothing(
     summary = run(one, model=counting)
     assert (summary.articles, counting.embedded, summary.published) == (ARTICLES + 5, 0, True)
     assert IndexFolder(index).current_id() == summary.generation
+
+
+def test_what_a_kill_after_publishing_left_is_removed(
+    write_files: WriteFiles, run: Run, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise Killed
+
+    folder = write_files(CORPUS)
+    for number in range(3):
+        write_tree(folder, {f"new{number}.json": generated(3)[f"000{number}.json"]})
+        if number == 2:
+            monkeypatch.setattr(IndexFolder, "_remove_all_but", killed)
+            with pytest.raises(Killed):
+                run(folder)
+            monkeypatch.undo()
+        else:
+            run(folder)
+    assert len(list((index / "generations").iterdir())) == 3
+    assert (index / "embedded.db").exists()
+    assert not run(folder).published
+    assert _tidy(index)
+    assert len(list((index / "generations").iterdir())) == 2
+
+
+def test_what_is_embedded_for_another_path_outlives_a_run_without_news(
+    write_files: WriteFiles, run: Run, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.pipeline.PIECE", 5)
+    small, large = write_files(CORPUS), write_files(generated(10))
+    run(small)
+    with pytest.raises(Killed):
+        run(large, model=CountingEmbedder(most=20))
+    assert not run(small).published
+    rest = CountingEmbedder()
+    assert run(large, model=rest).embedded == rest.embedded + 20
+
+
+def test_a_full_run_over_a_damaged_index_keeps_what_is_sound(
+    write_files: WriteFiles, run: Run, index: Path
+) -> None:
+    one, other = write_files(CORPUS), write_files(generated(5))
+    first = run(one, other).generation
+    write_tree(one, {"new.json": generated(6)["0005.json"]})
+    run(one)
+    file = IndexFolder(index).open_current().path / "vectors.faiss"
+    file.write_bytes(flipped(file.read_bytes(), 500))
+    with pytest.raises(IndexDamaged):
+        run(one)
+    assert run(one, full=True).articles == ARTICLES + 6
+    assert [each.damage() for each in IndexFolder(index).generations()] == [[], []]
+    assert IndexFolder(index).roll_back().id == first

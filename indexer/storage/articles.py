@@ -165,6 +165,10 @@ class ArticleWriter:
         (digest,) = self._one("SELECT document FROM live.articles WHERE number = ?", number)
         return bytes(digest)
 
+    def live_has(self, key: bytes) -> bool:
+        """Whether the live generation has a passage with this key."""
+        return self._one("SELECT 1 FROM live.passages WHERE key = ?", key) is not None
+
     def live_reason(self, document: bytes) -> str | None:
         """Why the last run made no article of the same document, if it did not."""
         row = self._one("SELECT reason FROM live.rejected WHERE document = ?", document)

@@ -8,7 +8,7 @@ is published.
 import logging
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +25,9 @@ Float16 = NDArray[np.float16]
 Int64 = NDArray[np.int64]
 
 # Another number, and what an earlier version left is not used.
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = f"""
-PRAGMA page_size = 16384;
+PRAGMA page_size = 65536;
 PRAGMA user_version = {_VERSION};
 CREATE TABLE codec (
     model TEXT NOT NULL,
@@ -184,6 +184,11 @@ class EmbeddedPassages:
             f"{self._file} was damaged and is removed; run `reindex` again, which embeds anew what "
             "it held"
         )
+
+    def keys(self) -> Iterator[bytes]:
+        """The keys of all passages that have been added."""
+        for (key,) in self._connection.execute("SELECT key FROM passages"):
+            yield key
 
     def close(self) -> None:
         """Close the file; what was added stays."""

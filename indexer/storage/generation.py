@@ -16,10 +16,11 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -228,11 +229,14 @@ class IndexFolder:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def publish(self, folder: Path, facts: dict[str, Any], keep: int) -> Generation:
+    def publish(
+        self, folder: Path, facts: dict[str, Any], keep: int, base: Generation | None = None
+    ) -> Generation:
         """Make a written folder the live generation: hash, sync, rename, then move CURRENT.
 
         Of the older generations the one that was live stays, to go back to, and the newest of the
-        others until there are `keep` in all.
+        others until there are `keep` in all; one that is damaged does not count and goes. `base`
+        has just been checked.
         """
         others = self.generations()
         files = {
@@ -258,11 +262,26 @@ class IndexFolder:
         # The one that was live comes before newer ones that were given up.
         others.sort(key=lambda other: not self.is_live(other))
         self._point_to(name)
-        kept = [name, *(other.id for other in others)][: max(keep, 1)]
-        for old in set(_ids(self._generations)) - set(kept):
-            # The new generation is live: a leftover that cannot be removed is no failure.
-            shutil.rmtree(self._generations / old, ignore_errors=True)
+        self._remove_all_but([name, *self._sound(others, base, keep - 1)])
         return Generation(name, final, manifest)
+
+    def tidy(self, live: Generation, keep: int) -> None:
+        """Remove what a run that was killed after it had published left of older generations."""
+        others = [other for other in self.generations() if other.id != live.id]
+        if len(_ids(self._generations)) > keep:
+            self._remove_all_but([live.id, *self._sound(others, None, keep - 1)])
+
+    def _sound(
+        self, generations: Iterable[Generation], base: Generation | None, most: int
+    ) -> Iterator[str]:
+        """Of some generations the first that one could go back to."""
+        sound = (g.id for g in generations if (base and g.id == base.id) or not g.damage())
+        return islice(sound, max(most, 0))
+
+    def _remove_all_but(self, kept: list[str]) -> None:
+        for old in set(_ids(self._generations)) - set(kept):
+            # What is live is live: a leftover that cannot be removed is no failure.
+            shutil.rmtree(self._generations / old, ignore_errors=True)
 
     def roll_back(self, generation_id: str | None = None) -> Generation:
         """Make an older generation live again: the newest before the live one, or the one named.
