@@ -139,10 +139,9 @@ def _live_generation(folder: IndexFolder, embedder: Embedder, full: bool) -> Gen
     except (IndexDamaged, IndexMismatch) as error:
         if not full:
             raise
-        logger.warning("%s", error)
         live = _newest_sound(folder)
         kept = f"are those of generation {live.id}" if live else "are lost"
-        logger.warning("built anew; articles of paths that are not named %s", kept)
+        logger.warning("built anew, articles of paths that are not named %s: %s", kept, error)
         if live is None:
             return None
     made_by, ours = live.manifest, embedder.model
@@ -252,6 +251,8 @@ class _Reindex:
         tokens = Tokens(reused.path / "tokens.bin") if reused else None
         with closing(self._open_embedded(tokens.codec if tokens else None)) as embedded:
             self._embed(articles, embedded, missing)
+            # FAISS is next to need memory, and both at once would be the most of the run.
+            self._embedder.release()
             if reused and tokens:
                 vectors = FaissVectors.open(reused.path / "vectors.faiss")
                 uses = np.zeros(len(tokens), np.int64)

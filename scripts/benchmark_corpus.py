@@ -145,12 +145,12 @@ def write_article(folder: Path, article: Mapping[str, str]) -> Path:
     return file
 
 
-def made_articles() -> Iterator[dict[str, str]]:
-    """Articles without end: the fields of a record that `reindex` reads."""
+def made_articles(words: int = ARTICLE_WORDS) -> Iterator[dict[str, str]]:
+    """Articles without end, as records that `reindex` reads; `words` is their median length."""
     random = np.random.default_rng(SEED)
     vocabulary = Vocabulary.make(random)
     for number in count():
-        yield _article(random, vocabulary, number)
+        yield _article(random, vocabulary, number, words)
 
 
 def with_paragraph_of(article: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
@@ -160,13 +160,11 @@ def with_paragraph_of(article: Mapping[str, str], other: Mapping[str, str]) -> d
     return {**article, "text": "\n\n".join(paragraphs)}
 
 
-def _article(random: Generator, vocabulary: Vocabulary, number: int) -> dict[str, str]:
+def _article(random: Generator, vocabulary: Vocabulary, number: int, median: int) -> dict[str, str]:
     cast = vocabulary.draw(random, CAST, start=vocabulary.common)
     names = [vocabulary.name(random) for _ in range(NAMES)]
     day = FIRST_DAY + timedelta(days=int(random.integers(DAYS)))
-    target = float(
-        np.clip(random.lognormal(np.log(ARTICLE_WORDS), ARTICLE_SPREAD), *ARTICLE_BOUNDS)
-    )
+    target = float(np.clip(random.lognormal(np.log(median), ARTICLE_SPREAD), *ARTICLE_BOUNDS))
     sentences: list[str] = []
     words = 0
     while words < target:

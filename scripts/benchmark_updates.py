@@ -1,6 +1,6 @@
 """benchmark_updates: what a run of `reindex` costs when little has changed, as Markdown tables.
 
-    python -m scripts.benchmark_updates [--articles 26000] [--keep DIR] [--markdown]
+    python -m scripts.benchmark_updates [--articles 26000] [--words 450] [--keep DIR] [--markdown]
 
 Made articles lie in one folder, a file each, which is the hard case: every file is opened in every
 run. Each run has a process of its own; opening the model comes before its clock starts, and has a
@@ -22,7 +22,7 @@ from indexer.embedding.embedder import open_embedder
 from indexer.errors import ArticleSearchError
 from indexer.pipeline import Summary, reindex
 from indexer.settings import Settings
-from scripts.benchmark_corpus import made_articles, with_paragraph_of, write_article
+from scripts.benchmark_corpus import ARTICLE_WORDS, made_articles, with_paragraph_of, write_article
 from scripts.benchmark_index import prepare_model
 from scripts.benchmark_process import describe_machine, isolated, memory, new_folder, say
 from scripts.benchmark_table import figure, megabytes, table
@@ -78,21 +78,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--articles", type=int, default=26_000, metavar="N", help="articles to make, a file each"
     )
     parser.add_argument(
+        "--words",
+        type=int,
+        default=ARTICLE_WORDS,
+        metavar="N",
+        help="their median length; short ones are the harder case",
+    )
+    parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the articles and the index there"
     )
     parser.add_argument(
         "--markdown", action="store_true", help="do not pad the cells: for pasting into a document"
     )
     options = parser.parse_args(arguments)
-    if options.articles < ONE_OF:
-        parser.error(f"--articles must be at least {ONE_OF}")
+    if options.articles < ONE_OF or options.words < 1:
+        parser.error(f"--articles must be at least {ONE_OF}, --words at least 1")
     # For every process started from here: nothing is fetched, and no measure waits for a network.
     os.environ["HF_HUB_OFFLINE"] = "1"
     machine = describe_machine()
     kept = nullcontext(options.keep) if options.keep else None
     try:
         with kept or tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-            runs = measure_updates(new_folder(Path(folder)), options.articles)
+            runs = measure_updates(new_folder(Path(folder)), options.articles, options.words)
     except ArticleSearchError as error:
         print(f"benchmark_updates: {error}", file=sys.stderr)
         return FAILED
@@ -102,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
-def measure_updates(folder: Path, count: int) -> list[Run]:
+def measure_updates(folder: Path, count: int, words: int = ARTICLE_WORDS) -> list[Run]:
     """A full build, then a run after each kind of change.
 
     Raises:
@@ -113,7 +120,7 @@ def measure_updates(folder: Path, count: int) -> list[Run]:
     say(f"making {count:,} articles")
     sources, index = folder / "articles", folder / "index"
     sources.mkdir()
-    articles = list(islice(made_articles(), count + 1))
+    articles = list(islice(made_articles(words), count + 1))
     for article in articles[:count]:
         write_article(sources, article)
     runs = []

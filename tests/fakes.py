@@ -95,6 +95,9 @@ class FakeEmbedder:
             np.array(vectors, np.float32).reshape(len(passages), DIMENSION), tokens
         )
 
+    def release(self) -> None:
+        """Nothing is kept."""
+
 
 class Killed(BaseException):
     """What a process that is killed cannot catch, as well as a test can say it."""

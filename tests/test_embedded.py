@@ -31,6 +31,11 @@ def _passage(number: int) -> EmbeddedPassage:
     )
 
 
+def _pragma(file: Path, name: str) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
 def _calibrate() -> TokenCodec:
     return CODEC
 
@@ -101,8 +106,9 @@ def test_a_file_that_was_only_just_made(tmp_path: Path) -> None:
     (tmp_path / "e").write_bytes(b"")
     with closing(_open(tmp_path / "e")) as embedded:
         embedded.add(KEYS[:1], [_passage(0)])
+        assert list(embedded.keys()) == KEYS[:1]
     with closing(sqlite3.connect(tmp_path / "half")) as connection:
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {_pragma(tmp_path / 'e', 'user_version')}")
     with closing(_open(tmp_path / "half")) as embedded:
         embedded.add(KEYS[:1], [_passage(0)])
 
@@ -126,6 +132,7 @@ def _believed(file: Path) -> None:
     """Go on with a damaged file: it tells what was added, asks for it again, or is given up."""
     try:
         with closing(_open(file)) as embedded:
+            assert len(list(embedded.keys())) <= len(KEYS)
             missing = sorted(embedded.missing(KEYS))
             embedded.add(missing, [_passage(KEYS.index(key)) for key in missing])
             found = [embedded.get(key) for key in KEYS]
@@ -146,7 +153,7 @@ def _assert_same(found: EmbeddedPassage, expected: EmbeddedPassage) -> None:
 
 def test_a_cut_file_is_never_believed(file: Path) -> None:
     content = file.read_bytes()
-    for size in range(0, len(content), 1024):
+    for size in range(0, len(content), len(content) // 30):
         file.write_bytes(content[:size])
         _believed(file)
 
@@ -154,10 +161,18 @@ def test_a_cut_file_is_never_believed(file: Path) -> None:
 def test_a_flipped_byte_is_never_believed(file: Path) -> None:
     content = file.read_bytes()
     used = [at for at in range(len(content)) if content[at]]
-    vector = content.index(_passage(2).vector.tobytes())
-    codec = content.index(CODEC.projection.tobytes())
-    for at in {*used[::13], *range(vector - 24, vector + 4), *range(codec - 72, codec - 62)}:
+    pages = range(0, len(content), _pragma(file, "page_size"))
+    heads = [page + at for page in pages for at in range(3, 10)]
+    # What SQLite keeps before the columns of a row: the kind and length of each.
+    codec = content.index(CODEC.projection.tobytes()) - len(MODEL)
+    vector = content.index(_passage(2).vector.tobytes()) - len(KEYS[2])
+    rows = [at for row in (codec, vector) for at in range(row - 12, row)]
+    indexed = content.rindex(KEYS[2])
+    for at in [*used[::13], *heads, *rows, *range(indexed - 4, indexed + 4)]:
         file.write_bytes(flipped(content, at))
+        _believed(file)
+    for at in rows:
+        file.write_bytes(content[:at] + bytes([content[at] ^ 128]) + content[at + 1 :])
         _believed(file)
 
 

@@ -188,3 +188,14 @@ def test_no_cuda_is_said(real_settings: Settings) -> None:
         return
     with pytest.raises(ModelError, match="CUDA"):
         open_embedder(replace(real_settings, device="cuda"))
+
+
+@pytest.mark.model
+def test_what_is_released_is_taken_again(real_embedder: Embedder) -> None:
+    passages = real_embedder.tokenizer.passages(["Storm"], ["The harbour was closed by a storm."])
+    projection = np.eye(real_embedder.dimension, 16, dtype=np.float32)
+    before = real_embedder.embed_passages(passages, projection)
+    real_embedder.release()
+    after = real_embedder.embed_passages(passages, projection)
+    np.testing.assert_array_equal(after.vectors, before.vectors)
+    np.testing.assert_array_equal(after.tokens[0], before.tokens[0])

@@ -418,6 +418,25 @@ def test_damage_to_what_was_embedded_is_never_published_and_never_lasts(
         assert content_of(index) == expected
 
 
+@pytest.mark.usefixtures("half")
+@pytest.mark.parametrize("damage", [flipped, _zeroed, _cut])
+def test_damage_to_what_was_embedded_does_not_stop_a_run_without_news(
+    write_files: WriteFiles, run: Run, index: Path, damage: Callable[[bytes, int], bytes]
+) -> None:
+    folder, other = write_files(CORPUS), write_files(generated(12))
+    run(folder)
+    _killed(run, other, most=20)
+    saved = (index / "embedded.db").read_bytes()
+    random = Random(2)
+    for _ in range(12):
+        at = random.choice([at for at in range(0, len(saved), 7) if saved[at]])
+        (index / "embedded.db").write_bytes(damage(saved, at))
+        try:
+            run(folder)
+        except StorageError:
+            run(folder)
+
+
 class Step:
     """A step of a run that fails before it is done, or when it is."""
 

@@ -85,6 +85,10 @@ class Embedder(Protocol):
         """Embed passages in any number; `projection` is (d, p), applied to unit token vectors."""
         ...
 
+    def release(self) -> None:
+        """Give back what embedding passages took in memory; the next call takes it again."""
+        ...
+
 
 def open_embedder(settings: Settings, name: str | None = None) -> Embedder:
     """Open the model `name`, or the one in the settings, on the device in the settings.
@@ -152,6 +156,7 @@ class OpenVinoEmbedder:
         self._passage_lock = threading.Lock()
         self._projection: Float32 | None = None
         self._passage_queue: Any = None
+        self._passage_model: Any = None
 
     def _compile(self, model: Any, hint: str, threads: int) -> Any:
         return self._core.compile_model(
@@ -211,6 +216,11 @@ class OpenVinoEmbedder:
                 queue.start_async(_inputs(self._passage_model, ids, mask), batch)
             queue.wait_all()
         return PassageVectors(vectors, tokens)
+
+    def release(self) -> None:
+        """Give back what embedding passages took: 270 MB with the default model."""
+        with self._passage_lock:
+            self._projection = self._passage_queue = self._passage_model = None
 
     def _queue_with(self, projection: Float32) -> Any:
         """The graph with the projection built in: only p of d numbers a token are copied out."""
@@ -276,6 +286,9 @@ class TorchEmbedder:
             for row, i in enumerate(batch):
                 tokens[i] = projected[row, passages[i].first : passages[i].last].copy()
         return PassageVectors(vectors, tokens)
+
+    def release(self) -> None:
+        """Nothing is kept between calls."""
 
     def _forward(self, rows: Sequence[NDArray[np.int64]]) -> tuple[Any, Any]:
         ids, mask = (self._torch.from_numpy(array).to(self._device) for array in pad(rows))

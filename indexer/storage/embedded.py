@@ -119,7 +119,7 @@ class EmbeddedPassages:
                 if model == model_sha256 and (live is None or live.same_as(codec)):
                     connection.execute("SELECT count(*) FROM passages")
                     return connection, codec
-        except (sqlite3.DatabaseError, ValueError) as error:
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
             logger.warning("%s is damaged, what it holds is embedded again: %s", self._file, error)
         connection.close()
         return None
