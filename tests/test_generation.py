@@ -335,6 +335,23 @@ def test_no_roll_back_while_another_process_writes(folder: IndexFolder) -> None:
     assert folder.open_current() == live
 
 
+@pytest.mark.parametrize("step", ["replace", "write_text"])
+def test_a_roll_back_that_cannot_be_written(
+    folder: IndexFolder, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    _publish(folder)
+    live = _publish(folder)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, step, fail)
+        with pytest.raises(StorageError, match="No space left"):
+            folder.roll_back()
+    assert folder.open_current() == live
+
+
 def test_each_switch_is_seen(folder: IndexFolder) -> None:
     assert folder.current_changed() is None
     marks = set()

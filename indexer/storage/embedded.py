@@ -9,6 +9,7 @@ import logging
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,7 @@ CREATE TABLE passages (
 """
 
 
+_NO_DAMAGE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 # As blobs, whatever type a damaged row claims to have.
 _FIND = """
 SELECT
@@ -133,12 +135,16 @@ class EmbeddedPassages:
         return {key for key in keys if self._find(key) is None}
 
     def add(self, keys: Sequence[bytes], passages: Sequence[EmbeddedPassage]) -> None:
-        """Add passages, all of them or none."""
+        """Add passages, all of them or none.
+
+        Raises:
+            StorageError: the file is damaged.
+        """
         rows = [
             (key, *blobs, zlib.crc32(b"".join([key, *blobs])))
             for key, blobs in zip(keys, map(_packed, passages), strict=True)
         ]
-        with self._connection:
+        with self._damage(), self._connection:
             # What is there of them was missing all the same, so it is damaged.
             self._connection.executemany(
                 "DELETE FROM passages WHERE key = ?", zip(keys, strict=True)
@@ -161,10 +167,8 @@ class EmbeddedPassages:
         return found
 
     def _find(self, key: bytes) -> EmbeddedPassage | None:
-        try:
+        with self._damage():
             row = self._connection.execute(_FIND, (key,)).fetchone()
-        except sqlite3.DatabaseError as error:
-            raise self._damaged() from error
         if row is None or zlib.crc32(b"".join([key, *row[:4]])) != row[4]:
             return None
         vector, codes, sentences, ids = row[:4]
@@ -178,6 +182,16 @@ class EmbeddedPassages:
             np.frombuffer(ids, np.uint32).astype(np.int64),
         )
 
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            # A full disk, say, is no damage.
+            if getattr(error, "sqlite_errorname", "").startswith(_NO_DAMAGE):
+                raise
+            raise self._damaged() from error
+
     def _damaged(self) -> StorageError:
         forget(self._file)
         return StorageError(
@@ -186,9 +200,14 @@ class EmbeddedPassages:
         )
 
     def keys(self) -> Iterator[bytes]:
-        """The keys of all passages that have been added."""
-        for (key,) in self._connection.execute("SELECT key FROM passages"):
-            yield key
+        """The keys of all passages that have been added.
+
+        Raises:
+            StorageError: the file is damaged.
+        """
+        with self._damage():
+            for (key,) in self._connection.execute("SELECT CAST(key AS BLOB) FROM passages"):
+                yield key
 
     def close(self) -> None:
         """Close the file; what was added stays."""

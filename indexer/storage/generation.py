@@ -192,7 +192,7 @@ class IndexFolder:
                 self.path.mkdir(parents=True)
                 _sync(self.path.parent)
             self._generations.mkdir(exist_ok=True)
-            lock = (self.path / "LOCK").open("a+")
+            lock = (self.path / "LOCK").open("a+b", buffering=0)
         except OSError as error:
             raise StorageError(f"cannot write an index in {self.path}: {error}") from error
         with lock:
@@ -200,14 +200,15 @@ class IndexFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 lock.seek(0)
-                holder = lock.read(100).strip() or "unknown"
+                holder = lock.read(100).decode("ascii", "replace").strip() or "unknown"
                 raise IndexBusy(
                     f"process {holder} is writing the index in {self.path}; wait for it or stop it"
                 ) from None
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-            lock.truncate(0)
-            lock.write(f"{os.getpid()} (since {now} UTC)")
-            lock.flush()
+            # Whoever finds it locked would like to know; the lock itself needs no word of it.
+            with contextlib.suppress(OSError):
+                lock.truncate(0)
+                lock.write(f"{os.getpid()} (since {now} UTC)".encode())
             yield
 
     @contextmanager
@@ -305,7 +306,10 @@ class IndexFolder:
                 raise InputError(f"{self.path} has no generation {generation_id!r}; kept: {listed}")
             target = self.open(generation_id)
             target.check()
-            self._point_to(target.id)
+            try:
+                self._point_to(target.id)
+            except OSError as error:
+                raise StorageError(f"cannot write {self._current}: {error}") from error
             return target
 
     def is_live(self, generation: Generation) -> bool:
