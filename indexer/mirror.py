@@ -70,17 +70,19 @@ def mirror(
     *,
     prune: bool,
     reuse: bool,
+    lazy: bool = False,
 ) -> Changes:
     """Fill `articles` from the files under `paths`, and from the live generation beside it.
 
     prune: drop live articles that are not under any of the paths, rather than keep them
     reuse: carry over what the live generation made of a document; else make it anew
+    lazy: leave `articles` empty if nothing differs from the live generation
 
     Raises:
         InputError: a path does not exist.
     """
     outside = None if prune else [location(resolved(path)) for path in paths]
-    run = _Run(articles, tokenizer, reuse, outside)
+    run = _Run(articles, tokenizer, reuse, outside, lazy)
     total = sum(packed_size(file) for file in find_files(paths) if isinstance(file, Path))
     done = 0
 
@@ -112,6 +114,7 @@ class _Run:
         tokenizer: PassageTokenizer,
         reuse: bool,
         named: Sequence[str] | None,
+        lazy: bool,
     ) -> None:
         """`named` are the paths of this run, if live articles of others are to be kept."""
         self._articles = articles
@@ -121,6 +124,9 @@ class _Run:
         self._changes = Changes()
         # Numbers of live articles that the next generation has, as they were or changed.
         self._live_on: set[int] = set()
+        # So many live articles, from the first on, are the same and not yet written: most runs find
+        # all of them so, and then nothing is.
+        self._unwritten: int | None = 0 if lazy else None
         # Those of them that another document counts as a change of.
         self._replaced: set[int] = set()
         self._waiting = (
@@ -139,14 +145,31 @@ class _Run:
             self._next = next(self._waiting, None)
 
     def _keep(self, number: int) -> None:
-        live = self._articles.live_by_number(number)
-        document = self._articles.live_document(number)
-        if self._reuse:
-            self._articles.carry(live, live.article.location, document)
-        else:
-            self._articles.add(live.article, document, cut(live.article, self._tokenizer))
+        if not self._is_next(number):
+            self._write_out()
+            live = self._articles.live_by_number(number)
+            document = self._articles.live_document(number)
+            if self._reuse:
+                self._articles.carry(live, live.article.location, document)
+            else:
+                self._articles.add(live.article, document, cut(live.article, self._tokenizer))
         self._live_on.add(number)
         self._changes.kept += 1
+
+    def _is_next(self, number: int) -> bool:
+        """Whether a live article goes on with those that are not yet written."""
+        if number != self._unwritten:
+            return False
+        self._unwritten += 1
+        return True
+
+    def _write_out(self) -> None:
+        """Write what was put off, now that something differs."""
+        for number in range(self._unwritten or 0):
+            live = self._articles.live_by_number(number)
+            document = self._articles.live_document(number)
+            self._articles.carry(live, live.article.location, document)
+        self._unwritten = None
 
     def read(self, document: Document) -> None:
         """Add the article of a document, unless there is none in it or it is there already."""
@@ -154,6 +177,9 @@ class _Run:
         live = self._articles.live_of_document(digest)
         if live is not None and self._stays(live.article.location):
             self._changes.duplicates += 1
+            return
+        if live and live.article.location == document.location and self._is_next(live.number):
+            self._count(live.article, live)
             return
         article = self._article(document, digest, live)
         if isinstance(article, Rejected):
@@ -164,6 +190,7 @@ class _Run:
         if known is not None:
             self._clash(article, known)
             return
+        self._write_out()
         if live is not None and self._reuse:
             self._articles.carry(live, article.location, digest)
         else:
@@ -186,7 +213,9 @@ class _Run:
         known = self._articles.find(article_id)
         if known is None:
             live = self._articles.live_by_id(article_id)
-            if live is not None and self._stays(live.article.location):
+            if live is not None and (
+                live.number < (self._unwritten or 0) or self._stays(live.article.location)
+            ):
                 known = live.article
         return known
 
@@ -228,6 +257,9 @@ class _Run:
 
     def finish(self) -> Changes:
         """What differs, now that everything is read."""
+        live = self._articles.live_count()
+        if self._unwritten is not None and self._unwritten < live:
+            self._write_out()
         self._changes.removed = [
             place
             for number, place in self._articles.live_locations()

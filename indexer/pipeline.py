@@ -14,10 +14,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,6 +209,7 @@ class _Reindex:
         live, options = self._live, self._options
         beside = live.path / "articles.db" if live else None
         with closing(ArticleWriter(self._target / "articles.db", beside)) as articles:
+            lazy = live is not None and self._folder.is_live(live) and not options.full
             changes = mirror(
                 paths,
                 articles,
@@ -215,33 +217,40 @@ class _Reindex:
                 self._progress,
                 prune=options.prune,
                 reuse=not options.full,
+                lazy=lazy,
             )
+            if live and lazy and not changes.any:
+                return self._nothing_new(live, articles, changes, started)
             if articles.passages == 0:
                 raise InputError(_nothing_read(paths, changes))
             if live and not (options.yes or options.dry):
                 _refuse_to_empty(live, changes)
             missing = articles.complete(reuse=not options.full)
-            news = changes.any or options.full or live is None or not self._folder.is_live(live)
-            publish = news and not options.dry
-            generation = self._build(articles, missing) if publish else live
-            if not news and not options.dry:
-                self._tidy(articles)
-            return Summary(
+            generation = live if options.dry else self._build(articles, missing)
+            return _summary(
+                changes,
+                started,
                 articles=articles.articles,
                 passages=articles.passages,
                 embedded=missing,
-                added=changes.added,
-                changed=changes.changed,
-                moved=changes.moved,
-                unchanged=changes.unchanged,
-                kept=changes.kept,
-                removed=changes.removed,
-                duplicates=changes.duplicates,
-                skipped=changes.skipped,
-                seconds=time.perf_counter() - started,
                 generation=generation.id if generation else None,
-                published=publish,
+                published=not options.dry,
             )
+
+    def _nothing_new(
+        self, live: Generation, articles: ArticleWriter, changes: Changes, started: float
+    ) -> Summary:
+        if not self._options.dry:
+            self._tidy(live, articles)
+        return _summary(
+            changes,
+            started,
+            articles=live.manifest.articles,
+            passages=live.manifest.passages,
+            embedded=0,
+            generation=live.id,
+            published=False,
+        )
 
     def _build(self, articles: ArticleWriter, missing: int) -> Generation:
         reused = self._live if self._live and not self._options.full else None
@@ -264,13 +273,12 @@ class _Reindex:
         forget(self._embedded)
         return generation
 
-    def _tidy(self, articles: ArticleWriter) -> None:
+    def _tidy(self, live: Generation, articles: ArticleWriter) -> None:
         """Remove what a run left that was killed once it had published.
 
         What an interrupted run has embedded for other articles than the live ones stays.
         """
-        assert self._live
-        self._folder.tidy(self._live, self._options.keep)
+        self._folder.tidy(live, self._options.keep)
         if self._embedded.exists():
             with closing(self._open_embedded(None)) as embedded:
                 used = all(articles.live_has(key) for key in embedded.keys())  # noqa: SIM118
@@ -399,6 +407,11 @@ def _gather(
             )
         }
     return [embedded.get(row.key) if row.live is None else carried[row.live] for row in rows]
+
+
+def _summary(changes: Changes, started: float, **facts: Any) -> Summary:
+    counts = {each.name: getattr(changes, each.name) for each in fields(changes)}
+    return Summary(**facts, **counts, seconds=time.perf_counter() - started)
 
 
 def first_tokens(sentence_ends: Int64, offsets: Int64) -> Int64:

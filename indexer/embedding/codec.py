@@ -1,13 +1,13 @@
-"""Token vectors as 4-bit codes: 128 of 384 dimensions, 64 bytes a token, at no loss that shows.
+"""Token vectors as 4-bit codes: 128 of 384 dimensions, 64 bytes a token, at little loss.
 
 A token vector of unit length is projected on the main axes of the model's token vectors (PCA
 without centring, so that dot products and not distances are kept) and each axis is cut into 16
 equal steps over 2.7 standard deviations either side of 0. On XQuAD late interaction finds the right
-sentence as often as with all 384 axes (.866 of .867).
+sentence nearly as often as with all 384 axes (.863 to .867).
 
 The axes are learned from a text that comes with the program, not from the corpus: so an index that
-grew article by article is coded like one that was built at once. At 128 axes that costs nothing
-(.866 to .867); at 96 it would (.859 to .868).
+grew article by article is coded like one that was built at once. At 128 axes that costs less
+(.863 to .867) than at 96 (.859 to .868).
 """
 
 from dataclasses import dataclass
