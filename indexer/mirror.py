@@ -147,12 +147,7 @@ class _Run:
     def _keep(self, number: int) -> None:
         if not self._is_next(number):
             self._write_out()
-            live = self._articles.live_by_number(number)
-            document = self._articles.live_document(number)
-            if self._reuse:
-                self._articles.carry(live, live.article.location, document)
-            else:
-                self._articles.add(live.article, document, cut(live.article, self._tokenizer))
+            self._copy(number)
         self._live_on.add(number)
         self._changes.kept += 1
 
@@ -166,10 +161,16 @@ class _Run:
     def _write_out(self) -> None:
         """Write what was put off, now that something differs."""
         for number in range(self._unwritten or 0):
-            live = self._articles.live_by_number(number)
-            document = self._articles.live_document(number)
-            self._articles.carry(live, live.article.location, document)
+            self._copy(number)
         self._unwritten = None
+
+    def _copy(self, number: int) -> None:
+        live = self._articles.live_by_number(number)
+        document = self._articles.live_document(number)
+        if self._reuse:
+            self._articles.carry(live, live.article.location, document)
+        else:
+            self._articles.add(live.article, document, cut(live.article, self._tokenizer))
 
     def read(self, document: Document) -> None:
         """Add the article of a document, unless there is none in it or it is there already."""
@@ -257,14 +258,13 @@ class _Run:
 
     def finish(self) -> Changes:
         """What differs, now that everything is read."""
-        live = self._articles.live_count()
-        if self._unwritten is not None and self._unwritten < live:
-            self._write_out()
         self._changes.removed = [
             place
             for number, place in self._articles.live_locations()
             if number not in self._live_on
         ]
+        if self._changes.removed:
+            self._write_out()
         return self._changes
 
 

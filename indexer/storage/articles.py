@@ -144,10 +144,6 @@ class ArticleWriter:
         """A live article."""
         return _article(self._one(f"SELECT {_ARTICLE} FROM live.articles WHERE number = ?", number))
 
-    def live_count(self) -> int:
-        """The number of live articles."""
-        return int(self._one("SELECT count(*) FROM live.articles")[0])
-
     def live_locations(self) -> Iterator[tuple[int, str]]:
         """Number and location of every live article, in order."""
         cursor = self._connection.cursor()
