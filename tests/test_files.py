@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from indexer.reading.files import (
     article_suffix,
     file_of,
     find_files,
+    is_bomb,
     is_under,
     location,
+    open_unpacked,
     order_of,
     read_whole,
 )
@@ -178,17 +181,29 @@ def test_an_unreadable_folder_is_reported(
     assert "Permission denied" in _rejected(found)["shut"]
 
 
-def test_size_is_limited_unpacked(write_files: WriteFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.reading.files.MAX_BYTES", 1 << 20)
+def test_size_is_limited_unpacked(write_files: WriteFiles) -> None:
     bomb = gzip.compress(bytes(50 << 20))
     folder = write_files(
         {"fits.txt": b"x" * (1 << 20), "big.txt": b"x" * ((1 << 20) + 1), "bomb.txt.gz": bomb}
     )
-    assert len(read_whole(folder / "fits.txt")) == 1 << 20  # type: ignore[arg-type]
+    assert read_whole(folder / "fits.txt", 1 << 20) == b"x" * (1 << 20)
     for name in ("big.txt", "bomb.txt.gz"):
-        rejected = read_whole(folder / name)
+        rejected = read_whole(folder / name, 1 << 20)
         assert isinstance(rejected, Rejected)
         assert "larger than 1 MB" in rejected.reason
+
+
+def test_what_is_a_bomb(write_files: WriteFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.reading.files.HARMLESS", 1 << 20)
+    letters = random.Random(5).randbytes(2 << 20).hex().encode()
+    files = {"zeros.txt.gz": gzip.compress(bytes(4 << 20)), "news.txt.gz": gzip.compress(letters)}
+    folder = write_files({**files, "plain.txt": bytes(4 << 20)})
+    seen = {}
+    for file in folder.iterdir():
+        with open_unpacked(file) as stream:
+            stream.read(2 << 20)
+            seen[file.name] = is_bomb(stream)
+    assert seen == {"zeros.txt.gz": True, "news.txt.gz": False, "plain.txt": False}
 
 
 def test_damaged_gzip(write_files: WriteFiles) -> None:
@@ -202,12 +217,12 @@ def test_damaged_gzip(write_files: WriteFiles) -> None:
         }
     )
     for file in folder.iterdir():
-        rejected = read_whole(file)
+        rejected = read_whole(file, 1 << 20)
         assert isinstance(rejected, Rejected), file
         assert rejected.reason.startswith("damaged gzip"), rejected
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    rejected = read_whole(tmp_path / "gone.txt")
+    rejected = read_whole(tmp_path / "gone.txt", 1 << 20)
     assert isinstance(rejected, Rejected)
     assert rejected.reason == "cannot be read: No such file or directory"

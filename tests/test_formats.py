@@ -2,13 +2,15 @@
 
 import gzip
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from indexer.article import Document, Rejected
-from indexer.reading.formats import MAX_FIELD, read_documents
+from indexer.reading.formats import MAX_FIELD, MAX_REPORTED, read_documents
+from indexer.reading.records import values
 from tests.conftest import WriteFiles
 
 Read = Callable[[str, bytes], list[Document | Rejected]]
@@ -119,6 +121,129 @@ def test_a_long_line_is_passed_over(read: Read, monkeypatch: pytest.MonkeyPatch)
     assert _reasons(found) == dict.fromkeys(["a.jsonl:2", "a.jsonl:4"], "line longer than 1 MB")
 
 
+def test_what_json_has_on_the_web_is_read(read: Read) -> None:
+    content = (
+        b'{"text": "A tab\tin it", "n": NaN, "m": -Infinity, "id": 7, "id": 8}\n'
+        b'{"text": "A long number", "n": ' + b"9" * 5000 + b', "id": ' + b"1" * 5000 + b"}\n"
+        b'\xef\xbb\xbf{"text": "A zero\x00 and \xe2\x80\xa8 a separator"}\n'
+        b'{"text": "In another encoding: caf\xe9"}\n'
+        b'{"text": "The mayor\\u00e2\\u20ac\\u2122s plan"}\n'
+    )
+    found = _documents(read("a.jsonl", content))
+    assert [(each.content, each.id and each.id[:9]) for each in found] == [
+        ("A tab\tin it", "8"),
+        ("A long number", "111111111"),
+        ("A zero and \n a separator", None),
+        ("In another encoding: café", None),
+        ("The mayor’s plan", None),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_json_lines_in_utf_16(read: Read, encoding: str) -> None:
+    lines = '{"text": "Één"}\r\n{"broken\r\n\r\n{"text": "Vier"}\n'
+    found = read("a.jsonl", lines.encode(encoding))
+    assert [(each.location, each.content) for each in _documents(found)] == [
+        ("a.jsonl:1", "Één"),
+        ("a.jsonl:4", "Vier"),
+    ]
+    assert set(_reasons(found)) == {"a.jsonl:2"}
+
+
+def test_a_broken_array_keeps_what_stands_before(read: Read) -> None:
+    records = [{"text": f"Number {number}", "tags": [[1, 2.5, None]] * 999} for number in range(99)]
+    content = json.dumps(records, indent=1).encode()
+    found = read("a.json", content)
+    assert [each.content for each in _documents(found)] == [each["text"] for each in records]
+    assert _reasons(found) == {}
+    cut = content[: len(content) // 2].rstrip()
+    found = read("a.json", cut)
+    assert [each.location for each in _documents(found)] == [f"a.json:{n}" for n in range(1, 50)]
+    (place, reason) = _reasons(found).popitem()
+    line = cut.count(b"\n") + 1
+    assert place == "a.json:50"
+    assert reason.startswith("not JSON")
+    assert f"line {line} column" in reason
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'[{"text": "One"}\n,\n{"text": oops}]', "Expecting value: line 3 column 10 (char 28)"),
+        (b'[{"text": "One"}\n{}]', "Expecting ',' delimiter: line 2 column 1 (char 17)"),
+        (b'[{"text": "One"},', "Expecting value: line 1 column 18 (char 17)"),
+        (b'[{"text": "One"}', "Expecting ',' delimiter: line 1 column 17 (char 16)"),
+        (b'[{"text": "One"}]\n[]', "Extra data: line 1 column 18 (char 17)"),
+        (b'[{"text": "One"}, ' + b"[" * 100_000, "nested too deeply"),
+    ],
+)  # fmt: skip
+def test_where_an_array_is_broken(read: Read, content: bytes, reason: str) -> None:
+    found = read("a.json", content)
+    assert [each.content for each in _documents(found)] == ["One"]
+    assert _reasons(found) == {"a.json:2": f"not JSON: {reason}"}
+
+
+def test_an_array_is_parsed_value_by_value() -> None:
+    # Parsed at once, these lists would take 15 MB.
+    text = "[" + "[],[],[]," * (1 << 16) + "[]]"
+    tracemalloc.start()
+    try:
+        assert sum(value == [] for value in values(text)) == 3 * (1 << 16) + 1
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_of_many_broken_records_the_first_are_reported(read: Read, name: str) -> None:
+    content = json.dumps([*[1] * 3000, {"text": "Last"}]).encode()
+    if name == "a.jsonl":
+        content = content.strip(b"[]").replace(b",", b"\n")
+    found = read(name, content)
+    assert [each.location for each in _documents(found)] == [f"{name}:3001"]
+    assert len(_reasons(found)) == MAX_REPORTED + 1
+    assert _reasons(found)[name] == "2,000 more of its records are no articles"
+
+
+def test_a_value_that_is_too_long(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.reading.records.MAX_VALUE", 1 << 20)
+    long = b'{"text": "' + b"x" * (1 << 20) + b'"}'
+    assert "longer than" in _reasons(read("a.json", long))["a.json"]
+    found = read("a.json", b'[{"text": "One"},\n' + long + b',{"text": "Three"}]')
+    assert [each.content for each in _documents(found)] == ["One"]
+    assert _reasons(found)["a.json:2"].startswith("not JSON: line 2: longer than")
+
+
+def test_what_is_longer_than_an_article(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.reading.formats.MAX_TEXT", 1 << 20)
+    monkeypatch.setattr("indexer.reading.formats.MAX_PAGE", 2 << 20)
+    for size, names in ((1, ["a.txt"]), (2, ["a.txt", "a.html"])):
+        for name in ("a.txt", "a.html"):
+            found = read(name, b"x" * ((size << 20) + 1))
+            assert bool(_documents(found)) == (name not in names)
+    for kind, most in (("text", 1), ("html", 2)):
+        lines = [json.dumps({kind: "x" * ((most << 20) + more)}) for more in (0, 1)]
+        found = read("a.jsonl", "\n".join(lines).encode())
+        assert [each.location for each in _documents(found)] == ["a.jsonl:1"]
+        assert _reasons(found) == {"a.jsonl:2": f"{kind} longer than {most} MB"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"\n" * (4 << 20), b"x" * (4 << 20), b'{"text": "y"}\n' * (1 << 18)]
+)
+def test_a_bomb_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr("indexer.reading.files.HARMLESS", 1 << 20)
+    monkeypatch.setattr("indexer.reading.formats.MAX_LINE", 1 << 20)
+    packed = gzip.compress(content)
+    # Whoever reads to the end finds that it is missing.
+    (tmp_path / "a.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    *_, last = read_documents(tmp_path / "a.jsonl.gz")
+    assert isinstance(last, Rejected)
+    assert "tighter" in last.reason
+
+
 def test_a_cut_gzip_keeps_the_lines_before(tmp_path: Path) -> None:
     records = [json.dumps({"text": f"{number} {hash(number)}" * 50}) for number in range(4000)]
     packed = gzip.compress("\n".join(records).encode())
@@ -135,10 +260,11 @@ def test_empty(read: Read, name: str) -> None:
     assert _reasons(read(name, b"")) == {name: "empty"}
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.json"])
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.json", "a.jsonl"])
 def test_only_space_or_binary(read: Read, name: str) -> None:
     assert _reasons(read(name, b" \n\t\n")) == {name: "empty"}
-    assert _reasons(read(name, b"PK\x03\x04\x00\x00")) == {name: "binary, not text"}
+    (reason,) = _reasons(read(name, b"PK\x03\x04\x00\x00")).values()
+    assert reason == "binary, not text"
 
 
 @pytest.mark.parametrize(

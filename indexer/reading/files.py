@@ -10,6 +10,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import IO, cast
 
@@ -18,8 +19,12 @@ from indexer.errors import InputError
 
 SUFFIXES = frozenset({".txt", ".html", ".htm", ".md", ".json", ".jsonl"})
 
-# One article, or one JSON array of articles, unpacked. The longest news pages are under 10 MB.
+# One JSON array of articles, unpacked.
 MAX_BYTES = 64 * 2**20
+# Text packs to a third or a tenth, pages of one template to a fiftieth; gzip can reach 1,032.
+MAX_RATIO = 200
+# What unpacks to no more than this does no harm, however tightly it was packed.
+HARMLESS = 16 * 2**20
 
 _RECORD = re.compile(r"(\.jsonl?(?:\.gz)?):\d+$", re.I)
 _LINK = "a symbolic link; links are not followed"
@@ -114,23 +119,21 @@ def _walk(folder: Path) -> Iterator[Path | Rejected]:
             yield Rejected(location(path), reason, unread=True)
 
 
-def read_whole(path: Path) -> bytes | Rejected:
-    """The unpacked content of a file of at most `MAX_BYTES`."""
+def read_whole(path: Path, most: int) -> bytes | Rejected:
+    """The unpacked content of a file of at most `most` bytes."""
     try:
         with open_unpacked(path) as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = stream.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         return unread(location(path), error)
-    if len(content) > MAX_BYTES:
-        return Rejected(location(path), f"larger than {MAX_BYTES // 2**20} MB unpacked")
+    if len(content) > most:
+        return Rejected(location(path), f"larger than {most // 2**20} MB unpacked")
     return content
 
 
-def open_unpacked(path: Path) -> IO[bytes]:
+def open_unpacked(path: Path) -> gzip.GzipFile | BufferedReader:
     """A stream of a file's bytes, unpacked as they are read."""
-    if path.name.lower().endswith(".gz"):
-        return cast(IO[bytes], gzip.open(path, "rb"))
-    return path.open("rb")
+    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
 
 
 def packed_size(path: Path) -> int:
@@ -141,9 +144,17 @@ def packed_size(path: Path) -> int:
         return 0
 
 
-def packed_position(stream: IO[bytes]) -> int:
+def packed_position(stream: gzip.GzipFile | BufferedReader) -> int:
     """How many bytes of the file itself a stream of `open_unpacked` has read."""
-    return stream.fileobj.tell() if isinstance(stream, gzip.GzipFile) else stream.tell()
+    if isinstance(stream, gzip.GzipFile):
+        return cast(IO[bytes], stream.fileobj).tell()
+    return stream.tell()
+
+
+def is_bomb(stream: gzip.GzipFile | BufferedReader) -> bool:
+    """Whether a stream of `open_unpacked` gives far more than text ever packs into its file."""
+    unpacked = stream.tell()
+    return unpacked > HARMLESS and unpacked > MAX_RATIO * packed_position(stream)
 
 
 def location(path: Path) -> str:
