@@ -8,6 +8,14 @@ All offsets are Python code points, half-open: `article.text[start:end]`.
 from dataclasses import dataclass
 from typing import Literal
 
+Precision = Literal["month", "day", "minute", "second"]
+# How an article relates to the earliest of its story: the same text, an edited copy of it, or
+# another report of the same event.
+Degree = Literal["same", "edited", "event"]
+
+# Between the paragraphs of an article.
+PARAGRAPH = "\n\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -41,20 +49,24 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """One cleaned article.
+class Date:
+    """A date that an article carries, as precise as it was found.
 
-    `published` is ISO 8601, as precise as was found (`2024-11-30`, `2024-11-30T09:12:00+09:00`).
+    iso: ISO 8601: `2024-11`, `2024-11-30`, `2024-11-30T09:12`, `2024-11-30T09:12:00+09:00`
+    certain: False if it may be another's: the page frame's, or one whose year was guessed
+    line: what it was read from: a line of the text, or the name of a declared field
     """
 
-    id: str
-    title: str
-    text: str
-    published: str | None = None
-    source: str | None = None
-    url: str | None = None
-    author: str | None = None
-    location: str = ""
+    iso: str
+    certain: bool = True
+    line: str | None = None
+
+    @property
+    def precision(self) -> Precision:
+        """The smallest unit that the date names."""
+        if "T" not in self.iso:
+            return "day" if len(self.iso) == len("2024-11-30") else "month"
+        return "second" if self.iso[16:17] == ":" else "minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,63 @@ class Span:
     def of(self, text: str) -> str:
         """The slice of `text` that this span covers."""
         return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words in an article's text that name days, and the days: ISO 8601, both ends inclusive.
+
+    "on Saturday" is one day; "last week" is seven.
+    """
+
+    span: Span
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A paragraph that many articles of one source share.
+
+    position: counted from 0 among all paragraphs, before any was removed
+    """
+
+    position: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One cleaned article; its paragraphs are separated by blank lines.
+
+    title_made: there was no headline, so it was made of the first sentence
+    source: the outlet, else the agency
+    language: ISO 639-1
+    removed: what is left out of `text` because other articles of the source have it too
+    mentioned: days that the text names
+    """
+
+    id: str
+    title: str
+    text: str
+    published: Date | None = None
+    source: str | None = None
+    url: str | None = None
+    author: str | None = None
+    location: str = ""
+    updated: Date | None = None
+    agency: str | None = None
+    language: str | None = None
+    title_made: bool = False
+    removed: tuple[Removed, ...] = ()
+    mentioned: tuple[Mention, ...] = ()
+
+    def paragraphs(self) -> list[str]:
+        """The paragraphs, those that were removed among them."""
+        found = self.text.split(PARAGRAPH)
+        for each in self.removed:
+            found.insert(each.position, each.text)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From source files and the live generation to the articles of the next one.
 
 Every file is read; what is the same document as in the last run is carried over as it is, without
-cleaning or cutting it again. Articles are numbered in the order of their locations, so the result
+cleaning it again. Articles are numbered in the order of their locations, so the result
 depends on the files alone and not on the runs that led to it (but that of two articles with one id
 the one of a path that is not named stays).
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.article import Article, Document, Rejected
-from indexer.embedding.tokenizer import PassageTokenizer
-from indexer.reading.cleaning import clean, site_folder
+from indexer.reading.byline import site_folder
+from indexer.reading.cleaning import clean
 from indexer.reading.files import (
     file_of,
     find_files,
@@ -25,7 +25,6 @@ from indexer.reading.files import (
     resolved,
 )
 from indexer.reading.formats import read_documents
-from indexer.reading.passages import cut
 from indexer.storage.articles import DIGEST, ArticleWriter, StoredArticle
 from indexer.storage.generation import PIPELINE
 
@@ -65,7 +64,6 @@ class Changes:
 def mirror(
     paths: Sequence[Path],
     articles: ArticleWriter,
-    tokenizer: PassageTokenizer,
     progress: Progress,
     *,
     prune: bool,
@@ -73,6 +71,8 @@ def mirror(
     lazy: bool = False,
 ) -> Changes:
     """Fill `articles` from the files under `paths`, and from the live generation beside it.
+
+    Passages are not cut yet: what is left out of a text depends on all of them.
 
     prune: drop live articles that are not under any of the paths, rather than keep them
     reuse: carry over what the live generation made of a document; else make it anew
@@ -82,7 +82,7 @@ def mirror(
         InputError: a path does not exist.
     """
     outside = None if prune else [location(resolved(path)) for path in paths]
-    run = _Run(articles, tokenizer, reuse, outside, lazy)
+    run = _Run(articles, reuse, outside, lazy)
     total = sum(packed_size(file) for file in find_files(paths) if isinstance(file, Path))
     done = 0
 
@@ -111,14 +111,12 @@ class _Run:
     def __init__(
         self,
         articles: ArticleWriter,
-        tokenizer: PassageTokenizer,
         reuse: bool,
         named: Sequence[str] | None,
         lazy: bool,
     ) -> None:
         """`named` are the paths of this run, if live articles of others are to be kept."""
         self._articles = articles
-        self._tokenizer = tokenizer
         self._reuse = reuse
         self._named = named
         self._changes = Changes()
@@ -166,11 +164,7 @@ class _Run:
 
     def _copy(self, number: int) -> None:
         live = self._articles.live_by_number(number)
-        document = self._articles.live_document(number)
-        if self._reuse:
-            self._articles.carry(live, live.article.location, document)
-        else:
-            self._articles.add(live.article, document, cut(live.article, self._tokenizer))
+        self._add(live.article, self._articles.live_document(number), live)
 
     def read(self, document: Document) -> None:
         """Add the article of a document, unless there is none in it or it is there already."""
@@ -192,11 +186,12 @@ class _Run:
             self._clash(article, known)
             return
         self._write_out()
-        if live is not None and self._reuse:
-            self._articles.carry(live, article.location, digest)
-        else:
-            self._articles.add(article, digest, cut(article, self._tokenizer))
+        self._add(article, digest, live)
         self._count(article, live)
+
+    def _add(self, article: Article, digest: bytes, live: StoredArticle | None) -> None:
+        """Add an article; `live` is the same one in the live generation."""
+        self._articles.add(article, digest, live.number if live and self._reuse else None)
 
     def _article(
         self, document: Document, digest: bytes, live: StoredArticle | None
@@ -221,7 +216,7 @@ class _Run:
         return known
 
     def _clash(self, article: Article, known: Article) -> None:
-        if known.text == article.text:
+        if known.paragraphs() == article.paragraphs():
             self._changes.duplicates += 1
         else:
             reason = f"its id {article.id!r} is already that of {known.location}"

@@ -23,10 +23,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.article import Rejected
+from indexer.article import Article, Rejected
+from indexer.cutting import cut_articles
 from indexer.embedding.calibration import calibrated_codec
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import Embedder
+from indexer.embedding.languages import languages_of
 from indexer.errors import (
     IndexDamaged,
     IndexMismatch,
@@ -41,6 +43,7 @@ from indexer.storage.generation import PIPELINE, Generation, IndexFolder
 from indexer.storage.lexical import WordWriter
 from indexer.storage.tokens import PassageTokens, Tokens, TokenWriter
 from indexer.storage.vectors import FaissVectors, VectorWriter
+from indexer.stories import group
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,10 @@ logger = logging.getLogger(__name__)
 PIECE = 1024
 # A run that would remove a larger share of the live articles has to be told that this is meant.
 MOST_REMOVED = 0.5
+# Languages that a warning names.
+MOST_NAMED = 5
 
+Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
 
 
@@ -213,7 +219,6 @@ class _Reindex:
             changes = mirror(
                 paths,
                 articles,
-                self._embedder.tokenizer,
                 self._progress,
                 prune=options.prune,
                 reuse=not options.full,
@@ -221,11 +226,13 @@ class _Reindex:
             )
             if live and lazy and not changes.any:
                 return self._nothing_new(live, articles, changes, started)
-            if articles.passages == 0:
+            if articles.articles == 0:
                 raise InputError(_nothing_read(paths, changes))
             if live and not (options.yes or options.dry):
                 _refuse_to_empty(live, changes)
+            cut_articles(articles, self._embedder.tokenizer, self._progress)
             missing = articles.complete(reuse=not options.full)
+            self._warn_of_languages(articles)
             generation = live if options.dry else self._build(articles, missing)
             return _summary(
                 changes,
@@ -235,6 +242,27 @@ class _Reindex:
                 embedded=missing,
                 generation=generation.id if generation else None,
                 published=not options.dry,
+            )
+
+    def _warn_of_languages(self, articles: ArticleWriter) -> None:
+        """Tell how many articles the model understands little of, as far as its card says."""
+        model = self._embedder.model
+        known = languages_of(model.path)
+        if known is None:
+            return
+        languages = articles.languages()
+        foreign = {name: n for name, n in languages if name is not None and name not in known}
+        count = sum(foreign.values())
+        if count:
+            logger.warning(
+                "%d of %d articles (%.1f%%) are in a language that %s was not trained for (%s): "
+                "they are found by their words, less well by meaning; set ARTICLE_SEARCH_MODEL to "
+                "a multilingual model and run `reindex --full` to mend that",
+                count,
+                articles.articles,
+                100 * count / articles.articles,
+                model.name,
+                ", ".join(list(foreign)[:MOST_NAMED]),
             )
 
     def _nothing_new(
@@ -329,10 +357,14 @@ class _Reindex:
     def _write(
         self, articles: ArticleWriter, embedded: EmbeddedPassages, live: "_Live | None"
     ) -> dict[str, object]:
-        """Write everything but the articles file; returns what the manifest says of it."""
+        """Write what belongs to each passage, and find the stories.
+
+        Returns what the manifest says of the generation.
+        """
         target, total = self._target, articles.passages
         sentences, vocabulary = articles.sentences, self._embedder.tokenizer.vocabulary_size
         rows, done = articles.rows(), 0
+        sums = np.zeros((articles.articles, self._embedder.dimension), np.float32)
         with (
             closing(VectorWriter(target / "vectors.faiss", self._embedder.dimension)) as vectors,
             closing(
@@ -342,7 +374,9 @@ class _Reindex:
         ):
             while piece := list(islice(rows, PIECE)):
                 passages = _gather(piece, embedded, live)
-                vectors.add(np.array([each.vector for each in passages]))
+                block = np.array([each.vector for each in passages])
+                vectors.add(block)
+                np.add.at(sums, [row.article for row in piece], block)
                 tokens.add(each.tokens for each in passages)
                 for row, each in zip(piece, passages, strict=True):
                     tokens.frequency[each.ids] += 1
@@ -354,6 +388,7 @@ class _Reindex:
             tokens.finish()
             words.finish()
             kind = vectors.finish(done=lambda n: self._progress("linking", n, total))
+        self._group(articles, sums)
         return {
             "pipeline": PIPELINE,
             "model": self._embedder.model.name,
@@ -364,6 +399,19 @@ class _Reindex:
             "passages": total,
             "tokens": tokens.tokens,
         }
+
+    def _group(self, articles: ArticleWriter, vectors: Float32) -> None:
+        """Find the stories; `vectors`, (n, d), point where the passages of each article do."""
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        total = articles.articles
+
+        def read() -> Iterator[Article]:
+            for number, (article, _) in enumerate(articles.added(), start=1):
+                yield article
+                self._progress("grouping", number, total)
+
+        stories = group(read(), vectors)
+        articles.tell(zip(stories.stories.tolist(), stories.degrees(), strict=True))
 
     def _count_tokens(self, articles: ArticleWriter, frequency: Int64, live: "_Live") -> None:
         """Add what the live generation counted, corrected by the passages not used just once."""

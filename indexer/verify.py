@@ -71,7 +71,13 @@ class _Check:
         yield from counts
         if counts:
             return
-        for kind in (self._of_passages, self._of_vectors, self._of_words, self._of_sample):
+        for kind in (
+            self._of_stories,
+            self._of_passages,
+            self._of_vectors,
+            self._of_words,
+            self._of_sample,
+        ):
             found = kind()
             told = list(islice(found, TOLD))
             yield from told
@@ -100,6 +106,11 @@ class _Check:
         ):
             if found != said:
                 yield f"{found} {what}, {said} in the manifest"
+
+    def _of_stories(self) -> Iterator[str]:
+        """Each story begins with one of its articles."""
+        for number in self._articles.without_story():
+            yield f"article {number} is in a story that does not begin with an article of its own"
 
     def _of_passages(self) -> Iterator[str]:
         """Each passage slices its article, and has the sentences, tokens and key of its text."""

@@ -1,4 +1,4 @@
-"""article-search: reindex, verify, stats, rollback, search, serve, evaluate.
+"""article-search: reindex, verify, stats, rollback, explain, search, serve, evaluate.
 
 Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong usage,
 3 done but some input was skipped, 130 interrupted, 143 terminated.
@@ -20,6 +20,7 @@ from typing import get_args
 
 from indexer.errors import ArticleSearchError, QueryError
 from indexer.settings import Settings
+from scripts.explain_command import add_explain
 from scripts.index_commands import DONE, FAILED, USAGE, add_index_commands, printable
 from scripts.progress import ProgressBars
 from search.query import Group, Mode, Query
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     add_index_commands(commands, index)
+    add_explain(commands, index)
 
     search = commands.add_parser("search", parents=[index], help="answer one question")
     search.add_argument("question")
@@ -133,7 +135,8 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
         return DONE
     for hit in results.hits:
         article = hit.article
-        about = " · ".join(filter(None, [article.source, (article.published or "")[:10]]))
+        day = article.published.iso[:10] if article.published else None
+        about = " · ".join(filter(None, [article.source, day]))
         print(f"{hit.rank:>2}. {printable(article.title)}")
         if about:
             print(f"    {printable(about)}")

@@ -122,13 +122,15 @@ def _stats(options: argparse.Namespace, settings: Settings) -> int:
 
     folder = IndexFolder(settings.index)
     live = folder.open_current()
-    sources = Articles(live.path / "articles.db").sources()
+    articles = Articles(live.path / "articles.db")
+    sources, languages = articles.sources(), articles.languages()
     if options.json:
         report = {
             "index": str(settings.index),
             "live": live.id,
             "generations": [_facts(generation) for generation in folder.generations()],
             "sources": [{"source": source, "articles": count} for source, count in sources],
+            "languages": [{"language": name, "articles": count} for name, count in languages],
         }
         print(json.dumps(report, ensure_ascii=False))
         return DONE
@@ -142,6 +144,8 @@ def _stats(options: argparse.Namespace, settings: Settings) -> int:
         )
     for source, count in sources:
         print(f"{count:>9,} {printable(source or 'no outlet known')}")
+    for name, count in languages:
+        print(f"{count:>9,} in {printable(name or 'no language known')}")
     return DONE
 
 

@@ -5,7 +5,13 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-_UNITS = {"reading": "B", "linking": " vectors", "asking": " questions"}
+_UNITS = {
+    "reading": "B",
+    "cutting": " articles",
+    "grouping": " articles",
+    "linking": " vectors",
+    "asking": " questions",
+}
 
 
 class ProgressBars:

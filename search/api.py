@@ -286,10 +286,12 @@ def _add_routes(api: FastAPI, service: SearchService) -> None:
         """One article with its text, into which the offsets of a search point."""
 
         def read() -> Response:
-            stored = service.live.current().article(article_id)
+            searcher = service.live.current()
+            stored = searcher.article(article_id)
             if stored is None:
                 return problem(404, "article_not_found", f"there is no article {article_id!r}")
-            body = ArticleResponse.of(stored.article).model_dump_json()
+            story = searcher.story(stored.story)
+            body = ArticleResponse.whole(stored.article, story).model_dump_json()
             return Response(body, media_type="application/json")
 
         return await service.run(read)

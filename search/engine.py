@@ -50,6 +50,8 @@ LATE_SHARE = 0.45
 SHOWN_FROM = 4
 # About 45,000 words; an "article" of a hundred megabytes must not hold up the others.
 LONGEST_READ = 500
+# Articles of a story that are listed: a text that a thousand sites print is one story.
+MOST_MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,14 @@ class Results:
     model: str
     took_ms: float
     timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles that tell the same: the earliest, then others in order, of `articles` in all."""
+
+    members: list[StoredArticle]
+    articles: int
 
 
 class Searcher:
@@ -162,6 +172,10 @@ class Searcher:
     def article(self, article_id: str) -> StoredArticle | None:
         """An article by its id, or None."""
         return self._articles.by_id(article_id)
+
+    def story(self, number: int) -> Story:
+        """The story of articles whose `story` is this number."""
+        return Story(*self._articles.story(number, MOST_MEMBERS))
 
     def passages_of(self, article: int) -> list[StoredPassage]:
         """All passages of an article by its number, in order."""

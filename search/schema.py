@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from indexer.article import Article, Span
-from search.engine import Hit, Results
+from indexer.article import Article, Date, Degree, Precision, Span
+from search.engine import Hit, Results, Story
 
 
 class TextSpan(BaseModel):
@@ -32,10 +32,13 @@ class ArticleFacts(BaseModel):
 
     id: str
     title: str
-    source: str | None = Field(description="The outlet, as declared or found in the text.")
+    source: str | None = Field(description="The outlet as declared or found, else the agency.")
+    agency: str | None = Field(description="The news agency that reported.")
     url: str | None = Field(description="An http or https address.")
     published: str | None = Field(description="ISO 8601, as precise as it is known.")
+    updated: str | None = Field(description="ISO 8601, as precise as it is known.")
     author: str | None
+    language: str | None = Field(description="ISO 639-1.")
 
     @classmethod
     def of(cls, article: Article) -> "ArticleFacts":
@@ -44,21 +47,106 @@ class ArticleFacts(BaseModel):
             id=article.id,
             title=article.title,
             source=article.source,
+            agency=article.agency,
             url=article.url,
-            published=article.published,
+            published=article.published.iso if article.published else None,
+            updated=article.updated.iso if article.updated else None,
             author=article.author,
+            language=article.language,
+        )
+
+
+class DateFacts(BaseModel):
+    """A date, and why it is believed."""
+
+    value: str = Field(description="ISO 8601, as precise as it is known.")
+    precision: Precision
+    certain: bool = Field(description="False if it may be another's, or its year was guessed.")
+    line: str | None = Field(description="The line or the field that it was read from.")
+
+    @classmethod
+    def of(cls, date: Date | None) -> "DateFacts | None":
+        """The facts of a date, if there is one."""
+        if date is None:
+            return None
+        return cls(value=date.iso, precision=date.precision, certain=date.certain, line=date.line)
+
+
+class ArticleDates(BaseModel):
+    """When an article was published and changed."""
+
+    published: DateFacts | None
+    updated: DateFacts | None
+
+
+class MentionFacts(BaseModel):
+    """Words in the text that name days: ISO 8601, both ends inclusive."""
+
+    text: str
+    start: int
+    end: int
+    first: str
+    last: str
+
+
+class StoryMember(BaseModel):
+    """An article of a story, and how it relates to the earliest one."""
+
+    article: ArticleFacts
+    degree: Degree | None = Field(description="None for the earliest article.")
+
+
+class StoryFacts(BaseModel):
+    """The articles that tell the same; `id` is that of the earliest."""
+
+    id: str
+    articles: int = Field(description="How many there are, of which `members` are the first.")
+    members: list[StoryMember]
+
+    @classmethod
+    def of(cls, story: Story) -> "StoryFacts":
+        """The JSON of a story."""
+        return cls(
+            id=story.members[0].article.id,
+            articles=story.articles,
+            members=[
+                StoryMember(article=ArticleFacts.of(each.article), degree=each.degree)
+                for each in story.members
+            ],
         )
 
 
 class ArticleResponse(ArticleFacts):
-    """An article with its text."""
+    """An article with its text, and what is known of it."""
 
     text: str
+    title_made: bool = Field(description="The title is made of the first sentence.")
+    dates: ArticleDates
+    mentioned: list[MentionFacts]
+    story: StoryFacts
 
     @classmethod
-    def of(cls, article: Article) -> "ArticleResponse":
-        """The whole article."""
-        return cls(**ArticleFacts.of(article).model_dump(), text=article.text)
+    def whole(cls, article: Article, story: Story) -> "ArticleResponse":
+        """The whole article, and its story."""
+        return cls(
+            **ArticleFacts.of(article).model_dump(),
+            text=article.text,
+            title_made=article.title_made,
+            dates=ArticleDates(
+                published=DateFacts.of(article.published), updated=DateFacts.of(article.updated)
+            ),
+            mentioned=[
+                MentionFacts(
+                    text=each.span.of(article.text),
+                    start=each.span.start,
+                    end=each.span.end,
+                    first=each.first,
+                    last=each.last,
+                )
+                for each in article.mentioned
+            ],
+            story=StoryFacts.of(story),
+        )
 
 
 class SearchHit(BaseModel):

@@ -133,7 +133,7 @@ def content_of(index: Path) -> dict[str, object]:
     connection = sqlite3.connect(f"{path.joinpath('articles.db').as_uri()}?mode=ro", uri=True)
     tables: dict[str, object] = {
         table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
-        for table in ("articles", "passages", "stories", "rejected")
+        for table in ("articles", "passages", "rejected")
     }
     connection.close()
     files = {name: (path / name).read_bytes() for name in ("tokens.bin", "vectors.faiss")}

@@ -51,9 +51,12 @@ def test_fields(api_client: TestClient, corpus_index: Path) -> None:
         "id": "tram 1/a",
         "title": "Council votes for a harbour tram",
         "source": "Kestrel Post",
+        "agency": None,
         "url": "https://kestrel.example/tram",
         "published": "2024-04-22",
+        "updated": None,
         "author": None,
+        "language": "en",
     }
     assert set(hit["passage"]) == {"id", "text", "start", "end"}
     assert set(hit["answer"]) == {"text", "start", "end"}
@@ -86,7 +89,10 @@ def test_article_ids_with_slash_and_space(api_client: TestClient) -> None:
         response = api_client.get(f"/v1/articles/{path}")
         assert response.status_code == 200
         body = response.json()
-        assert set(body) == {"id", "title", "source", "url", "published", "author", "text"}
+        assert set(body) == {
+            *("id", "title", "title_made", "text", "source", "agency", "author", "url"),
+            *("published", "updated", "dates", "mentioned", "language", "story"),
+        }
         assert body["id"] == "tram 1/a"
 
 

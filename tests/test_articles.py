@@ -11,9 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.article import Article, Passage, Span
+from indexer.article import Article, Date, Mention, Passage, Removed, Span
 from indexer.errors import IndexDamaged
-from indexer.storage.articles import Articles, ArticleWriter, PassageRow, passage_key
+from indexer.storage.articles import (
+    Articles,
+    ArticleWriter,
+    PassageRow,
+    StoredArticle,
+    passage_key,
+)
 
 
 def _passages(*spans: tuple[int, int]) -> list[Passage]:
@@ -22,10 +28,25 @@ def _passages(*spans: tuple[int, int]) -> list[Passage]:
 
 LONG = "Gulls cry.\n" + "x" * 19
 ARTICLES = [
-    Article("a", "Title", LONG, "2024-03-01T09:00:00+09:00", "Echo", "https://e.example/1",
-            "Ruth", "a.txt"),
+    Article(
+        "a",
+        "Title",
+        LONG,
+        Date("2024-03-01T09:00:00+09:00", False, "Published 1 March"),
+        "Echo",
+        "https://e.example/1",
+        "Ruth",
+        "a.txt",
+        updated=Date("2024-03-02"),
+        agency="Island Press",
+        language="en",
+        title_made=True,
+        removed=(Removed(0, "Subscribe"), Removed(2, "“Ü” 🦉")),
+        mentioned=(Mention(Span(0, 4), "2024-02-26", "2024-03-03"),),
+    ),
     Article("b 🦉/ü", "", "y" * 20, None, None, None, None, "b.txt"),
-    Article("c", "Copy", f" GULLS  cry.{LONG[11:]}", "2024-02-29", "ÉCHO", None, None, "c.txt:3"),
+    Article("c", "Copy", f" GULLS  cry.{LONG[11:]}", Date("2024-02-29"), "ÉCHO", None, None,
+            "c.txt:3"),
 ]  # fmt: skip
 PASSAGES = [
     [Passage(Span(0, 20), (Span(0, 9), Span(10, 20))), *_passages((21, 30))],
@@ -35,18 +56,32 @@ PASSAGES = [
 DOCUMENTS = [b"one", b"two", b"three"]
 
 
+def _add(
+    writer: ArticleWriter, article: Article, document: bytes, passages: Sequence[Passage]
+) -> None:
+    writer.add(article, document)
+    writer.cut(writer.articles - 1, article, passages)
+
+
+def _carry(writer: ArticleWriter, live: int, location: str, document: bytes) -> None:
+    article = replace(writer.live_by_number(live).article, location=location)
+    writer.add(article, document, live)
+    writer.carry(writer.articles - 1, live)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     file = tmp_path / "with space & 100%.db"
     writer = ArticleWriter(file)
     for article, document, passages in zip(ARTICLES, DOCUMENTS, PASSAGES, strict=True):
         assert writer.find(article.id) is None
-        writer.add(article, document, passages)
+        _add(writer, article, document, passages)
         assert writer.find(article.id) == article
     assert (writer.articles, writer.passages, writer.sentences) == (3, 4, 5)
     writer.reject(b"four", "no article text found")
     writer.reject(b"four", "no article text found")
     assert writer.complete(reuse=True) == 4
+    writer.tell([(2, "same"), (1, None), (2, None)])
     writer.finish()
     return file
 
@@ -76,15 +111,28 @@ def test_what_is_added_is_read(file: Path) -> None:
     }
 
 
-def test_texts_that_differ_in_case_and_space_are_one_story(file: Path) -> None:
-    assert ARTICLES[0].text != ARTICLES[2].text
-    assert Articles(file).story_of.tolist() == [0, 0, 1, 0]
+def test_a_story_begins_with_its_earliest_article(file: Path) -> None:
+    articles = Articles(file)
+    assert articles.story_of.tolist() == [2, 2, 1, 2]
+    members, count = articles.story(2, limit=10)
+    assert [(each.number, each.story, each.degree) for each in members] == [
+        (2, 2, None),
+        (0, 2, "same"),
+    ]
+    assert count == 2
+    assert [each.number for each in articles.story(2, limit=1)[0]] == [2]
+    assert articles.story(2, limit=1)[1] == 2
+
+
+def test_what_was_removed_can_be_put_back() -> None:
+    article = Article("a", "", "two\n\nfour", removed=(Removed(0, "one"), Removed(2, "three")))
+    assert article.paragraphs() == ["one", "two", "three", "four"]
 
 
 def test_rows_before_there_is_anything_live(tmp_path: Path) -> None:
     with closing(ArticleWriter(tmp_path / "a.db")) as writer:
-        writer.add(ARTICLES[0], b"one", PASSAGES[0])
-        writer.add(replace(ARTICLES[0], id="same", location="b.txt"), b"two", PASSAGES[0])
+        _add(writer, ARTICLES[0], b"one", PASSAGES[0])
+        _add(writer, replace(ARTICLES[0], id="same", location="b.txt"), b"two", PASSAGES[0])
         assert writer.complete(reuse=True) == 2
         first = [(0, "Title", LONG[:20], [9, 20], None), (1, "Title", LONG[21:], [9], None)]
         assert _seen(list(writer.rows(missing=True))) == first
@@ -117,9 +165,11 @@ def test_what_is_not_live_is_not_found(beside: ArticleWriter) -> None:
 def test_an_article_is_carried_with_its_passages(
     beside: ArticleWriter, file: Path, tmp_path: Path
 ) -> None:
-    beside.carry(beside.live_by_number(2), "moved.txt", b"three")
-    beside.add(Article("d", "New", "z" * 30, location="n.txt"), b"new", _passages((0, 30)))
-    beside.carry(beside.live_by_number(0), "a.txt", b"one")
+    _carry(beside, 2, "moved.txt", b"three")
+    _add(beside, Article("d", "New", "z" * 30, location="n.txt"), b"new", _passages((0, 30)))
+    _carry(beside, 0, "a.txt", b"one")
+    assert [live for _, live in beside.added()] == [2, None, 0]
+    assert [article.id for article, _ in beside.added()] == ["c", "d", "a"]
     assert (beside.articles, beside.passages, beside.sentences) == (3, 4, 5)
     assert beside.complete(reuse=True) == 1
     assert [(row.number, row.text) for row in beside.rows(missing=True)] == [(1, "z" * 30)]
@@ -129,14 +179,15 @@ def test_an_article_is_carried_with_its_passages(
     moved = articles.by_id("c")
     assert moved is not None
     assert moved.article == replace(ARTICLES[2], location="moved.txt")
-    assert articles.story_of.tolist() == [0, 1, 0, 0]
+    assert articles.by_id("a") == StoredArticle(2, ARTICLES[0], 2)
+    assert articles.story_of.tolist() == [0, 1, 2, 2]
     assert [row.passage for row in articles.passages(range(4))] == [
         *PASSAGES[2], *_passages((0, 30)), *PASSAGES[0]
     ]  # fmt: skip
 
 
 def test_without_reuse_everything_is_missing(beside: ArticleWriter) -> None:
-    beside.carry(beside.live_by_number(0), "a.txt", b"one")
+    _carry(beside, 0, "a.txt", b"one")
     assert beside.complete(reuse=False) == 2
     assert [row.live for row in beside.rows()] == [None, None]
 
@@ -167,7 +218,7 @@ def test_the_key_is_of_all_that_the_model_reads() -> None:
 
 def test_what_is_not_finished_is_not_kept(tmp_path: Path) -> None:
     writer = ArticleWriter(tmp_path / "a.db")
-    writer.add(ARTICLES[0], b"one", PASSAGES[0])
+    _add(writer, ARTICLES[0], b"one", PASSAGES[0])
     writer.close()
     connection = sqlite3.connect(tmp_path / "a.db")
     with closing(connection):
@@ -176,7 +227,7 @@ def test_what_is_not_finished_is_not_kept(tmp_path: Path) -> None:
 
 def test_the_live_file_is_only_read(file: Path, beside: ArticleWriter) -> None:
     before = file.read_bytes()
-    beside.carry(beside.live_by_number(0), "a.txt", b"one")
+    _carry(beside, 0, "a.txt", b"one")
     beside.complete(reuse=True)
     list(beside.live_rows([0, 1]))
     beside.finish()
@@ -209,6 +260,22 @@ def test_filters(file: Path) -> None:
     assert allowed("Echo", last="2024-02-29") == [False, False, False, False]
 
 
+def test_a_month_is_in_every_range_that_has_a_day_of_it(tmp_path: Path) -> None:
+    with closing(ArticleWriter(tmp_path / "a.db")) as writer:
+        _add(writer, Article("a", "", "x", Date("2024-02")), b"one", _passages((0, 1)))
+        writer.finish()
+    articles = Articles(tmp_path / "a.db")
+    for first, last, inside in (
+        ("2024-02-29", None, True),
+        ("2024-03-01", None, False),
+        (None, "2024-02-01", True),
+        (None, "2024-01-31", False),
+    ):
+        mask = articles.allowed((), first, last)
+        assert mask is not None
+        assert mask.tolist() == [inside]
+
+
 def test_threads(file: Path) -> None:
     articles = Articles(file)
     with ThreadPoolExecutor(8) as pool:
@@ -229,7 +296,7 @@ def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, text: str) 
     file = tmp_path_factory.mktemp("any") / "articles.db"
     writer = ArticleWriter(file)
     article = Article(text, text, text, source=text, author=text)
-    writer.add(article, text.encode(), _passages((0, len(text) + 1)))
+    _add(writer, article, text.encode(), _passages((0, len(text) + 1)))
     writer.finish()
     stored = Articles(file).by_id(text)
     assert stored is not None

@@ -16,7 +16,17 @@ from fastapi.testclient import TestClient
 from indexer.pipeline import PIECE, Summary
 from indexer.storage.generation import FORMAT, IndexFolder, Manifest
 from indexer.storage.vectors import FLAT_UP_TO
-from scripts import benchmark, benchmark_memory, benchmark_updates, cli, faults, index_commands
+from scripts import (
+    benchmark,
+    benchmark_memory,
+    benchmark_reading,
+    benchmark_stories,
+    benchmark_updates,
+    cli,
+    faults,
+    index_commands,
+    train_lines,
+)
 from search import api
 from search.live import LiveSearcher
 from search.schema import Problem, Reload
@@ -25,7 +35,15 @@ from tests.corpus import CORPUS
 from tests.fakes import CountingEmbedder, FakeEmbedder, Killed
 
 # Programs of `scripts` beside the command line, which has documents of its own.
-PROGRAMS = (benchmark, benchmark_updates, benchmark_memory, faults)
+PROGRAMS = (
+    benchmark,
+    benchmark_updates,
+    benchmark_memory,
+    benchmark_reading,
+    benchmark_stories,
+    train_lines,
+    faults,
+)
 # Started by other programs only.
 INNER_PROGRAMS = {"benchmark_load"}
 
@@ -115,7 +133,7 @@ def _used_options(line: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", line))
 
 
-COMMANDS = ("reindex", "verify", "stats", "rollback", "search", "serve", "evaluate")
+COMMANDS = ("reindex", "verify", "stats", "explain", "rollback", "search", "serve", "evaluate")
 
 
 def test_all_commands_are_tested(parser: argparse.ArgumentParser) -> None:

@@ -193,7 +193,7 @@ def test_pages_follow_each_other(large: Searcher, group: Group) -> None:
 
 
 def _day(article: Article) -> str:
-    return (article.published or "")[:10]
+    return article.published.iso[:10] if article.published else ""
 
 
 @pytest.mark.parametrize("mode", get_args(Mode))

@@ -318,3 +318,15 @@ def test_json_lines_tell_how_far_they_are(write_files: WriteFiles, name: str) ->
     assert len(list(read_documents(path, positions.append))) == 2000
     assert positions == sorted(positions)
     assert 0 < positions[0] <= positions[-1] == len(packed)
+
+
+@pytest.mark.parametrize(
+    ("date", "read"),
+    [("1733666700", "1733666700"), ("1733666700.5", "1733666700"), ("true", None), ("NaN", None),
+     ("1e400", None), ("-5", None), ("[2024]", None)],
+)  # fmt: skip
+def test_a_date_that_is_a_number(write_files: WriteFiles, date: str, read: str | None) -> None:
+    folder = write_files({"a.json": f'{{"text": "Text", "date": {date}}}'.encode()})
+    (document,) = read_documents(folder / "a.json")
+    assert isinstance(document, Document)
+    assert document.date == read

@@ -34,8 +34,13 @@ from tests.fakes import CountingEmbedder, FakeEmbedder, Killed
 ROOTS = ("A", "B")
 NAMES = ("1", "2", "sub/3", "sub.d/4")
 IDS = (None, None, None, "x", "y")
+# Under so many articles it is the source's, and not theirs, as soon as five of them are there.
+SLOGAN = "You read this because two thousand islanders pay for their own paper."
 TEXTS = (
-    *(json.loads(content)["text"].split("\n\n") for content in generated(5, seed=11).values()),
+    *(
+        [*json.loads(content)["text"].split("\n\n"), SLOGAN]
+        for content in generated(5, seed=11).values()
+    ),
     BAKERY,
     FERRY,
     # No article can be made of this one.
@@ -63,6 +68,8 @@ class Record:
 
     def line(self) -> str:
         fields = {"title": TITLES[self.title], "text": "\n\n".join(self.paragraphs())}
+        if self.title:
+            fields["date"] = f"2024-03-{self.text + 1:02}"
         return json.dumps(fields if self.id is None else {"id": self.id, **fields})
 
 

@@ -125,11 +125,12 @@ def test_stats(build: Build, index: Path, capsys: Captured) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"* {second}  1 articles, 1 passages, ")
     assert lines[1].startswith(f"  {first}  8 articles, 8 passages, ")
-    assert lines[2:] == ["        1 Kestrel Post"]
+    assert lines[2:] == ["        1 Kestrel Post", "        1 in en"]
     assert main(["stats", "--index", str(index), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["live"], report["index"]) == (second, str(index))
     assert report["sources"] == [{"source": "Kestrel Post", "articles": 1}]
+    assert report["languages"] == [{"language": "en", "articles": 1}]
     assert [each["id"] for each in report["generations"]] == [second, first]
     live = report["generations"][0]
     folder = index / "generations" / str(second)

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
-from indexer.article import Article, Passage, Span
+from indexer.article import Article, Date, Passage, Span
 from indexer.errors import (
     ArticleSearchError,
     IndexDamaged,
@@ -25,7 +26,7 @@ from indexer.errors import (
 )
 from indexer.storage.articles import StoredArticle, StoredPassage
 from search.api import create_api
-from search.engine import Hit, Results
+from search.engine import Hit, Results, Story
 from search.live import LiveSearcher
 from search.query import Query
 from tests.conftest import settings_for
@@ -46,7 +47,7 @@ ARTICLE = Article(
     "storm-1",
     "Walls for the harbour",
     TEXT,
-    published="2024-11-30T09:12:00+09:00",
+    published=Date("2024-11-30T09:12:00+09:00"),
     source="The Northern Ledger",
     url="https://ledger.example/storm?a=1&b=2",
     author="Ana Diaz",
@@ -61,6 +62,7 @@ class FakeSearcher:
             manifest=SimpleNamespace(articles=1234, created="2026-11-22T00:35:32+00:00")
         )
         self.article_found = ARTICLE
+        self.story_found = Story([StoredArticle(0, ARTICLE, 0)], 1)
         self.passage, self.answer = PASSAGE, ANSWER
         self.total = 1
         self.asked: list[Query] = []
@@ -76,7 +78,14 @@ class FakeSearcher:
 
     def article(self, article_id: str) -> StoredArticle | None:
         found = self.article_found
-        return StoredArticle(0, 0, found) if article_id == found.id else None
+        return (
+            StoredArticle(0, found, self.story_found.members[0].number)
+            if (article_id == found.id)
+            else None
+        )
+
+    def story(self, number: int) -> Story:
+        return self.story_found
 
     def best_sentence(self, question: str, article: int) -> tuple[StoredPassage, Span]:
         return StoredPassage(0, article, Passage(self.passage, (self.answer,))), self.answer
@@ -164,7 +173,7 @@ def test_results_show_the_article_the_passage_and_the_answer(client: TestClient)
 
 def test_the_article_opens_at_the_passage(client: TestClient) -> None:
     form = SearchForm("who pays?", page=2, sources=("A & B",))
-    page = client.get(form.article_url("storm-1", PASSAGE, ANSWER)).text
+    page = client.get(form.passage_url("storm-1", PASSAGE, ANSWER)).text
     assert marks(page) == ["The minister promised new walls."]
     assert '<span class="passage"> Work begins in May.</span>' in page
     assert page.count('id="passage"') == 1
@@ -356,11 +365,19 @@ HOSTILE = "\"'><script>alert(1)</script>&lt;{{ 7 * 191 }}"
 def test_everything_from_outside_is_escaped(client: TestClient, fake: FakeSearcher) -> None:
     text = f"{HOSTILE} first.\n\n{HOSTILE} second."
     fake.article_found = Article(
-        HOSTILE, HOSTILE, text, HOSTILE, HOSTILE, f"https://a.example/{HOSTILE}", HOSTILE
+        HOSTILE,
+        HOSTILE,
+        text,
+        Date(HOSTILE, certain=False, line=HOSTILE),
+        HOSTILE,
+        f"https://a.example/{HOSTILE}",
+        HOSTILE,
+        language=HOSTILE,
     )
+    fake.story_found = Story([StoredArticle(0, fake.article_found, 0)] * 2, 2)
     fake.passage = fake.answer = Span(0, len(text))
     form = SearchForm(HOSTILE, sources=(HOSTILE,))
-    pages = [form.url, form.article_url(HOSTILE, fake.passage, fake.answer)]
+    pages = [form.url, form.passage_url(HOSTILE, fake.passage, fake.answer)]
     pages += [f"/article/no{quote(HOSTILE)}", f"/?q=x&mode={quote(HOSTILE)}"]
     for path in pages:
         page = client.get(path).text
@@ -399,13 +416,36 @@ def test_only_web_addresses_become_links(
 
 @pytest.mark.parametrize(
     ("published", "shown"),
-    [("2024-11-05", "5 November 2024"), ("2024-11", "2024-11"), ("2024", "2024")],
+    [("2024-11-05", "5 November 2024"), ("2024-11", "November 2024")],
 )
 def test_dates_are_as_precise_as_known(
     client: TestClient, fake: FakeSearcher, published: str, shown: str
 ) -> None:
-    fake.article_found = Article("a", "A", TEXT, published=published)
+    fake.article_found = Article("a", "A", TEXT, published=Date(published))
     assert f'<time datetime="{published}">{shown}</time>' in client.get("/?q=walls").text
+
+
+def test_an_uncertain_date_says_so(client: TestClient, fake: FakeSearcher) -> None:
+    assert "(uncertain)" not in client.get("/?q=walls").text
+    date = Date("2024-11-05", certain=False, line='Tuesday "5" <November>')
+    fake.article_found = replace(ARTICLE, published=date)
+    page = client.get("/?q=walls").text
+    assert "(uncertain)</span>" in page
+    assert "Read from: Tuesday &#34;5&#34; &lt;November&gt;" in page
+
+
+def test_an_article_names_the_others_of_its_story(client: TestClient, fake: FakeSearcher) -> None:
+    assert "The same story" not in client.get("/article/storm-1?q=walls").text
+    copy = replace(ARTICLE, id="copy 2", title="Walls <planned>", source="Echo", published=None)
+    fake.story_found = Story(
+        [StoredArticle(1, copy, 1), StoredArticle(0, ARTICLE, 1, "edited")], 120
+    )
+    page = client.get("/article/storm-1?q=walls").text
+    assert "The same story, 120 articles" in page
+    assert "/article/copy%202?q=walls" in links(page)
+    assert "Walls &lt;planned&gt;" in page
+    assert "the earliest" in page
+    assert "an edited copy" in page
 
 
 STATES = ["/", "/?q=walls", "/?q=", "/?q=walls&mode=x", "/article/storm-1?q=walls", "/article/no"]

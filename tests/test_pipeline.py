@@ -92,8 +92,8 @@ def test_duplicates_skips_and_clashes(build: Build) -> None:
             "d.json": _record(id="b", text="\n".join(FERRY)),
             "empty.txt": b"",
             "few.txt": b"Nothing here.",
-            "list.json": b"[1, 2",
-            "picture.txt": b"\x89PNG\x00\x00\x00",
+            "list.json": b'{"a": 1, 2',
+            "picture.txt": b"\x89PNG\r\n\x1a\n" + bytes(range(64)),
         }
     )
     assert (summary.articles, summary.duplicates) == (2, 2)
@@ -148,8 +148,11 @@ def test_progress(write_files: WriteFiles, index: Path, embedder: FakeEmbedder) 
     assert [done for _, done, _ in reading] == sorted(done for _, done, _ in reading)
     assert reading[-1] == ("reading", total, total)
     assert len(reading) >= len(CORPUS)
-    assert seen[len(reading) :] == [
-        ("embedding", 0, 8), ("embedding", 8, 8), ("writing", 8, 8)
+    cutting = [step for step in seen if step[0] == "cutting"]
+    assert cutting == [("cutting", done, 8) for done in range(1, 9)]
+    assert seen[len(reading) + len(cutting) :] == [
+        ("embedding", 0, 8), ("embedding", 8, 8), ("writing", 8, 8),
+        *(("grouping", done, 8) for done in range(1, 9)),
     ]  # fmt: skip
 
 
@@ -164,10 +167,11 @@ def test_progress_of_an_update(
     write_tree(folder, {"new.txt": "\n".join(FERRY).encode()})
     seen: list[tuple[str, int, int]] = []
     reindex([folder], index, embedder, lambda *step: seen.append(step))
-    assert [step for step in seen if step[0] != "reading"] == [
+    assert [step for step in seen if step[0] not in ("reading", "cutting")] == [
         ("embedding", 0, 1), ("embedding", 1, 1),
         ("writing", 4, 9), ("writing", 8, 9), ("writing", 9, 9),
         ("linking", 6, 9), ("linking", 9, 9),
+        *(("grouping", done, 9) for done in range(1, 10)),
     ]  # fmt: skip
 
 

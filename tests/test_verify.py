@@ -132,6 +132,9 @@ def _words_of_another(folder: Path) -> None:
     [
         (_sql("UPDATE articles SET text = 'short' WHERE number = 2"), "no slice of article"),
         (_sql("UPDATE articles SET title = 'Other' WHERE number = 2"), "the key of passage 2"),
+        (_sql("UPDATE articles SET story = 99 WHERE number = 3"), "article 3 is in a story"),
+        (_sql("UPDATE articles SET story = 0 WHERE number = 3"), "article 3 is in a story"),
+        (_sql("UPDATE articles SET degree = 'same' WHERE number = 3"), "article 3 is in a story"),
         (_sql("UPDATE passages SET start = start + 1 WHERE number = 1"), "passage 1"),
         (_sql("UPDATE passages SET article = 3 WHERE number = 1"), "passage 1"),
         (_sql("DELETE FROM passages WHERE number = 7"), "7 passages in articles.db, 8"),

@@ -109,10 +109,14 @@ class SearchForm:
         paging = [("limit", PAGE_SIZE), ("offset", (self.page - 1) * PAGE_SIZE)]
         return "/v1/search?" + urlencode([*self._fields(), *paging])
 
-    def article_url(self, article_id: str, passage: Span, answer: Span) -> str:
+    def article_url(self, article_id: str) -> str:
+        """The address of an article that knows the way back."""
+        return f"/article/{quote(article_id, safe='')}{self.url[1:]}"
+
+    def passage_url(self, article_id: str, passage: Span, answer: Span) -> str:
         """The address of an article, opened at a passage, that knows the way back."""
         where = f"passage={passage.start}-{passage.end}&answer={answer.start}-{answer.end}"
-        return f"/article/{quote(article_id, safe='')}{self.url[1:]}&{where}#passage"
+        return f"{self.article_url(article_id)}&{where}#passage"
 
     def at(self, page: int) -> "SearchForm":
         """The same search on another page."""

@@ -40,6 +40,12 @@ _HEADINGS = {
     "index_mismatch": "The index does not fit this program",
     "model_unavailable": "The model is not available",
 }
+_DEGREES = {
+    None: "the earliest",
+    "same": "the same text",
+    "edited": "an edited copy",
+    "event": "another report of the event",
+}
 _SPAN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 
 
@@ -102,6 +108,7 @@ def _article_page(
         "article.html",
         form=form,
         article=stored.article,
+        story=searcher.story(stored.story),
         paragraphs=paragraphs,
         anchored=anchored,
     )
@@ -117,13 +124,14 @@ def _span(parameters: QueryParams, name: str) -> Span | None:
     return Span(int(found[1]), int(found[2]))
 
 
-def _readable_date(published: str) -> str:
-    """As in 30 November 2024; a date that is less precise than a day stays as it is."""
+def _readable_date(iso: str) -> str:
+    """As in 30 November 2024, or November 2024; what is no date stays as it is."""
+    month = len(iso) == len("2024-11")
     try:
-        day = datetime.fromisoformat(published)
+        day = datetime.fromisoformat(f"{iso}-01" if month else iso)
     except ValueError:
-        return published
-    return f"{day.day} {day:%B %Y}"
+        return iso
+    return f"{day:%B %Y}" if month else f"{day.day} {day:%B %Y}"
 
 
 def _host(url: str | None) -> str | None:
@@ -146,6 +154,7 @@ _templates.globals.update(
     limits=limits,
     MODES=MODES,
     GROUPS=GROUPS,
+    DEGREES=_DEGREES,
     LAST_PAGE=LAST_PAGE,
     PAGE_SIZE=PAGE_SIZE,
     MAX_QUESTION=MAX_QUESTION,

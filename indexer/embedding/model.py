@@ -84,7 +84,8 @@ def _from_hub(name: str, download: bool) -> Path:
             snapshot_download(
                 name,
                 local_files_only=not download,
-                allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model"],
+                # The card says which languages the model was trained for.
+                allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "README.md"],
             )
         )
     except (LocalEntryNotFoundError, HFValidationError, OSError) as error:

@@ -158,7 +158,7 @@ def _document(where: str, record: Any) -> Document | Rejected:
             kind,
             id=next((_field(str(each)) for each in identities if _is_id(each)), None),
             title=_field(record.get("title")),
-            date=_field(record.get("date")),
+            date=_field(_moment(record.get("date"))),
             source=_field(record.get("source")),
             url=_field(record.get("url")),
             author=_field(record.get("author")),
@@ -176,6 +176,12 @@ def _sized(document: Document) -> Document | Rejected:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
+
+
+def _moment(value: Any) -> Any:
+    """A number as text: seconds or milliseconds since 1970."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(int(value)) if number and 0 < value < 10**14 else value
 
 
 def _field(value: Any) -> str | None:

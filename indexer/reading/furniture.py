@@ -23,6 +23,13 @@ _TAIL = (
     r"sign up (?:for|to) .{1,80}|subscribe(?: now| today)?|newsletter",
     r"(?:©|copyright|\(c\)).*|all rights reserved.*",
 )
+# Of those, what no article goes on after: the readers' part, or the publisher's small print.
+_END = (
+    *_TAIL[:4],
+    r"about the author",
+    _TAIL[-1],
+    r"your email address will not be published.*",
+)
 # Never the article's, wherever it stands.
 _FURNITURE = (
     r"advertisement|advertising|sponsored(?: content)?",
@@ -36,37 +43,92 @@ _FURNITURE = (
     r"(?:photo|image|picture|video)s?(?: (?:credit|by|courtesy|source|via))?\s?[:/].{0,120}",
     r"(?:file|handout) (?:photo|image)\b.{0,100}",
     r"\d+ min(?:ute)?s? read|reading time.{0,20}|est\. reading.*|\d+ (?:shares?|views?)",
+    r"we value your privacy\b.*|report (?:a|an) (?:problem|error|issue|mistake|typo)\b.{0,60}",
     r"(?:this (?:site|website)|we|our (?:site|partners))\b.{0,40}\bcookies?\b.*",
     r"accept(?: all)?(?: cookies)?",
     r"(?:please )?(?:enter|write|type) your .{1,60}|you have \d+ characters left.*|name|website",
     r"your email address will not be published.*|the recaptcha .{1,80}",
-    r"get (?:the|our) .{1,60} (?:newsletter|inbox|app)\b.*|.{0,200}\bunsubscribe\b.*",
+    r"get (?:the|our) .{1,60} (?:newsletter|inbox|app)\b.*|.{0,200}unsubscribe\b.*",
     r"(?:like|enjoyed) this (?:story|article)\?.*|.{0,10}(?:bet|gamble) responsibly.*",
 )
+# Words that tell what a line is for, English first; each list is one feature of a line, and a word
+# in two lists counts in the first. The last lists hold the commonest words of some languages: menus
+# have few of them, sentences many.
+WORDS = {
+    "month": """january february march april may june july august september october november
+        december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday
+        friday saturday sunday am pm est edt gmt utc janvier février mars avril mai juin juillet
+        août septembre octobre novembre décembre januar februar märz juni juli oktober dezember
+        enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+        janeiro fevereiro março maio junho julho setembro outubro dezembro gennaio febbraio aprile
+        maggio giugno luglio settembre ottobre dicembre""",
+    "ago": "ago hour hours hr hrs minute minutes min mins second seconds updated published posted "
+    "publicado atualizado aktualisiert",
+    "by": "by author written editor reporter correspondent por von par staff contributor",
+    "reply": "reply replies said says wrote comment comments commented like likes dislike report "
+    "flag upvote permalink quote joined member posts post register registered reader readers "
+    "responder comentário comentários commentaires kommentare",
+    "reader": "i im my me myself lol thanks thank please eu meu ich mein je mon yo mi",
+    "you": "you your yours você sie ihr vous votre usted tu su",
+    "frame": """cookie cookies privacy policy terms newsletter newsletters subscribe subscriber
+        subscribers subscription sign signup login log account email password copyright
+        rights reserved advertisement advertise advertising advertiser sponsored browser javascript
+        disclaimer contact us about careers faq help sitemap app android ios download follow
+        facebook twitter instagram linkedin youtube pinterest whatsapp telegram rss reddit tumblr
+        share tweet print accept consent settings search menu home skip close loading submit
+        required trademark inc llc ltd permission redistributed unsubscribe inbox delivered free
+        trial membership donate""",
+    "more": """related more read next previous latest trending popular recommended most top
+        stories story articles also see watch video videos gallery photos slideshow podcast
+        categories category tags tag topics archives recent continue click here full view all
+        show load leia mais veja também artigos relacionados mehr weitere lire aussi voir leer más
+        noticias""",
+    "credit": """photo photos image images picture pictured credit courtesy getty reuters afp ap
+        caption source screenshot file via shutterstock foto bild imagem crédito""",
+    "english": """the a an and or but of to in on at for with from as is are was were be been has
+        have had it its this that these those he she they we his her their our not no will would
+        can could who which what when where how there than then so if into after over up out all
+        one do did does because while before during between under against through just only other
+        some any such""",
+    "latin": """de la el los las un una y en que para se del al es lo como o le les des du et est
+        dans une pour sur au avec ce qui ne pas il elle son plus os da do em um uma não na com e
+        di per non si è della che sono""",
+    "german": """der die das und ist den zu mit sich auf für nicht ein eine dem im auch des wird
+        werden hat het een van dat niet zijn och att som på det av""",
+}
 # An agency's article code, "MENAFN13072025000045017169ID1109793436".
 _CODE = re.compile(r"^\W*[A-Z]{4,}\d{8,}\w*\W*$")
 
 
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:{'|'.join(patterns)})\W*$", re.I)
+    # Of case-folded lines: unlike with re.I, most alternatives are ruled out by their first letter.
+    return re.compile(rf"^\W*(?:{'|'.join(patterns)})\W*$")
 
 
 _TAIL_LINE = _any_of(_TAIL)
+_END_LINE = _any_of(_END)
 _FURNITURE_LINE = _any_of(_FURNITURE)
-_CELL_GAP = re.compile(r"\s{3,}|\s[|•·›»/]\s|\t")
+_CELL_GAP = re.compile(r"\s(?:\s\s+|[|•·›»/]\s|(?<=\t))")
 # No furniture is longer; a regular expression never sees a line of a megabyte.
 _LONGEST = 400
 
 
 def ends_article(line: str) -> bool:
     """Whether a line begins the page's tail: comments, disclaimers, related links."""
-    return len(line) <= _LONGEST and _TAIL_LINE.match(line) is not None
+    return len(line) <= _LONGEST and _TAIL_LINE.match(line.casefold()) is not None
+
+
+def ends_page(line: str) -> bool:
+    """Whether the readers' part or the small print begins, after which no article goes on."""
+    return len(line) <= _LONGEST and _END_LINE.match(line.casefold()) is not None
 
 
 def is_furniture(line: str) -> bool:
     """Whether a line is part of the page around the article: buttons, credits, forms, menus."""
     return len(line) <= _LONGEST and (
-        _FURNITURE_LINE.match(line) is not None or _CODE.match(line) is not None or is_menu(line)
+        _FURNITURE_LINE.match(line.casefold()) is not None
+        or _CODE.match(line) is not None
+        or is_menu(line)
     )
 
 
@@ -74,5 +136,8 @@ def is_menu(line: str) -> bool:
     """Whether a line is section names in a row: many cells between wide gaps or bars, all short."""
     if len(line) > _LONGEST:
         return False
-    cells = [cell for cell in _CELL_GAP.split(line.strip(" |•·")) if cell.strip()]
+    parts = _CELL_GAP.split(line.strip(" |•·"))
+    if len(parts) < 4:
+        return False
+    cells = [part for part in parts if part.strip()]
     return len(cells) >= 4 and all(len(cell.split()) <= 3 for cell in cells)

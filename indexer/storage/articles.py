@@ -1,4 +1,4 @@
-"""Articles, passages and stories in one SQLite file: all text lives here, and nowhere else.
+"""Articles and passages in one SQLite file: all text lives here, and nowhere else.
 
 Rows are numbered densely from 0 in the order of writing; vectors, words and token codes know
 articles and passages by these numbers alone. What tells one run of `reindex` from the next is here
@@ -8,18 +8,21 @@ model to read.
 
 import contextlib
 import hashlib
+import json
 import queue
 import sqlite3
 import weakref
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.article import Article, Passage, Span
+from indexer.article import Article, Date, Degree, Mention, Passage, Removed, Span
 from indexer.errors import IndexDamaged
 
 Int64 = NDArray[np.int64]
@@ -29,18 +32,25 @@ CREATE TABLE {schema}.articles (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     title TEXT NOT NULL,
+    title_made INTEGER NOT NULL,
     text TEXT NOT NULL,
+    removed TEXT,
     published TEXT,
+    published_certain INTEGER,
+    published_line TEXT,
+    updated TEXT,
+    updated_certain INTEGER,
+    updated_line TEXT,
+    mentioned BLOB NOT NULL,
     source TEXT,
-    url TEXT,
+    agency TEXT,
     author TEXT,
+    url TEXT,
+    language TEXT,
     location TEXT NOT NULL,
-    story INTEGER NOT NULL REFERENCES stories (number),
-    document BLOB NOT NULL
-) STRICT;
-CREATE TABLE {schema}.stories (
-    number INTEGER PRIMARY KEY,
-    text_hash BLOB NOT NULL UNIQUE
+    document BLOB NOT NULL,
+    story INTEGER NOT NULL REFERENCES articles (number),
+    degree TEXT
 ) STRICT;
 CREATE TABLE {schema}.passages (
     number INTEGER PRIMARY KEY,
@@ -57,7 +67,12 @@ CREATE TABLE {schema}.rejected (
 CREATE INDEX {schema}.articles_by_document ON articles (document);
 CREATE INDEX {schema}.articles_by_location ON articles (location);
 """
-_ARTICLE = "number, id, title, text, published, source, url, author, location, story"
+_ARTICLE = (
+    "number, id, title, title_made, text, removed, published, published_certain, published_line, "
+    "updated, updated_certain, updated_line, mentioned, source, agency, author, url, language, "
+    "location, story, degree"
+)
+_LANGUAGES = "SELECT language, count(*) FROM main.articles GROUP BY language ORDER BY 2 DESC, 1"
 _PASSAGE = 'number, article, start, "end", sentences'
 # Bytes of a digest: a collision among a billion is a matter of 1 in 10^20.
 DIGEST = 16
@@ -77,11 +92,16 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article with its number and that of its story."""
+    """An article with its number, and its place in a story.
+
+    story: the number of the earliest article that tells the same
+    degree: how it relates to that one; None if it is that one
+    """
 
     number: int
-    story: int
     article: Article
+    story: int
+    degree: Degree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,7 @@ class PassageRow:
     """
 
     number: int
+    article: int
     headline: str
     text: str
     sentences: Int64
@@ -117,6 +138,8 @@ class ArticleWriter:
         self.passages = 0
         self.sentences = 0
         self._reuse = False
+        # For each article its number in the live generation, or -1.
+        self._carried = array("q")
 
     def find(self, article_id: str) -> Article | None:
         """The article that has been added with this id, if any."""
@@ -174,15 +197,55 @@ class ArticleWriter:
         row = self._one("SELECT reason FROM live.rejected WHERE document = ?", document)
         return str(row[0]) if row else None
 
-    def add(self, article: Article, document: bytes, passages: Sequence[Passage]) -> None:
-        """Add an article, made of the document with this digest, with its passages."""
-        self._add_article(article, document)
+    def add(self, article: Article, document: bytes, live: int | None = None) -> None:
+        """Add an article, made of the document with this digest, as yet without passages.
+
+        live: the number of the same article, passages and all, in the live generation
+        """
+        row = (
+            self.articles,
+            article.id,
+            article.title,
+            article.title_made,
+            *_texts(article),
+            *_date_columns(article.published),
+            *_date_columns(article.updated),
+            _pack_mentions(article.mentioned),
+            article.source,
+            article.agency,
+            article.author,
+            article.url,
+            article.language,
+            article.location,
+            self.articles,
+            None,
+            document,
+        )
+        marks = ", ".join("?" * len(row))
+        self._execute(f"INSERT INTO main.articles ({_ARTICLE}, document) VALUES ({marks})", *row)
+        self._carried.append(-1 if live is None else live)
+        self.articles += 1
+
+    def added(self) -> Iterator[tuple[Article, int | None]]:
+        """Every article that was added, in order, with its number in the live generation."""
+        for number, live in enumerate(self._carried):
+            row = self._one(f"SELECT {_ARTICLE} FROM main.articles WHERE number = ?", number)
+            yield _article(row).article, None if live < 0 else live
+
+    def cut(self, number: int, article: Article, passages: Sequence[Passage]) -> None:
+        """Give an added article its text, the days in it and its passages; call in order."""
+        self._execute(
+            "UPDATE main.articles SET text = ?, removed = ?, mentioned = ? WHERE number = ?",
+            *_texts(article),
+            _pack_mentions(article.mentioned),
+            number,
+        )
         self._connection.executemany(
             "INSERT INTO main.passages VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (
                     self.passages + i,
-                    self.articles - 1,
+                    number,
                     passage.span.start,
                     passage.span.end,
                     pack_spans(passage.sentences, passage.span.start),
@@ -194,13 +257,12 @@ class ArticleWriter:
         self.passages += len(passages)
         self.sentences += sum(len(passage.sentences) for passage in passages)
 
-    def carry(self, live: StoredArticle, location: str, document: bytes) -> None:
-        """Add a live article as it is, with its passages, now read from `location`."""
-        self._add_article(live.article, document, location)
+    def carry(self, number: int, live: int) -> None:
+        """Give an added article the passages of the live one; call in order."""
         passages, first, sentences = self._one(
             "SELECT count(*), min(number), sum(length(sentences)) / 8 "
             "FROM live.passages WHERE article = ?",
-            live.number,
+            live,
         )
         self._execute(
             "INSERT INTO main.passages "
@@ -208,38 +270,19 @@ class ArticleWriter:
             "FROM live.passages WHERE article = ? ORDER BY number",
             first,
             self.passages,
-            self.articles - 1,
-            live.number,
+            number,
+            live,
         )
         self.passages += passages
         self.sentences += sentences or 0
 
-    def _add_article(self, article: Article, document: bytes, location: str | None = None) -> None:
-        """Articles whose texts differ only in spacing and case are one story."""
-        text = "".join(article.text.casefold().split())
-        text_hash = hashlib.sha256(text.encode("utf-8", "replace")).digest()
-        self._execute(
-            "INSERT INTO main.stories (number, text_hash) "
-            "SELECT count(*), ? FROM main.stories WHERE true ON CONFLICT DO NOTHING",
-            text_hash,
+    def tell(self, stories: Iterable[tuple[int, Degree | None]]) -> None:
+        """Say of every article, in order, which one its story began with and how it relates."""
+        self._connection.executemany(
+            "UPDATE main.articles SET story = ?, degree = ? WHERE number = ?",
+            ((story, degree, number) for number, (story, degree) in enumerate(stories)),
         )
-        (story,) = self._one("SELECT number FROM main.stories WHERE text_hash = ?", text_hash)
-        self._execute(
-            f"INSERT INTO main.articles ({_ARTICLE}, document) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            self.articles,
-            article.id,
-            article.title,
-            article.text,
-            article.published,
-            article.source,
-            article.url,
-            article.author,
-            location or article.location,
-            story,
-            document,
-        )
-        self.articles += 1
+        self._execute("CREATE INDEX main.articles_by_story ON articles (story)")
 
     def reject(self, document: bytes, reason: str) -> None:
         """Remember why no article was made of a document."""
@@ -287,7 +330,11 @@ class ArticleWriter:
                 article = _article(self._one(owner, article_number))
             ends = np.array([span.end for span in _unpack_spans(sentences, 0)], np.int64)
             text = article.article.text[start:end]
-            yield PassageRow(number, article.article.title, text, ends, key, live)
+            yield PassageRow(number, article_number, article.article.title, text, ends, key, live)
+
+    def languages(self) -> list[tuple[str | None, int]]:
+        """Every language of what was added and how many articles are in it, the largest first."""
+        return list(self._execute(_LANGUAGES))
 
     def finish(self) -> None:
         """Commit and close."""
@@ -329,7 +376,11 @@ class Articles:
         )
         self.article_of = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         self.story_of = np.fromiter((row[1] for row in rows), np.int64, len(rows))
-        self._published = np.array([(row[2] or "")[:10] for row in rows], dtype="U10")
+        published = np.array([(row[2] or "")[:10] for row in rows], dtype="U10")
+        month = np.char.str_len(published) == len("2024-11")
+        # No month has a later day, and text is all that is compared.
+        self._first_day = np.where(month, np.char.add(published, "-01"), published)
+        self._last_day = np.where(month, np.char.add(published, "-31"), published)
         sources = sorted({row[3] for row in rows if row[3] is not None})
         self._source_codes = {source: code for code, source in enumerate(sources)}
         self._source_of = np.fromiter(
@@ -363,7 +414,8 @@ class Articles:
         """Which passages a filter lets through, (n,) bool, or None if it lets all through.
 
         Sources are compared case-folded; dates are ISO days, inclusive; an article without a date
-        is outside of every date range.
+        is outside of every date range, one of whose date only the month is known is in every range
+        that has a day of it.
         """
         masks: list[NDArray[np.bool_]] = []
         if sources:
@@ -371,9 +423,9 @@ class Articles:
             codes = [c for source, c in self._source_codes.items() if source.casefold() in wanted]
             masks.append(np.isin(self._source_of, codes))
         if published_from is not None:
-            masks.append((self._published != "") & (self._published >= published_from))
+            masks.append((self._last_day != "") & (self._last_day >= published_from))
         if published_to is not None:
-            masks.append((self._published != "") & (self._published <= published_to))
+            masks.append((self._first_day != "") & (self._first_day <= published_to))
         if not masks:
             return None
         mask: NDArray[np.bool_] = np.logical_and.reduce(masks)
@@ -394,6 +446,32 @@ class Articles:
         """Articles by number."""
         rows = self._numbered("articles", _ARTICLE, set(numbers))
         return {row[0]: _article(row) for row in rows}
+
+    def story(self, number: int, limit: int) -> tuple[list[StoredArticle], int]:
+        """The first articles of a story, by the number of its earliest one, and how many it has.
+
+        The earliest comes first, the others in order.
+        """
+        rows = self._rows(
+            f"SELECT {_ARTICLE}, count(*) OVER () FROM articles WHERE story = ? "
+            "ORDER BY degree IS NOT NULL, number LIMIT ?",
+            number,
+            limit,
+        )
+        return [_article(row[:-1]) for row in rows], int(rows[0][-1])
+
+    def without_story(self) -> list[int]:
+        """The numbers of articles whose story does not begin with an article of its own."""
+        rows = self._rows(
+            "SELECT a.number FROM articles AS a LEFT JOIN articles AS first "
+            "ON first.number = a.story AND first.story = first.number AND first.degree IS NULL "
+            "WHERE first.number IS NULL OR (a.degree IS NULL) != (a.story = a.number)"
+        )
+        return [int(row[0]) for row in rows]
+
+    def languages(self) -> list[tuple[str | None, int]]:
+        """Every language and how many articles are in it, the largest first."""
+        return list(self._rows(_LANGUAGES))
 
     def by_id(self, article_id: str) -> StoredArticle | None:
         """An article by its id."""
@@ -457,10 +535,62 @@ def _unpack_spans(packed: bytes, base: int) -> tuple[Span, ...]:
     return tuple(Span(base + start, base + end) for start, end in pairs)
 
 
-def _article(row: tuple[int, str, str, str, str, str, str, str, str, int]) -> StoredArticle:
-    number, identity, title, text, published, source, url, author, location, story = row
-    article = Article(identity, title, text, published, source, url, author, location)
-    return StoredArticle(number, story, article)
+def _texts(article: Article) -> tuple[str, str | None]:
+    """The columns `text` and `removed`."""
+    removed = [(each.position, each.text) for each in article.removed]
+    return article.text, json.dumps(removed, ensure_ascii=False) if removed else None
+
+
+def _date_columns(date: Date | None) -> tuple[str | None, bool | None, str | None]:
+    return (date.iso, date.certain, date.line) if date else (None, None, None)
+
+
+def _date_of(iso: str | None, certain: int, line: str | None) -> Date | None:
+    return Date(iso, bool(certain), line) if iso else None
+
+
+def _pack_mentions(mentions: Sequence[Mention]) -> bytes:
+    """Mentions as little-endian uint32: start, end, and both days as proleptic ordinals."""
+    rows = [
+        (each.span.start, each.span.end, *(_ordinal(day) for day in (each.first, each.last)))
+        for each in mentions
+    ]
+    return np.array(rows, "<u4").tobytes()
+
+
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
+
+
+def _unpack_mentions(packed: bytes) -> tuple[Mention, ...]:
+    rows = np.frombuffer(packed, "<u4").reshape(-1, 4).tolist()
+    return tuple(
+        Mention(Span(start, end), *(date.fromordinal(n).isoformat() for n in (first, last)))
+        for start, end, first, last in rows
+    )
+
+
+def _article(row: Sequence[Any]) -> StoredArticle:
+    number, identity, title, made, text, removed, *rest = row
+    published, updated = _date_of(*rest[:3]), _date_of(*rest[3:6])
+    mentioned, source, agency, author, url, language, location, story, degree = rest[6:]
+    article = Article(
+        id=identity,
+        title=title,
+        text=text,
+        published=published,
+        source=source,
+        url=url,
+        author=author,
+        location=location,
+        updated=updated,
+        agency=agency,
+        language=language,
+        title_made=bool(made),
+        removed=tuple(Removed(*each) for each in json.loads(removed or "[]")),
+        mentioned=_unpack_mentions(mentioned),
+    )
+    return StoredArticle(number, article, story, degree)
 
 
 def _passage(row: Sequence[Any]) -> StoredPassage:

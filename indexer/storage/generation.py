@@ -33,10 +33,10 @@ from indexer.errors import (
     StorageError,
 )
 
-FORMAT = 2
+FORMAT = 3
 # Changes when the same files would give other articles or passages: the next run then reads and
 # cleans every file again, and embeds the passages whose text is new.
-PIPELINE = 2
+PIPELINE = 3
 # Checked piece by piece as it is read, rather than whole when it is opened: most of an index, of
 # which a search reads a few kilobytes.
 CHECKED_WHEN_READ = frozenset({"tokens.bin"})

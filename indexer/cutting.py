@@ -1,0 +1,43 @@
+"""From articles to passages, when all articles of the next generation are known."""
+
+from dataclasses import replace
+
+from indexer.article import PARAGRAPH, Article, Removed
+from indexer.embedding.tokenizer import PassageTokenizer
+from indexer.mirror import Progress
+from indexer.reading.boilerplate import Recurrence
+from indexer.reading.mentions import mentioned
+from indexer.reading.passages import cut
+from indexer.storage.articles import ArticleWriter
+
+
+def cut_articles(articles: ArticleWriter, tokenizer: PassageTokenizer, progress: Progress) -> None:
+    """Remove from each added article what its source prints under all, and cut the rest.
+
+    An article that loses what it lost in the live generation keeps the passages that it had there.
+    """
+    recurrence = Recurrence()
+    for article, _ in articles.added():
+        recurrence.add(article.source, article.paragraphs())
+    total = articles.articles
+    for number, ((article, live), positions) in enumerate(
+        zip(articles.added(), recurrence.boilerplate(), strict=True)
+    ):
+        if live is not None and [each.position for each in article.removed] == positions:
+            articles.carry(number, live)
+        else:
+            settled = without(article, positions)
+            articles.cut(number, settled, cut(settled, tokenizer))
+        progress("cutting", number + 1, total)
+
+
+def without(article: Article, positions: list[int]) -> Article:
+    """The article less the paragraphs at these positions, and with the days that it mentions."""
+    paragraphs = article.paragraphs()
+    removed = tuple(Removed(position, paragraphs[position]) for position in positions)
+    for each in reversed(removed):
+        del paragraphs[each.position]
+    text = PARAGRAPH.join(paragraphs)
+    return replace(
+        article, text=text, removed=removed, mentioned=mentioned(text, article.published)
+    )
