@@ -3,8 +3,8 @@
 Three degrees, each within the next: the same text, copies of one report (`indexer.copies`), and
 reports of one event. A group of copies stands for its earliest article; those join the story whose
 earliest article theirs is most like, if it is near in time. They are taken in the order of time, so
-that a later article never changes the story of an earlier one, and there are no chains: every
-member is like the one article that the story is known by.
+that a later report never changes the story of an earlier one, unless it is a copy that joins two
+groups, and there are no chains: every member is like the one article that the story is known by.
 
 Stories are a function of the set of articles: it does not matter in which order or runs they came.
 """

@@ -2,15 +2,21 @@
 
 import argparse
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.article import Article, Document, Rejected
-from indexer.errors import IndexMissing, InputError
+from indexer.errors import ArticleSearchError, IndexMissing, InputError
 from indexer.settings import Settings
 from scripts.index_commands import DONE, SKIPPED, printable
+
+if TYPE_CHECKING:
+    from indexer.storage.articles import Articles
+
+logger = logging.getLogger(__name__)
 
 
 def add_explain(commands: Any, index: argparse.ArgumentParser) -> None:
@@ -27,9 +33,9 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.reading.cleaning import clean
     from indexer.reading.explain import explain
 
-    status = DONE
+    status, articles = DONE, _indexed(settings)
     for found in _documents(options.file):
-        article = found if isinstance(found, Rejected) else _as_indexed(clean(found), settings)
+        article = found if isinstance(found, Rejected) else _as_indexed(clean(found), articles)
         lines = list(explain(found, article)) if isinstance(found, Document) else []
         if isinstance(article, Rejected):
             status = SKIPPED
@@ -63,25 +69,33 @@ def _documents(name: str) -> Iterator[Document | Rejected]:
         raise InputError(f"{name} is not a file")
     any_found = False
     for found in read_documents(path):
-        if found.location.endswith(record) or not record:
+        whole = isinstance(found, Rejected) and found.unread
+        if whole or not record or found.location.endswith(record):
             any_found = True
             yield found
     if not any_found:
         raise InputError(f"there is no record {record.removeprefix(':')} in {file}")
 
 
-def _as_indexed(article: Article | Rejected, settings: Settings) -> Article | Rejected:
-    """The article less what the index found in many others, if it is in there."""
+def _indexed(settings: Settings) -> "Articles | None":
+    """The articles of the index, if there is one that can be read."""
     from indexer.storage.articles import Articles
     from indexer.storage.generation import IndexFolder
 
-    if isinstance(article, Rejected):
-        return article
     try:
-        live = IndexFolder(settings.index).open_current()
+        return Articles(IndexFolder(settings.index).open_current().path / "articles.db")
     except IndexMissing:
+        return None
+    except ArticleSearchError as error:
+        logger.warning("lines that many articles have are not told: %s", error)
+        return None
+
+
+def _as_indexed(article: Article | Rejected, articles: "Articles | None") -> Article | Rejected:
+    """The article less what the index found in many others, if it is in there."""
+    if isinstance(article, Rejected) or articles is None:
         return article
-    stored = Articles(live.path / "articles.db").by_id(article.id)
+    stored = articles.by_id(article.id)
     same = stored is not None and stored.article.paragraphs() == article.paragraphs()
     return stored.article if stored and same else article
 

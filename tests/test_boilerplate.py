@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,43 @@ def test_an_article_is_never_emptied() -> None:
 def test_no_articles_and_no_source() -> None:
     assert _found([]) == []
     assert _found([(None, [*_own(n), SLOGAN]) for n in range(8)]) == [[2]] * 8
+    assert _found([(None, [*_own(n), SLOGAN]) for n in range(7)]) == [[]] * 7
+
+
+@pytest.mark.parametrize(("repeated", "goes"), [(24, False), (25, True)])
+def test_background_between_paragraphs_stays_longer(repeated: int, goes: bool) -> None:
+    def articles(place: int) -> list[list[int]]:
+        found = []
+        for n in range(300):
+            paragraphs = _own(n)
+            if n < repeated:
+                paragraphs.insert(place, BACKGROUND)
+            found.append(("Echo", paragraphs))
+        return _found(found)
+
+    assert articles(1)[:repeated] == [[1] if goes else []] * repeated
+    assert articles(2)[:repeated] == [[2]] * repeated
+
+
+def test_a_run_of_lines_at_the_end_goes_whole() -> None:
+    articles = [("Echo", [*_own(n), SLOGAN, BACKGROUND] if n < 8 else _own(n)) for n in range(300)]
+    assert _found(articles)[:8] == [[2, 3]] * 8
+
+
+def test_posts_of_a_live_blog_stay() -> None:
+    posts = [f"Post {n}: the {n}th thing that happened on this very long day." for n in range(52)]
+    snapshots = [("Echo", posts[4 * n : 4 * n + 12]) for n in range(10)]
+    assert _found(snapshots) == [[]] * 10
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["‘We will rebuild the pier before the herring come back,’ said Mayor Oda Fjeld.",
+     "「私たちはニシンが戻る前に桟橋を再建するつもりです」と市長は述べた。",
+     "“We will rebuild the pier before the herring come back, whatever it may cost us."],
+)  # fmt: skip
+def test_every_form_of_quotation_stays(said: str) -> None:
+    assert _found([("Echo", [*_own(n), said]) for n in range(30)]) == [[]] * 30
 
 
 def test_text_without_spaces_is_not_short() -> None:

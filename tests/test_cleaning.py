@@ -389,3 +389,46 @@ def test_wrapped_lines_become_paragraphs() -> None:
     words = " ".join(f"word{i}" for i in range(60)) + "."
     wrapped = textwrap.fill(f"The council met on Monday and {words}", 90)
     assert _article(f"{wrapped}\n\n{wrapped}").text.count("\n") == 2
+
+
+@pytest.mark.parametrize("published", ["0001-01-01T00:00:00", "0500-05-05", "1899-12-31"])
+def test_a_year_before_there_were_pages_is_no_date(published: str) -> None:
+    assert _article(HTML.replace("2024-05-05T18:30:00Z", published), "html").published is None
+
+
+def test_a_date_of_two_readings_is_uncertain_in_html_too() -> None:
+    article = _article(HTML.replace("2024-05-05T18:30:00Z", "03/04/2024"), "html")
+    assert article.published
+    assert not article.published.certain
+
+
+def test_what_json_ld_declares_has_no_control_characters() -> None:
+    declared = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", '
+        r'"headline": "Lamp \ud800of Gull\u0000 Point goes out", "author": "Jane \u001b[31m Doe"}'
+        "</script></head>"
+    )
+    page = HTML.replace("</head>", declared).replace('<meta name="author"', '<meta name="x"')
+    article = _article(page, "html")
+    for text in (article.title, article.author or ""):
+        text.encode()
+        assert not set(text) & {"\x00", "\x1b"}
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["March 2024 was the warmest since records began, scientists said on Monday.",
+     "30 November 2024 was a cold day on the island, and nobody went out.",
+     "By Monday, the river had risen past the bridge, and nobody had been warned.",
+     "By Christmas, everything had changed: the mill was shut for good."],
+)  # fmt: skip
+def test_a_first_sentence_that_begins_like_a_dateline_or_byline_stays(first: str) -> None:
+    article = _article("\n\n".join([first, *BODY]), title="Lamp")
+    assert article.text.startswith(first)
+    assert article.author is None
+
+
+def test_a_brief_without_spaces_between_words() -> None:
+    text = "昨日、港町の市場で火災があり、三人が負傷した。警察が原因を調べている。"
+    assert _article(text, title="火災").text == text
+    assert _article(f"<html><body><article><p>{text}</p></article></body></html>", "html").text

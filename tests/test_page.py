@@ -441,7 +441,7 @@ def test_an_article_names_the_others_of_its_story(client: TestClient, fake: Fake
         [StoredArticle(1, copy, 1), StoredArticle(0, ARTICLE, 1, "edited")], 120
     )
     page = client.get("/article/storm-1?q=walls").text
-    assert "The same story, 120 articles" in page
+    assert "The same story, 120 articles, of which the first 2" in page
     assert "/article/copy%202?q=walls" in links(page)
     assert "Walls &lt;planned&gt;" in page
     assert "the earliest" in page

@@ -380,3 +380,20 @@ def test_later_articles_leave_earlier_events_alone() -> None:
     whole = _events(*reports)
     for count in (10, 30, 59):
         assert _events(*reports[:count]) == whole[:count]
+
+
+def test_a_copy_in_chinese_is_found() -> None:
+    text = (
+        "昨日上午，港口城市的市场发生火灾，三人受伤，消防队员用了两个小时才将火扑灭。"
+        "警方正在调查起火原因，市长表示市场将关闭一周，商户们担心失去顾客。"
+        "目击者说，火是从一家鱼店开始的，当时里面没有人。"
+    )
+    edited = text.replace("两个小时", "三个钟头").replace("一周", "七天")
+    others = "教师们周一开始罢工，要求提高工资，学校将关闭到月底，家长们对此表示理解。" * 2
+    articles = [
+        Article(str(n), f"标题{n}", each, Date("2024-03-01"))
+        for n, each in enumerate([text, text.replace("，", ", "), edited, others])
+    ]
+    found = group(articles, np.eye(4, 8, dtype=np.float32))
+    assert found.stories.tolist() == [0, 0, 0, 3]
+    assert found.degrees()[:2] == [None, "same"]

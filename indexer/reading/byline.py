@@ -37,6 +37,8 @@ _BY = re.compile(
     r"(?P<who>[^|•·/@()<>:\d]{2,160})",
     re.I,
 )
+# A whole line: "By Jane Doe", "By Jane Doe and John Roe, Reuters".
+_ONLY_BY = re.compile(r"(?:by|author):?\s(?P<who>[^|•·/@()<>:\d.!?…–—“”\"]{2,90})", re.I)
 # What follows the names in a byline.
 _REST = re.compile(
     r"\s*(?:(?:staff|senior|special|chief|contributing)\s)+(?:writer|reporter|editor|correspondent).*|"
@@ -108,12 +110,11 @@ def byline(head: Sequence[str], text: str, tail: Sequence[str], location: str) -
 
 
 def is_byline(line: str) -> bool:
-    """Whether a short line is about who wrote, and no sentence."""
-    return (
-        len(line) <= _LONGEST_BYLINE
-        and not line.endswith(".")
-        and any(names for names in _bylines([line]))
-    )
+    """Whether a line is names after "By", and no sentence: in doubt it is none."""
+    if len(line) > _LONGEST_BYLINE or not (match := _ONLY_BY.fullmatch(line)):
+        return False
+    names = [name.strip() for name in _BETWEEN_NAMES.split(match["who"])]
+    return all(_NAME.fullmatch(name) or _AGENCIES.fullmatch(name) for name in names)
 
 
 def site_folder(location: str) -> str | None:

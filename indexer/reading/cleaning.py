@@ -9,7 +9,7 @@ import html
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import dropwhile, islice
+from itertools import dropwhile
 from urllib.parse import urlsplit
 
 from indexer.article import PARAGRAPH, Article, Date, Document, Rejected
@@ -22,9 +22,12 @@ from indexer.reading.language import language
 from indexer.reading.lines import Line, judge
 from indexer.reading.page import read_page, visible_lines
 from indexer.reading.published import publication, without_leading_date
+from indexer.reading.words import count_words
 
 # A page with less than this many words of prose is a stub: a gallery, a paywall, an error page.
 MIN_WORDS = 5
+# Characters in which so many words must be.
+ENOUGH = 500
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 # A reference of thousands of digits is no character, and too much for int().
@@ -136,7 +139,7 @@ def _of_text(document: Document, today: date) -> _Found | str:
     if paragraphs:
         paragraphs[0] = without_leading_date(paragraphs[0])
     text = PARAGRAPH.join(filter(None, paragraphs))
-    if sum(1 for _ in islice(_WORD.finditer(text), MIN_WORDS)) < MIN_WORDS:
+    if count_words(text[:ENOUGH]) < MIN_WORDS:
         return "no article text found"
     by = byline(lines[: body[0]], text, lines[body[-1] + 1 :], document.location)
     return _Found(

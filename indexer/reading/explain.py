@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from indexer.article import Article, Document, Rejected
 from indexer.reading.cleaning import judged_lines
+from indexer.reading.decoding import tidy
 from indexer.reading.page import visible_lines
 
 # A shorter line may stand in a paragraph by chance.
 CONTAINED = 30
+OF_PAGE = "part of the page, not of the article"
+TAKEN_OUT = "headline or byline at the body's beginning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,13 @@ def explain(document: Document, article: Article | Rejected) -> Iterator[Explain
     known = _Known(article)
     if document.format == "html":
         for text in visible_lines(document.content):
-            yield known.explained(text, "part of the page, not of the article")
-    else:
-        for line in judged_lines(document):
-            yield known.explained(line.text, line.why, line.kept)
+            kept = known.has(text)
+            yield ExplainedLine(text, kept, "in the article" if kept else known.why(text, OF_PAGE))
+        return
+    for line in judged_lines(document):
+        kept = line.kept and known.has(line.text)
+        why = known.why(line.text, TAKEN_OUT if line.kept else line.why)
+        yield ExplainedLine(line.text, kept, line.why if kept else why)
 
 
 class _Known:
@@ -40,11 +46,12 @@ class _Known:
     def __init__(self, article: Article | Rejected) -> None:
         self._facts: dict[str, str] = {}
         self._kept: set[str] = set()
-        self._text = ""
-        if isinstance(article, Rejected):
-            self._rejected = article.reason
-            return
-        self._rejected = ""
+        self._text = self._beginning = ""
+        self._rejected = article.reason if isinstance(article, Rejected) else None
+        if isinstance(article, Article):
+            self._read(article)
+
+    def _read(self, article: Article) -> None:
         if not article.title_made:
             self._facts[_squeezed(article.title)] = "the headline"
         for name, date in (("published", article.published), ("updated", article.updated)):
@@ -52,19 +59,24 @@ class _Known:
                 self._facts.setdefault(_squeezed(date.line), f"the date: {name} {date.iso}")
         for each in article.removed:
             self._facts[_squeezed(each.text)] = f"in many articles of {article.source or 'others'}"
-        self._kept = {_squeezed(line) for line in article.text.split("\n")}
+        lines = article.text.split("\n")
+        self._beginning = _squeezed(lines[0])
+        self._kept = {_squeezed(part) for line in lines for part in (line, *line.split(" | "))}
         self._text = _squeezed(article.text)
 
-    def explained(self, line: str, why: str, judged: bool = False) -> ExplainedLine:
+    def has(self, line: str) -> bool:
+        """Whether the article's text has the line, less a date that was before the first."""
         squeezed = _squeezed(line)
-        kept = squeezed in self._kept or (len(squeezed) >= CONTAINED and squeezed in self._text)
-        if not kept and any(each and squeezed.endswith(each) for each in self._kept):
-            kept, why = True, f"{why}; what is before the text was cut off"
-        if not kept:
-            told = self._rejected or self._facts.get(squeezed)
-            why = told or ("headline or byline at the body's beginning" if judged else why)
-        return ExplainedLine(line, kept, why)
+        if squeezed in self._kept:
+            return True
+        if len(squeezed) < CONTAINED:
+            return False
+        return squeezed in self._text or squeezed.endswith(self._beginning)
+
+    def why(self, line: str, otherwise: str) -> str:
+        """Why the article does not have a line."""
+        return self._rejected or self._facts.get(_squeezed(line), otherwise)
 
 
 def _squeezed(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(tidy(text).removeprefix("- ").split())

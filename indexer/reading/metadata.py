@@ -21,6 +21,7 @@ from lxml.html import HtmlElement
 
 from indexer.article import Date
 from indexer.reading.dates import parse_date
+from indexer.reading.decoding import tidy
 
 # Pages beyond these are read without the guesses, whose time grows faster than the page.
 _LONGEST_FIELD = 500
@@ -48,7 +49,9 @@ _SEPARATOR = re.compile(r"\s[|–—·•»:-]{1,2}\s|[｜：:_|]")
 _URL_DAY = re.compile(r"/((?:19|20)[0-9]{2})[/-]?(0[1-9]|1[0-2])[/-]?([0-2][0-9]|3[01])(?![0-9])")
 # What programs print for want of a date.
 _UNIX_ZERO = "1970-01-01"
-_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?![A-Za-z])")
+# Before it there was no page; programs print the year 1.
+_EARLIEST = "1900-01-01"
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 # Two titles at least this much alike are of one article.
 _SAME = 0.6
 _UPDATE_WORD = re.compile(r"updat|modif|edit|aktuali|actuali|aggiorn|更新", re.I)
@@ -62,7 +65,7 @@ _LEAST_WORDS = 4
 class Metadata:
     """What is known of an article but for its text; None is unknown.
 
-    language: an ISO 639 code of two or three letters
+    language: ISO 639-1
     url: absolute, http or https
     """
 
@@ -187,7 +190,7 @@ def _line(text: str | None) -> str | None:
     """Text in one line, None if there is none or too much for a field."""
     if not text or len(text) > 10 * _LONGEST_FIELD:
         return None
-    line = " ".join(text.split())
+    line = " ".join(tidy(text).split())
     return line if 0 < len(line) <= _LONGEST_FIELD else None
 
 
@@ -343,23 +346,23 @@ def _first_date(
     candidates: list[tuple[str, str]], today: date, certain: bool = True
 ) -> Date | None:
     """The first that is a day, not later than tomorrow: a page may be from east of here."""
+    latest = (today + timedelta(days=1)).isoformat()
     for line, text in candidates:
-        iso = _iso(text)
-        if iso and iso[:10] != _UNIX_ZERO and iso[:10] <= (today + timedelta(days=1)).isoformat():
-            return Date(iso, certain, line)
+        found = _date(text)
+        if found and found.iso[:10] != _UNIX_ZERO and _EARLIEST <= found.iso[:10] <= latest:
+            return Date(found.iso, certain and found.certain, line)
     return None
 
 
-def _iso(text: str) -> str | None:
+def _date(text: str) -> Date | None:
     text = text.strip(" \t\n\"'\\")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        found = parse_date(text)
-        return found.iso if found else None
+        return parse_date(text)
     if len(text) <= len("2024-11-30"):
-        return moment.date().isoformat()
-    return moment.isoformat(timespec="seconds")
+        return Date(moment.date().isoformat())
+    return Date(moment.isoformat(timespec="seconds"))
 
 
 # --- the rest -------------------------------------------------------------------------------------

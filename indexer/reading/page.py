@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 from indexer.article import Date
 from indexer.reading.furniture import is_furniture
 from indexer.reading.metadata import Metadata, json_ld, read_metadata
+from indexer.reading.words import count_words
 
 # A page with less than this many words of text is a stub: a gallery, a paywall, an error page.
 MIN_WORDS = 5
@@ -118,7 +119,7 @@ class Page:
     """The article of a page, and what the page says of it; None is unknown.
 
     text: paragraphs with a blank line between them
-    language: an ISO 639 code of two or three letters
+    language: ISO 639-1
     """
 
     text: str
@@ -326,12 +327,12 @@ def _declared_body(tree: HtmlElement) -> list[str]:
 
 
 def _is_prose(line: str) -> bool:
-    words = len(_WORD.findall(line[:1000]))
+    words = count_words(line[:1000])
     return words >= 30 or (words >= MIN_WORDS and _SENTENCE_END.search(line[-10:]) is not None)
 
 
 def _count(lines: list[str]) -> int:
-    return sum(len(_WORD.findall(line)) for line in lines)
+    return sum(map(count_words, lines))
 
 
 def _key(text: str) -> str:

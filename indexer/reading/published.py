@@ -130,7 +130,10 @@ def without_leading_date(paragraph: str) -> str:
     found = next(find_dates(paragraph[:_LEADING]), None)
     if found is None or not _PREFIX.fullmatch(paragraph[: found.start]):
         return paragraph
-    return paragraph[found.end :].lstrip(" ,.:-–—|")
+    rest = paragraph[found.end :].lstrip(" ,.:-–—|")
+    # "30 November 2024 was a cold day", "January 2023 to March 2024": the sentence is about it.
+    about = rest[:1].islower() or rest[:1] in (")", "]") or len(found.iso) == len("2024-11")
+    return paragraph if about else rest
 
 
 def _best(
@@ -179,8 +182,10 @@ def _printed(
     headline = False
     for number, whole in enumerate(lines):
         line = whole[:_LONGEST]
-        dates = [past for each in find_dates(line, month_first) if (past := _past(each, latest))]
-        if dates:
+        # Nearly all lines have no year, and to ask this of each costs less than to look for one.
+        yearly = "20" in line or "/" in line or "19" in line
+        found_dates = find_dates(line, month_first) if yearly else ()
+        if dates := [past for each in found_dates if (past := _past(each, latest))]:
             place = _INSIDE * above / total + _UNDER * (number > last)
             place += _ABOVE * min(max(first - number, 0), _MOST_ABOVE)
             before = lines[number - 1] if number and len(lines[number - 1]) <= 30 else ""

@@ -50,7 +50,7 @@ CREATE TABLE {schema}.articles (
     location TEXT NOT NULL,
     document BLOB NOT NULL,
     story INTEGER NOT NULL REFERENCES articles (number),
-    degree TEXT
+    degree TEXT CHECK (degree IN ('same', 'edited', 'event'))
 ) STRICT;
 CREATE TABLE {schema}.passages (
     number INTEGER PRIMARY KEY,
@@ -571,6 +571,18 @@ def _unpack_mentions(packed: bytes) -> tuple[Mention, ...]:
 
 
 def _article(row: Sequence[Any]) -> StoredArticle:
+    """The article of a row.
+
+    Raises:
+        IndexDamaged: a column holds what was never written.
+    """
+    try:
+        return _read_article(row)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise IndexDamaged(f"article {row[0]} is damaged: {error}; run `reindex --full`") from error
+
+
+def _read_article(row: Sequence[Any]) -> StoredArticle:
     number, identity, title, made, text, removed, *rest = row
     published, updated = _date_of(*rest[:3]), _date_of(*rest[3:6])
     mentioned, source, agency, author, url, language, location, story, degree = rest[6:]
