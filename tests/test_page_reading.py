@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.article import Date
+from indexer.reading.metadata import Metadata
 from indexer.reading.page import LARGEST_PAGE, Page, read_page, visible_lines
 
 TODAY = date(2024, 11, 30)
@@ -38,6 +39,10 @@ def _page(html: str, url: str | None = None) -> Page:
     found = read_page(html, url, TODAY)
     assert isinstance(found, Page), found
     return found
+
+
+def _about(html: str, url: str | None = None) -> Metadata:
+    return _page(html, url).about
 
 
 def _ld(**fields: object) -> str:
@@ -110,11 +115,11 @@ def test_what_json_ld_declares() -> None:
         "publisher": {"@type": "Organization", "name": "Aldvik Courier"},
         "inLanguage": "nb-NO",
     }
-    page = _page(_html(_ld(**{"@context": "https://schema.org", "@graph": [{}, article]})))
-    assert page.title == TITLE
-    assert page.published == Date("2024-03-12T07:15:00+00:00", True, "json-ld datePublished")
-    assert page.updated == Date("2024-03-13", True, "json-ld dateModified")
-    assert (page.author, page.source, page.language) == (
+    about = _about(_html(_ld(**{"@context": "https://schema.org", "@graph": [{}, article]})))
+    assert about.title == TITLE
+    assert about.published == Date("2024-03-12T07:15:00+00:00", True, "json-ld datePublished")
+    assert about.updated == Date("2024-03-13", True, "json-ld dateModified")
+    assert (about.author, about.source, about.language) == (
         "Tor Lund, Eva Dal",
         "Aldvik Courier",
         "nb",
@@ -129,11 +134,15 @@ def test_what_meta_tags_declare() -> None:
         "<meta name='author' content='Tor Lund'>"
         "<link rel='canonical' href='https://courier.example/ferry'>"
     )
-    page = _page(_html(head, lang=" lang='en-GB'"))
-    assert page.title == TITLE
-    assert page.published == Date("2024-03-12T07:15:00+01:00", True, "meta article:published_time")
-    assert (page.author, page.source, page.language) == ("Tor Lund", "Aldvik Courier", "en")
-    assert page.url == "https://courier.example/ferry"
+    about = _about(_html(head, lang=" lang='en-GB'"))
+    assert about.title == TITLE
+    assert about.published == Date("2024-03-12T07:15:00+01:00", True, "meta article:published_time")
+    assert (about.author, about.source, about.language) == (
+        "Tor Lund",
+        "Aldvik Courier",
+        "en",
+    )
+    assert about.url == "https://courier.example/ferry"
 
 
 def test_the_node_of_this_article_among_several() -> None:
@@ -141,8 +150,8 @@ def test_the_node_of_this_article_among_several() -> None:
         {"@type": "NewsArticle", "headline": "Council votes", "datePublished": "2024-01-01"},
         {"@type": "NewsArticle", "headline": TITLE, "datePublished": "2024-03-12"},
     ]
-    page = _page(_html("".join(_ld(**other) for other in others)))
-    assert page.published == Date("2024-03-12", True, "json-ld datePublished")
+    about = _about(_html("".join(_ld(**other) for other in others)))
+    assert about.published == Date("2024-03-12", True, "json-ld datePublished")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +165,7 @@ def test_the_node_of_this_article_among_several() -> None:
     ],
 )
 def test_the_headline_is_agreed_upon(declared: str, shown: str, title: str) -> None:
-    assert _page(_html(f"<title>{declared}</title>", title=shown)).title == title
+    assert _about(_html(f"<title>{declared}</title>", title=shown)).title == title
 
 
 def test_a_time_element_that_is_not_of_an_update() -> None:
@@ -164,28 +173,28 @@ def test_a_time_element_that_is_not_of_an_update() -> None:
         "<p>Updated <time datetime='2024-05-01T10:00:00Z'>1 May</time></p>"
         "<p><time datetime='2024-03-12T07:15:00Z'>12 March</time></p>"
     )
-    page = _page(_html(body=times + PARAGRAPHS))
-    assert page.published == Date("2024-03-12T07:15:00+00:00", True, "<time datetime>")
+    about = _about(_html(body=times + PARAGRAPHS))
+    assert about.published == Date("2024-03-12T07:15:00+00:00", True, "<time datetime>")
 
 
 def test_the_day_in_an_address_is_not_certain() -> None:
-    page = _page(_html(), "https://courier.example/2024/03/12/ferry")
-    assert page.published == Date("2024-03-12", False, "url")
+    about = _about(_html(), "https://courier.example/2024/03/12/ferry")
+    assert about.published == Date("2024-03-12", False, "url")
 
 
 @pytest.mark.parametrize("day", ["2024-12-02", "1970-01-01", "2024-02-30", "soon"])
 def test_no_such_day(day: str) -> None:
     head = f"<meta property='article:published_time' content='{day}'>"
-    assert _page(_html(head)).published is None
+    assert _about(_html(head)).published is None
 
 
 def test_tomorrow_is_today_in_the_east() -> None:
     head = "<meta property='article:published_time' content='2024-12-01'>"
-    assert _page(_html(head)).published == Date("2024-12-01", True, "meta article:published_time")
+    assert _about(_html(head)).published == Date("2024-12-01", True, "meta article:published_time")
 
 
 def test_a_year_in_a_copyright_line_is_no_date() -> None:
-    assert _page(_html()).published is None
+    assert _about(_html()).published is None
 
 
 def test_an_update_before_publication_is_none() -> None:
@@ -193,12 +202,12 @@ def test_an_update_before_publication_is_none() -> None:
         "<meta property='article:published_time' content='2024-03-12'>"
         "<meta property='article:modified_time' content='2023-01-01'>"
     )
-    assert _page(_html(head)).updated is None
+    assert _about(_html(head)).updated is None
 
 
 @pytest.mark.parametrize("href", ["javascript:alert(1)", "//x", "/ferry", "https://[", ""])
 def test_an_address_that_is_none(href: str) -> None:
-    assert _page(_html(f"<link rel='canonical' href='{href}'>")).url in (None, "https://[")
+    assert _about(_html(f"<link rel='canonical' href='{href}'>")).url in (None, "https://[")
 
 
 # --- lines, and hostile pages ---------------------------------------------------------------------
@@ -260,7 +269,7 @@ def test_a_page_too_large() -> None:
 def test_declarations_gone_wrong(head: str) -> None:
     page = _page(_html(head))
     assert page.text == "\n\n".join(BODY)
-    assert page.title == TITLE
+    assert page.about.title == TITLE
 
 
 def test_control_characters_do_not_end_a_page() -> None:

@@ -86,28 +86,29 @@ def _of_page(document: Document, today: date) -> _Found | str:
     page = read_page(document.content, document.url, today)
     if isinstance(page, str):
         return page
-    published = _declared(document.date, today) or page.published
+    about = page.about
+    published = _declared(document.date, today) or about.published
     certain = published is not None and published.certain
     # What the page does not declare it may print.
-    declared = certain and page.author and page.source
+    declared = certain and about.author and about.source
     lines = [] if declared else visible_lines(document.content)
     paragraphs = set(page.text.split("\n"))
     body = [number for number, line in enumerate(lines) if line in paragraphs]
     if not certain:
-        printed = publication(lines, body, url=document.url or page.url, today=today)
+        printed = publication(lines, body, url=document.url or about.url, today=today)
         published = printed.published or published
     head, tail = (lines[: body[0]], lines[body[-1] + 1 :]) if body else ([], [])
     by = byline(head, page.text, tail, document.location)
     return _Found(
         text=tidy(page.text),
-        title=page.title,
+        title=about.title,
         published=published,
-        updated=page.updated,
-        source=page.source or by.source,
+        updated=about.updated,
+        source=about.source or by.source,
         agency=by.agency,
-        author=page.author or by.author,
-        language=page.language,
-        url=page.url,
+        author=about.author or by.author,
+        language=about.language,
+        url=about.url,
     )
 
 

@@ -17,7 +17,6 @@ import lxml.html
 import trafilatura
 from lxml.html import HtmlElement
 
-from indexer.article import Date
 from indexer.reading.furniture import is_furniture
 from indexer.reading.metadata import Metadata, json_ld, read_metadata
 from indexer.reading.words import count_words
@@ -116,20 +115,10 @@ _Column = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The article of a page, and what the page says of it; None is unknown.
-
-    text: paragraphs with a blank line between them
-    language: ISO 639-1
-    """
+    """The article of a page, blank lines between paragraphs, and what the page says of it."""
 
     text: str
-    title: str | None
-    published: Date | None
-    updated: Date | None
-    source: str | None
-    author: str | None
-    language: str | None
-    url: str | None
+    about: Metadata
 
 
 def read_page(html: str, url: str | None, today: date) -> Page | str:
@@ -151,16 +140,7 @@ def read_page(html: str, url: str | None, today: date) -> Page | str:
         lines = _declared_body(tree) or [line for line in _lines(tree) if _is_prose(line)]
     if _count(lines) < MIN_WORDS:
         return "no article text found in the HTML"
-    return Page(
-        text="\n\n".join(lines),
-        title=found.title,
-        published=found.published,
-        updated=found.updated,
-        source=found.source,
-        author=found.author,
-        language=found.language,
-        url=found.url,
-    )
+    return Page("\n\n".join(lines), found)
 
 
 def visible_lines(html: str) -> list[str]:
