@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     for package in ("indexer", "search"):
         logging.getLogger(package).setLevel(logging.INFO)
+    # What these say of a page names no file; what becomes of each page is reported.
+    for library in ("trafilatura", "htmldate"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         settings = Settings.from_environment()

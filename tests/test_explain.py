@@ -115,3 +115,13 @@ def test_lines_of_many_articles(
     run(folder)
     (report,) = _explained(folder / "1.json", capsys, "--index", str(index))
     assert _kept(report)[SLOGAN] == (False, "in many articles of Echo")
+
+
+def test_the_libraries_say_nothing_of_a_page(
+    write_files: WriteFiles, capsys: Captured, caplog: pytest.LogCaptureFixture
+) -> None:
+    nested = f"<html><body>{'<div>' * 3000}<p>{BAKERY[0]}</p></body></html>"
+    folder = write_files({"a.html": nested.encode(), "b.html": b"<html><body> </body></html>"})
+    for name in ("a.html", "b.html"):
+        main(["explain", str(folder / name)])
+    assert caplog.messages == []
