@@ -107,8 +107,9 @@ def test_what_is_added_is_read(file: Path) -> None:
     found = articles.articles([2, 0, 2])
     assert {number: row.article for number, row in found.items()} == {
         2: ARTICLES[2],
-        0: ARTICLES[0],
+        0: replace(ARTICLES[0], mentioned=()),
     }
+    assert articles.by_id("a") == StoredArticle(0, ARTICLES[0], 2, "same")
 
 
 def test_a_story_begins_with_its_earliest_article(file: Path) -> None:
