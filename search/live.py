@@ -141,9 +141,11 @@ class LiveSearcher:
             try:
                 name = self._folder.current_id()
                 if self._searcher is None or name != self._searcher.generation.id:
-                    # The old one is not closed here: requests in flight hold it.
-                    self._searcher = self._open(name)
+                    searcher = self._open(name)
+                    # Counted first: who sees the new one sees it counted.
                     self.swapped += 1
+                    # The old one is not closed here: requests in flight hold it.
+                    self._searcher = searcher
                     logger.info("searching generation %s", name)
                 self._failure = None
             except ArticleSearchError as error:
