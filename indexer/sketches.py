@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.article import Article
+from indexer.reading.words import UNSPACED
 
 Int64 = NDArray[np.int64]
 
@@ -39,8 +40,6 @@ PAD = 0xFFFFFFFF
 _BETWEEN_WORDS = re.compile(
     rb"&#?\w{1,10};|\xc2[\x80-\xbf]|\xd8[\x8c\x9b\x9f]|\xef\xbc[\x80-\xa0]|\xe2[\x80\x81][\x80-\xbf]|\xe3\x80[\x80-\xbf]"
 )
-# Characters of Chinese, Japanese and Thai are words: these put no space between theirs.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _ASCII_WORDS = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() else ord(" ") for byte in range(256)
 )
@@ -106,7 +105,7 @@ def _words(text: str) -> list[bytes]:
     """The words in UTF-8, case folded: half the time that a regular expression for words takes."""
     folded = text.casefold()
     if not folded.isascii():
-        folded = _UNSPACED.sub(r" \g<0> ", folded)
+        folded = UNSPACED.sub(r" \g<0> ", folded)
     encoded = folded.encode("utf-8", "surrogatepass")
     return _BETWEEN_WORDS.sub(b" ", encoded).translate(_ASCII_WORDS).split()
 

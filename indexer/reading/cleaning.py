@@ -8,25 +8,22 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import dropwhile
 from urllib.parse import urlsplit
 
 from indexer.article import PARAGRAPH, Article, Date, Document, Rejected
 from indexer.reading.byline import byline, is_byline
-from indexer.reading.dates import parse_date
 from indexer.reading.decoding import tidy
 from indexer.reading.formats import MAX_TEXT
 from indexer.reading.headline import MAX_HEADLINE, headline, made_headline
 from indexer.reading.language import language
 from indexer.reading.lines import Line, judge
-from indexer.reading.page import read_page, visible_lines
-from indexer.reading.published import publication, without_leading_date
+from indexer.reading.page import MIN_WORDS, read_page, visible_lines
+from indexer.reading.published import declared_date, publication, without_leading_date
 from indexer.reading.words import count_words
 
-# A page with less than this many words of prose is a stub: a gallery, a paywall, an error page.
-MIN_WORDS = 5
-# Characters in which so many words must be.
+# Characters of a text in which the least words must be.
 ENOUGH = 500
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
@@ -87,7 +84,7 @@ def _of_page(document: Document, today: date) -> _Found | str:
     if isinstance(page, str):
         return page
     about = page.about
-    published = _declared(document.date, today) or about.published
+    published = declared_date(document.date, today) or about.published
     certain = published is not None and published.certain
     # What the page does not declare it may print.
     declared = certain and about.author and about.source
@@ -152,11 +149,6 @@ def _of_text(document: Document, today: date) -> _Found | str:
         agency=by.agency,
         author=by.author,
     )
-
-
-def _declared(text: str | None, today: date) -> Date | None:
-    found = parse_date(text) if text else None
-    return found if found and found.iso[:10] <= (today + timedelta(days=1)).isoformat() else None
 
 
 def _same(one: str, other: str) -> bool:

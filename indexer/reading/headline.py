@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from indexer.reading.furniture import is_furniture
+from indexer.reading.words import UNSPACED
 
 # A longer line is a paragraph; a made headline is shorter than the shortest of those.
 MAX_HEADLINE = 220
@@ -77,8 +78,6 @@ WEIGHTS: Mapping[str, float] = {
 _WEIGHTS = tuple(WEIGHTS.values())
 
 _STEM = re.compile(r"(?<!\w)\w{4,5}")
-# Scripts that put no space between words; two characters count as one word.
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _STOP = re.compile(r"[.。।][\"'”’»)\]」』]*$")
 # What agencies print above a headline: "XQ5502 4 pol 0230 ABC /HARBOUR".
 _SLUG = re.compile(r"[A-Z]{1,4}[0-9]{3,}\s+[0-9]+\s")
@@ -246,21 +245,21 @@ def _start(lines: Sequence[str], block: Sequence[int]) -> int:
 
 
 def _weight(line: str) -> int:
-    return len(line) if line.isascii() else len(line) + 2 * len(_UNSPACED.findall(line[:PARAGRAPH]))
+    return len(line) if line.isascii() else len(line) + 2 * len(UNSPACED.findall(line[:PARAGRAPH]))
 
 
 def _stems(folded: str) -> list[str]:
     """The first letters of the longer words, pairs of characters where words are not spaced."""
     stems = _STEM.findall(folded)
     if not folded.isascii():
-        characters = _UNSPACED.findall(folded)
+        characters = UNSPACED.findall(folded)
         stems += [one + other for one, other in itertools.pairwise(characters)]
     return stems
 
 
 def _count(line: str) -> int:
     words = line.count(" ") + 1
-    return words if line.isascii() else words + len(_UNSPACED.findall(line)) // 2
+    return words if line.isascii() else words + len(UNSPACED.findall(line)) // 2
 
 
 def _is_title_case(line: str) -> bool:

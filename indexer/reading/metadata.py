@@ -107,7 +107,7 @@ def read_metadata(tree: HtmlElement, url: str | None, today: date, guess: bool =
         source = source or _line(guessed.sitename)
     return Metadata(
         title=title,
-        titles=frozenset(_key(text) for text in [title or "", *declared, *headings[:3]]),
+        titles=frozenset(key_of(text) for text in [title or "", *declared, *headings[:3]]),
         published=published,
         updated=updated,
         source=source,
@@ -194,14 +194,16 @@ def _line(text: str | None) -> str | None:
     return line if 0 < len(line) <= _LONGEST_FIELD else None
 
 
-def _host(url: str | None) -> str:
+def host_of(url: str | None) -> str:
+    """The host of an address without `www.`, empty if there is none."""
     try:
         return (urlsplit(url or "").hostname or "").removeprefix("www.")
     except ValueError:
         return ""
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
+    """The words of a text, case folded: what two titles are compared by."""
     return " ".join(_WORD.findall(text.casefold()))
 
 
@@ -220,7 +222,7 @@ def _headings(tree: HtmlElement) -> list[str]:
 def _subheadings(tree: HtmlElement) -> set[str]:
     """The keys of longer headings of the second and third degree."""
     texts = (element.text_content()[:_LONGEST_FIELD] for element in tree.iter("h2", "h3"))
-    return {_key(text) for text in texts if len(_WORD.findall(text)) >= _LEAST_WORDS}
+    return {key_of(text) for text in texts if len(_WORD.findall(text)) >= _LEAST_WORDS}
 
 
 def _declared_titles(
@@ -240,8 +242,8 @@ def _title(
     url: str | None,
 ) -> str | None:
     """The heading most like what is declared, else what is declared, the site's name cut off."""
-    site = {_key(source or ""), _key(_host(url))}
-    shown = [heading for heading in headings if _key(heading) not in site]
+    site = {key_of(source or ""), key_of(host_of(url))}
+    shown = [heading for heading in headings if key_of(heading) not in site]
     if not declared:
         return shown[0] if shown else None
     plain = [_without_site(text, declared, site, subheadings) for text in declared]
@@ -250,24 +252,24 @@ def _title(
     if max(_likeness(best, text) for text in plain) >= _SAME:
         return best
     # A heading that is one part of the title and not like the whole is the site's name.
-    site |= {_key(heading) for heading in shown}
+    site |= {key_of(heading) for heading in shown}
     return _without_site(declared[0], declared, site, subheadings)
 
 
 def _likeness(one: str, other: str) -> float:
     """How far two titles are the same, 0 to 1, by their longest common runs of characters."""
-    one, other = _key(one)[:200], _key(other)[:200]
+    one, other = key_of(one)[:200], key_of(other)[:200]
     return SequenceMatcher(None, one, other, autojunk=False).ratio() if one and other else 0.0
 
 
 def _without_site(text: str, declared: list[str], site: set[str], subheadings: set[str]) -> str:
     """A title less what a separator divides from it: a name of the site, or what others lack."""
-    others = {_key(other) for other in declared} - {_key(text)} | subheadings
+    others = {key_of(other) for other in declared} - {key_of(text)} | subheadings
     for match in _SEPARATOR.finditer(text):
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
-        if before and (_key(after) in site or _key(before) in others):
+        if before and (key_of(after) in site or key_of(before) in others):
             return before
-        if after and (_key(before) in site or _key(after) in others):
+        if after and (key_of(before) in site or key_of(after) in others):
             return after
     return text
 

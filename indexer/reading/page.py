@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 
 import lxml.etree
 import lxml.html
 import trafilatura
 from lxml.html import HtmlElement
 
+from indexer.article import PARAGRAPH
 from indexer.reading.furniture import is_furniture
-from indexer.reading.metadata import Metadata, json_ld, read_metadata
+from indexer.reading.metadata import Metadata, host_of, json_ld, key_of, read_metadata
 from indexer.reading.words import count_words
 
 # A page with less than this many words of text is a stub: a gallery, a paywall, an error page.
@@ -47,7 +47,6 @@ _CONTROL = re.compile(
     re.I,
 )
 _INLINED = re.compile(r"data:[\w/+.;=-]{1,100};base64,[A-Za-z0-9+/=]*")
-_WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'”’»)\]」』]*$")
 _UNSEEN = frozenset(
     (
@@ -140,7 +139,7 @@ def read_page(html: str, url: str | None, today: date) -> Page | str:
         lines = _declared_body(tree) or [line for line in _lines(tree) if _is_prose(line)]
     if _count(lines) < MIN_WORDS:
         return "no article text found in the HTML"
-    return Page("\n\n".join(lines), found)
+    return Page(PARAGRAPH.join(lines), found)
 
 
 def visible_lines(html: str) -> list[str]:
@@ -218,7 +217,7 @@ def _extracted(tree: HtmlElement, found: Metadata) -> list[str]:
         balanced = _bare(tree, fast=True)
         lines = balanced if _count(lines) < STUB_SHARE * _count(balanced) else lines
     lines = _less_teasers(_continued(tree, lines), tree, found.url)
-    return [line.strip(" |") for line in lines if _key(line) not in found.titles]
+    return [line.strip(" |") for line in lines if key_of(line) not in found.titles]
 
 
 def _bare(tree: HtmlElement, **mode: bool) -> list[str]:
@@ -238,12 +237,12 @@ def _continued(tree: HtmlElement, lines: list[str]) -> list[str]:
     The column: the path of tags and classes down to most of the paragraphs found, in one `article`.
     An advertisement may divide it into several blocks, of which trafilatura takes one.
     """
-    position = {_key(line): number for number, line in enumerate(lines)}
+    position = {key_of(line): number for number, line in enumerate(lines)}
     known: dict[HtmlElement, _Column | None] = {}
     paragraphs = [
         (_column(p.getparent(), known), " ".join(p.text_content().split())) for p in tree.iter("p")
     ]
-    columns = Counter(column for column, text in paragraphs if column and _key(text) in position)
+    columns = Counter(column for column, text in paragraphs if column and key_of(text) in position)
     if not columns:
         return lines
     best = columns.most_common(1)[0][0]
@@ -251,7 +250,7 @@ def _continued(tree: HtmlElement, lines: list[str]) -> list[str]:
     added: dict[int, list[str]] = {}
     at = None
     for column, text in paragraphs:
-        key = _key(text)
+        key = key_of(text)
         if key in position:
             at = position[key]
         elif column == best and at is not None and _is_prose(text) and key[:40] not in found:
@@ -280,24 +279,17 @@ def _less_teasers(lines: list[str], tree: HtmlElement, url: str | None) -> list[
         line
         for line in lines
         if line.startswith(_ROW)
-        or not (is_furniture(line.strip("- ")) or (line.count(" ") >= 4 and _key(line) in links))
+        or not (is_furniture(line.strip("- ")) or (line.count(" ") >= 4 and key_of(line) in links))
     ]
 
 
 def _site_links(tree: HtmlElement, url: str | None) -> set[str]:
-    host = _host(url)
+    host = host_of(url)
     return {
-        _key(link.text_content())
+        key_of(link.text_content())
         for link in tree.iter("a")
-        if _host(link.get("href")) in (host, "") and not (link.get("href") or "").startswith("#")
+        if host_of(link.get("href")) in (host, "") and not (link.get("href") or "").startswith("#")
     }
-
-
-def _host(url: str | None) -> str:
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _declared_body(tree: HtmlElement) -> list[str]:
@@ -313,7 +305,3 @@ def _is_prose(line: str) -> bool:
 
 def _count(lines: list[str]) -> int:
     return sum(map(count_words, lines))
-
-
-def _key(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))

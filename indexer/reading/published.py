@@ -116,10 +116,14 @@ def publication(
     printed = [*_printed(lines, body, latest, None)]
     if any(each.found.swapped for each in printed):
         printed = [*_printed(lines, body, latest, _month_first(lines))]
-    published = parse_date(declared) if declared else None
-    if published is None or published.iso[:10] > latest.isoformat():
-        published = _best(printed, lines, body, url or "", latest)
+    published = declared_date(declared, today) or _best(printed, lines, body, url or "", latest)
     return Published(published, _last_update(printed, published, lines))
+
+
+def declared_date(text: str | None, today: date) -> Date | None:
+    """The date that a file declares, unless it was in the future when the file was read."""
+    found = parse_date(text) if text else None
+    return found if found and found.iso[:10] <= (today + timedelta(days=1)).isoformat() else None
 
 
 def without_leading_date(paragraph: str) -> str:

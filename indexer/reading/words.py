@@ -3,11 +3,14 @@
 import re
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
-# Kana, Han, Hangul and Thai; two characters count as one word.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_SCRIPTS = r"\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f"
+# Kana, Han and Thai, which put no space between words.
+UNSPACED = re.compile(f"[{_SCRIPTS}]")
+# And Hangul, whose spaced words are long ones; two characters count as one word.
+_COUNTED = re.compile(rf"[{_SCRIPTS}\uac00-\ud7af]")
 
 
 def count_words(text: str) -> int:
     """The number of words, about."""
     words = len(_WORD.findall(text))
-    return words if text.isascii() else words + len(_UNSPACED.findall(text)) // 2
+    return words if text.isascii() else words + len(_COUNTED.findall(text)) // 2
