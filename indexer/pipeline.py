@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
@@ -37,10 +37,12 @@ from indexer.errors import (
     StorageError,
 )
 from indexer.mirror import Changes, Progress, mirror
+from indexer.names import names_in
 from indexer.storage.articles import ArticleWriter, PassageRow
 from indexer.storage.embedded import EmbeddedPassage, EmbeddedPassages, forget
 from indexer.storage.generation import PIPELINE, Generation, IndexFolder
 from indexer.storage.lexical import WordWriter
+from indexer.storage.terms import TermWriter
 from indexer.storage.tokens import PassageTokens, Tokens, TokenWriter
 from indexer.storage.vectors import FaissVectors, VectorWriter
 from indexer.stories import group
@@ -56,6 +58,9 @@ MOST_NAMED = 5
 
 Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
+
+
+Calibrate = Callable[[Path, Embedder], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,12 @@ def reindex(
     embedder: Embedder,
     progress: Progress = lambda stage, done, total: None,
     options: Options = Options(),
+    calibrate: Calibrate = lambda files, embedder: None,
 ) -> Summary:
     """Make the index mirror the articles under `paths`; publish it if anything has changed.
+
+    calibrate: called with the folder of the finished files before they are published, to add what
+        only searching them can tell
 
     Raises:
         InputError: a path does not exist, no article could be read from any of them, or more than
@@ -123,7 +132,8 @@ def reindex(
     try:
         with _target(folder, options.dry) as target:
             live = _live_generation(folder, embedder, options.full)
-            return _Reindex(folder, target, live, embedder, progress, options).run(paths, started)
+            run = _Reindex(folder, target, live, embedder, progress, options, calibrate)
+            return run.run(paths, started)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(
             f"cannot write the index in {index}: {error}; the live generation is unchanged, and "
@@ -202,6 +212,7 @@ class _Reindex:
         embedder: Embedder,
         progress: Progress,
         options: Options,
+        calibrate: Calibrate,
     ) -> None:
         self._folder = folder
         self._target = target
@@ -209,6 +220,7 @@ class _Reindex:
         self._embedder = embedder
         self._progress = progress
         self._options = options
+        self._calibrate = calibrate
         self._embedded = folder.path / "embedded.db"
 
     def run(self, paths: Sequence[Path], started: float) -> Summary:
@@ -297,6 +309,7 @@ class _Reindex:
             else:
                 facts = self._write(articles, embedded, None)
         articles.finish()
+        self._calibrate(self._target, self._embedder)
         generation = self._folder.publish(self._target, facts, self._options.keep, reused)
         forget(self._embedded)
         return generation
@@ -357,7 +370,7 @@ class _Reindex:
     def _write(
         self, articles: ArticleWriter, embedded: EmbeddedPassages, live: "_Live | None"
     ) -> dict[str, object]:
-        """Write what belongs to each passage, and find the stories.
+        """Write what belongs to each passage, find the stories, and count the terms.
 
         Returns what the manifest says of the generation.
         """
@@ -388,7 +401,9 @@ class _Reindex:
             tokens.finish()
             words.finish()
             kind = vectors.finish(done=lambda n: self._progress("linking", n, total))
-        self._group(articles, sums)
+        with closing(TermWriter(target / "terms.db")) as terms:
+            self._group(articles, sums, terms)
+            terms.finish()
         return {
             "pipeline": PIPELINE,
             "model": self._embedder.model.name,
@@ -400,13 +415,17 @@ class _Reindex:
             "tokens": tokens.tokens,
         }
 
-    def _group(self, articles: ArticleWriter, vectors: Float32) -> None:
-        """Find the stories; `vectors`, (n, d), point where the passages of each article do."""
+    def _group(self, articles: ArticleWriter, vectors: Float32, terms: TermWriter) -> None:
+        """Find the stories, and count the terms; articles are read once for both.
+
+        vectors: (n, d), point where the passages of each article do
+        """
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
         total = articles.articles
 
         def read() -> Iterator[Article]:
             for number, (article, _) in enumerate(articles.added(), start=1):
+                terms.add(article, names_in(article.text))
                 yield article
                 self._progress("grouping", number, total)
 

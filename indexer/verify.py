@@ -4,7 +4,10 @@ Slow on purpose: it reads all of a generation. What opening it checks is in `sto
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice, pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +15,12 @@ from numpy.typing import NDArray
 from indexer.article import Article
 from indexer.embedding.embedder import Embedder
 from indexer.errors import ArticleSearchError
+from indexer.names import names_in
 from indexer.pipeline import first_tokens
 from indexer.storage.articles import Articles, StoredPassage, passage_key
 from indexer.storage.generation import Generation
 from indexer.storage.lexical import Words
+from indexer.storage.terms import TermWriter, differences
 from indexer.storage.tokens import Tokens
 from indexer.storage.vectors import FaissVectors
 
@@ -43,7 +48,8 @@ def verify(
     """Every problem of a published generation, in words; none if it is sound.
 
     Hashes every file; then looks whether every passage has its article, text, sentences, key,
-    vector, token codes and words; then embeds a sample of passages again.
+    vector, token codes and words, and whether the terms are those of the articles; then embeds a
+    sample of passages again.
     """
     damage = generation.damage()
     if damage:
@@ -65,6 +71,7 @@ class _Check:
         self._vectors = FaissVectors.open(path / "vectors.faiss")
         self._words = Words(path / "lexical")
         self._tokens = Tokens(path / "tokens.bin")
+        self._path = path
 
     def problems(self) -> Iterator[str]:
         counts = list(self._counts())
@@ -76,6 +83,7 @@ class _Check:
             self._of_passages,
             self._of_vectors,
             self._of_words,
+            self._of_terms,
             self._of_sample,
         ):
             found = kind()
@@ -171,6 +179,17 @@ class _Check:
         numbers = np.sort(self._words.numbers())
         if not np.array_equal(numbers, np.arange(self._manifest.passages)):
             yield "lexical does not hold every passage once"
+
+    def _of_terms(self) -> Iterator[str]:
+        """The terms are those of the articles."""
+        with TemporaryDirectory() as folder:
+            again = Path(folder) / "terms.db"
+            with closing(TermWriter(again)) as writer:
+                for stored, _ in self._articles.everything():
+                    writer.add(stored.article, names_in(stored.article.text))
+                writer.finish()
+            for table, row in differences(self._path / "terms.db", again):
+                yield f"{table} in terms.db differ from those of the articles: {row[0]!r:.50}"
 
     def _of_sample(self) -> Iterator[str]:
         """Some passages mean to the model, and to the word index, what is stored of them."""

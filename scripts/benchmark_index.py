@@ -10,6 +10,7 @@ from indexer.storage.generation import Generation
 from scripts.benchmark_process import memory
 from scripts.benchmark_table import Row, figure, mebibytes
 from scripts.progress import ProgressBars
+from search.fitting import calibrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def build_index(corpus: Path, index: Path) -> Built:
     """Reindex; to be run in a process of its own, whose peak memory is reported."""
     embedder = open_embedder(Settings.from_environment())
     with ProgressBars() as progress:
-        summary = reindex([corpus], index, embedder, progress)
+        summary = reindex([corpus], index, embedder, progress, calibrate=calibrate)
     return Built(summary.seconds, memory("self", "VmHWM"), len(summary.skipped))
 
 

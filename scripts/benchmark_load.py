@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 HOST = "127.0.0.1"
+# What is in the answer of each path that is measured if there is a hit.
+HIT = {"/v1/search": b'"rank":1,', "/": b"<mark"}
 # Seconds for all that is not measured, and for the last answers to arrive.
 GRACE = 60.0
 
@@ -48,17 +50,17 @@ class Connection:
         body = await self._reader.readexactly(_content_length(head)) if has_body else b""
         return int(head.split(maxsplit=2)[1]), body
 
-    async def search(self, question: str) -> float:
+    async def search(self, path: str, question: str) -> float:
         """Ask, read the whole answer, and return the milliseconds it took.
 
         Raises:
             RuntimeError: the answer is not a search result with a hit.
         """
-        target = f"/v1/search?q={quote(question, safe='')}"
+        target = f"{path}?q={quote(question, safe='')}"
         started = time.perf_counter()
         status, body = await self.ask(target)
         took = (time.perf_counter() - started) * 1e3
-        if status != 200 or b'"rank":1,' not in body:
+        if status != 200 or HIT[path] not in body:
             raise RuntimeError(f"{target} was answered {status} {body[:200]!r}")
         return took
 
@@ -78,7 +80,12 @@ def _content_length(head: bytes) -> int:
 
 
 async def load(
-    port: int, clients: int, seconds: float, warm_up: Sequence[str], questions: Sequence[str]
+    port: int,
+    path: str,
+    clients: int,
+    seconds: float,
+    warm_up: Sequence[str],
+    questions: Sequence[str],
 ) -> dict[str, object]:
     """Ask all questions, or as many as fit into `seconds`, by `clients` at once.
 
@@ -91,7 +98,7 @@ async def load(
 
     async def client(connection: Connection, todo: Iterator[str], until: float) -> None:
         while time.perf_counter() < until and (question := next(todo, None)) is not None:
-            milliseconds.append(await connection.search(question))
+            milliseconds.append(await connection.search(path, question))
 
     async def all_clients(todo: Iterator[str], until: float) -> float:
         started = time.perf_counter()
@@ -113,6 +120,7 @@ def main() -> int:
     """Run one load; returns the exit status."""
     parser = argparse.ArgumentParser(prog="benchmark_load", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--path", choices=HIT, required=True)
     parser.add_argument("--clients", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True, help="stop asking after so long")
     parser.add_argument("--warm-up", type=int, default=0, help="questions asked first, unmeasured")
@@ -120,7 +128,14 @@ def main() -> int:
     questions: list[str] = json.load(sys.stdin)
     first = options.warm_up
     result = asyncio.run(
-        load(options.port, options.clients, options.seconds, questions[:first], questions[first:])
+        load(
+            options.port,
+            options.path,
+            options.clients,
+            options.seconds,
+            questions[:first],
+            questions[first:],
+        )
     )
     json.dump(result, sys.stdout)
     return 0

@@ -28,6 +28,7 @@ from scripts.benchmark_index import prepare_model
 from scripts.benchmark_process import describe_machine, isolated, memory, new_folder, say
 from scripts.benchmark_table import figure, megabytes, table
 from scripts.progress import ProgressBars
+from search.fitting import calibrate
 
 DONE, FAILED = 0, 1
 # Publishing and what comes before the first stage are not told to the progress callback.
@@ -159,7 +160,7 @@ def build(corpus: Path, index: Path) -> Build:
     with ProgressBars() as bars:
         stages = Stages(bars)
         started = time.perf_counter()
-        summary = reindex([corpus], index, embedder, stages)
+        summary = reindex([corpus], index, embedder, stages, calibrate=calibrate)
         seconds = time.perf_counter() - started
         stages.published()
     return Build(seconds, stages.ends, summary)

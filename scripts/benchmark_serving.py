@@ -18,9 +18,13 @@ from scripts.benchmark_process import memory, say
 from scripts.benchmark_table import Row, figure, latency, mebibytes
 
 WARM_UP = 30
-# Clients at once → questions, and the seconds after which no more is asked.
-LOADS = {1: (500, 60.0), 8: (2000, 15.0)}
-QUESTIONS = sum(WARM_UP + questions for questions, _ in LOADS.values())
+# What is measured: path, clients at once, questions, and seconds after which no more is asked.
+LOADS = (
+    ("/v1/search", 1, 500, 60.0),
+    ("/v1/search", 8, 2000, 15.0),
+    ("/", 1, 500, 60.0),
+)
+QUESTIONS = sum(WARM_UP + questions for _, _, questions, _ in LOADS)
 # Seconds for a server to come up, and to go.
 START, STOP = 120.0, 15.0
 SEARCH_STARTS = 5
@@ -104,11 +108,11 @@ def measure_http(index: Path, questions: Sequence[str]) -> list[Row]:
     rows = []
     asked = 0
     with serving(index) as server:
-        for clients, (count, seconds) in LOADS.items():
-            say(f"HTTP, {clients} client{'s' * (clients > 1)}")
+        for path, clients, count, seconds in LOADS:
+            say(f"HTTP, {path}, {clients} client{'s' * (clients > 1)}")
             some = questions[asked : asked + WARM_UP + count]
             asked += len(some)
-            rows.append(_load(server.port, clients, seconds, some))
+            rows.append(_load(server.port, path, clients, seconds, some))
         for field, about in (
             ("VmRSS", "VmRSS of serve after these searches"),
             ("RssAnon", "its own, not backed by a file"),
@@ -118,8 +122,8 @@ def measure_http(index: Path, questions: Sequence[str]) -> list[Row]:
     return rows
 
 
-def _load(port: int, clients: int, seconds: float, questions: Sequence[str]) -> Row:
-    command = [sys.executable, "-m", "scripts.benchmark_load", "--port", str(port)]
+def _load(port: int, path: str, clients: int, seconds: float, questions: Sequence[str]) -> Row:
+    command = [sys.executable, "-m", "scripts.benchmark_load", "--port", str(port), "--path", path]
     command += ["--clients", str(clients), "--seconds", str(seconds), "--warm-up", str(WARM_UP)]
     done = subprocess.run(
         command, input=json.dumps(questions), stdout=subprocess.PIPE, text=True, check=True
@@ -127,8 +131,9 @@ def _load(port: int, clients: int, seconds: float, questions: Sequence[str]) -> 
     result = json.loads(done.stdout)
     times: list[float] = result["milliseconds"]
     rate = len(times) / result["seconds"]
+    what = "the page of a search" if path == "/" else "search"
     return Row(
-        f"search over HTTP, {clients} client{'s' * (clients > 1)}",
+        f"{what} over HTTP, {clients} client{'s' * (clients > 1)}",
         f"{latency(times)}, {figure(rate)} searches/s",
         f"{len(times)} distinct questions in {figure(result['seconds'])} s, kept connections, "
         "client on the same machine",

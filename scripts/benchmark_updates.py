@@ -27,6 +27,7 @@ from scripts.benchmark_index import prepare_model
 from scripts.benchmark_process import describe_machine, isolated, memory, new_folder, say
 from scripts.benchmark_table import figure, megabytes, table
 from scripts.progress import ProgressBars
+from search.fitting import calibrate
 
 DONE, FAILED = 0, 1
 # Of so many articles one is changed, one removed, one renamed.
@@ -150,7 +151,7 @@ def update_index(name: str, sources: Path, index: Path) -> Run:
     embedder = open_embedder(Settings.from_environment())
     opened = time.perf_counter()
     with ProgressBars() as progress:
-        summary = reindex([sources], index, embedder, progress)
+        summary = reindex([sources], index, embedder, progress, calibrate=calibrate)
     ended = time.perf_counter()
     return Run(name, opened - started, ended - opened, memory("self", "VmHWM"), summary)
 

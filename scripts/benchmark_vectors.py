@@ -29,7 +29,7 @@ from indexer.storage.vectors import (
 )
 from scripts.benchmark_process import say
 from scripts.benchmark_table import figure, mebibytes
-from search.engine import CANDIDATES
+from search.ranking import CANDIDATES
 
 Float16 = NDArray[np.float16]
 Float32 = NDArray[np.float32]

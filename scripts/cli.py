@@ -1,4 +1,4 @@
-"""article-search: reindex, verify, stats, rollback, explain, search, serve, evaluate.
+"""article-search: reindex, verify, stats, rollback, explain, search, serve, mcp, evaluate.
 
 Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong usage,
 3 done but some input was skipped, 130 interrupted, 143 terminated.
@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import get_args
@@ -22,8 +23,9 @@ from indexer.errors import ArticleSearchError, QueryError
 from indexer.settings import Settings
 from scripts.explain_command import add_explain
 from scripts.index_commands import DONE, FAILED, USAGE, add_index_commands, printable
+from scripts.mcp_command import add_mcp
 from scripts.progress import ProgressBars
-from search.query import Group, Mode, Query
+from search.query import Group, Mode, Query, Sort
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_index_commands(commands, index)
     add_explain(commands, index)
+    add_mcp(commands, index)
 
     search = commands.add_parser("search", parents=[index], help="answer one question")
     search.add_argument("question")
@@ -94,6 +97,18 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--offset", type=int, default=0, metavar="N", help="hits to pass over")
     search.add_argument("--mode", choices=get_args(Mode), default="hybrid")
     search.add_argument("--group", choices=get_args(Group), default="article")
+    search.add_argument("--sort", choices=get_args(Sort), default="relevance")
+    for name, help_text in (
+        ("source", "only of this outlet"),
+        ("author", "only by this person"),
+        ("lang", "only in this language, as in en"),
+    ):
+        search.add_argument(
+            f"--{name}", action="append", default=[], metavar="X", help=f"{help_text}; may repeat"
+        )
+    search.add_argument("--from", dest="first", type=_day, metavar="DAY", help="published since")
+    search.add_argument("--to", dest="last", type=_day, metavar="DAY", help="published until")
+    search.add_argument("--explain", action="store_true", help="in JSON, the parts of each score")
     search.add_argument("--json", action="store_true", help="the same object as GET /v1/search")
     search.set_defaults(command=_search)
 
@@ -102,6 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--host", default="127.0.0.1", metavar="H")
     serve.add_argument("--port", type=int, default=8000, metavar="P")
+    serve.add_argument(
+        "--public", action="store_true", help="serve other machines though there is no key"
+    )
+    serve.add_argument(
+        "--access-log", type=Path, metavar="FILE", help="append a line of JSON for each request"
+    )
     serve.set_defaults(command=_serve)
 
     evaluate = commands.add_parser("evaluate", help="measure the ranking on a BEIR folder")
@@ -120,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _day(value: str) -> date:
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no day, as in 2024-11-30") from None
+
+
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     from search.live import open_searcher
 
@@ -129,6 +157,13 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
         offset=options.offset,
         mode=options.mode,
         group=options.group,
+        sources=tuple(filter(None, options.source)),
+        published_from=options.first,
+        published_to=options.last,
+        authors=tuple(filter(None, options.author)),
+        languages=tuple(filter(None, options.lang)),
+        sort=options.sort,
+        explain=options.explain,
     )
     results = open_searcher(settings).search(query)
     if options.json:
@@ -136,6 +171,10 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
         print(SearchResponse.of(results).model_dump_json())
         return DONE
+    for each in results.corrections:
+        print(printable(f"searching for {each.read}, not {each.written}"), file=sys.stderr)
+    if results.answerable is False:
+        print("no passage answers this; the nearest:", file=sys.stderr)
     for hit in results.hits:
         article = hit.article
         day = article.published.iso[:10] if article.published else None
@@ -154,13 +193,17 @@ def _marked(answer: str) -> str:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from search.accesslog import write_access_log
     from web.server import serve
 
+    if options.access_log:
+        write_access_log(options.access_log)
     serve(
         settings,
         options.host,
         options.port,
         lambda url: print(f"article-search: searching {settings.index} on {url}", flush=True),
+        options.public,
     )
     return DONE
 
@@ -169,6 +212,7 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding.embedder import open_embedder
     from indexer.pipeline import reindex
     from search.evaluation import evaluate, find_corpus, read_questions, write_run
+    from search.fitting import calibrate
     from search.live import open_searcher
 
     questions = read_questions(options.folder)
@@ -177,7 +221,9 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     with temporary as index, ProgressBars(options.quiet) as progress:
         settings = replace(settings, index=Path(index))
         if not (settings.index / "CURRENT").exists():
-            reindex([corpus], settings.index, open_embedder(settings), progress)
+            reindex(
+                [corpus], settings.index, open_embedder(settings), progress, calibrate=calibrate
+            )
         evaluation = evaluate(
             open_searcher(settings),
             questions,

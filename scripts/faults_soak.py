@@ -36,7 +36,7 @@ from search.query import MAX_QUESTION
 
 ARTICLES = 60
 QUESTIONS = 200
-KEY = "an admin key for the soak"
+KEY = "an-admin-key-for-the-soak"
 # Seconds between two hang-up signals, and between two samples.
 SIGNAL, SAMPLE = 7.0, 2.0
 # Samples at least, however short the soak.
@@ -291,7 +291,8 @@ class Mix:
                 ("/v1/articles/%ff%00", "GET", 404),
                 ("/article/%ed%a0%80", "GET", 404),
                 ("/static/../../secret", "GET", 404),
-                ("/v1/search?q=a", "POST", 405),
+                ("/v1/search?q=a", "POST", 422),
+                ("/v1/search?q=a", "PUT", 405),
                 ("/", "DELETE", 405),
                 ("/v1/admin/reload", "GET", 405),
             )

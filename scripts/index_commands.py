@@ -64,11 +64,14 @@ def run_reindex(options: argparse.Namespace, settings: Settings) -> int:
     """Bring the index up to date and print a summary."""
     from indexer.embedding.embedder import open_embedder
     from indexer.pipeline import Options, Summary, reindex
+    from search.fitting import calibrate
 
     embedder = open_embedder(settings)
     wanted = Options(options.full, options.dry_run, options.prune, options.yes, settings.keep)
     with ProgressBars(options.quiet) as progress:
-        summary: Summary = reindex(options.paths, settings.index, embedder, progress, wanted)
+        summary: Summary = reindex(
+            options.paths, settings.index, embedder, progress, wanted, calibrate
+        )
     if options.json:
         skipped = [{"location": s.location, "reason": s.reason} for s in summary.skipped]
         print(json.dumps({**asdict(summary), "skipped": skipped}, ensure_ascii=False))

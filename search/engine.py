@@ -1,50 +1,45 @@
 """The Searcher: one open generation and the model that made it; every door asks this one object.
 
-    question → embed → dense + lexical candidates → fuse → rerank → collapse → answer → fetch
+    question → narrow → correct → embed → pool (ranking.py) → collapse → answer → fetch
 
 It holds no state that a request can change, so any number of threads may search at once.
 """
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.article import Article, Span
-from indexer.embedding.embedder import Embedder, QueryVectors
-from indexer.embedding.maxsim import (
-    best_matches,
-    inverse_document_frequency,
-    maxsim,
-    token_similarities,
-    word_weights,
-)
+from indexer.article import Span
+from indexer.embedding.embedder import Embedder
+from indexer.embedding.maxsim import inverse_document_frequency, word_weights
 from indexer.errors import IndexDamaged, IndexMismatch
-from indexer.storage.articles import Articles, StoredArticle, StoredPassage
+from indexer.storage.articles import Articles, StoredArticle, StoredPassage, StoryOutline
 from indexer.storage.generation import Generation
 from indexer.storage.lexical import Words
+from indexer.storage.terms import Suggestion, Terms
 from indexer.storage.tokens import Tokens
-from indexer.storage.vectors import FaissVectors, best
-from search.answer import match_reporting_verbs, reporting_verbs
-from search.fusion import Ranking, fuse
+from indexer.storage.vectors import FaissVectors
+from search.answer import Answerer
+from search.clock import Clock
+from search.collapse import Groups, collapse
+from search.confidence import THRESHOLD, Confidence
+from search.cursor import read_cursor
+from search.explanation import explain
+from search.facets import facets
+from search.matching import content_stems, matched_words
+from search.narrowing import narrow
 from search.query import Query
+from search.question import Question
+from search.ranking import CANDIDATES, Pool, Ranker
+from search.results import Hit, HitStory, Neighbour, Results, Story
+from search.spelling import Correction, Speller
+from search.when import Period, period
 
-Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
-# Candidates of each method. 200 to 1,000 rank alike; 100 loses .005 of RR@10.
-CANDIDATES = 200
-# Passages reranked by late interaction; 30, 60 and 100 rank alike.
-RERANKED = 20
-DENSE_WEIGHT = 0.5
-LEXICAL_WEIGHT = 0.5
-# The share of late interaction in the score of a reranked passage (docs/evaluation.md).
-LATE_SHARE = 0.45
 # Of how many passages of its article a hit shows the one whose sentence answers best: a passage
 # chosen so holds the answer more often than the best-ranked (.82 to .79 on news_quiz_dev).
 SHOWN_FROM = 4
@@ -52,45 +47,8 @@ SHOWN_FROM = 4
 LONGEST_READ = 500
 # Articles of a story that are listed: a text that a thousand sites print is one story.
 MOST_MEMBERS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One answer: an article, the passage of it that matches best, and the sentence that answers.
-
-    `passage` and `answer` are offsets into the article's text; `answer` lies inside `passage`.
-    """
-
-    rank: int
-    score: float
-    article: Article
-    passage_number: int
-    passage: Span
-    answer: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The hits of a question, and how many there are to page through.
-
-    `timings` are milliseconds by stage.
-    """
-
-    query: Query
-    hits: list[Hit]
-    total: int
-    generation: str
-    model: str
-    took_ms: float
-    timings: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Articles that tell the same: the earliest, then others in order, of `articles` in all."""
-
-    members: list[StoredArticle]
-    articles: int
+# Articles of a story that a hit lists.
+MEMBERS_OF_A_HIT = 20
 
 
 class Searcher:
@@ -116,6 +74,7 @@ class Searcher:
         self._vectors = FaissVectors.open(generation.path / "vectors.faiss")
         self._words = Words(generation.path / "lexical")
         self._tokens = Tokens(generation.path / "tokens.bin")
+        self._terms = Terms(generation.path / "terms.db")
         counts = {
             "articles.db": len(self._articles),
             "vectors.faiss": len(self._vectors),
@@ -129,44 +88,54 @@ class Searcher:
                 f"{manifest.passages} passages of the manifest; run `reindex --full`"
             )
         self._idf = inverse_document_frequency(self._tokens.document_frequency, manifest.passages)
+        self._confidence = (
+            Confidence.read(generation.path / "confidence.json")
+            if "confidence.json" in manifest.files
+            else None
+        )
+        self._ranker = Ranker(self._vectors, self._words)
+        self._answerer = Answerer(self._articles, self._tokens)
 
     def search(self, query: Query) -> Results:
-        """Answer a question."""
-        clock = _Clock()
-        allowed = self._articles.allowed(
-            query.sources, _iso(query.published_from), _iso(query.published_to)
-        )
+        """Answer a question.
+
+        Raises:
+            CursorExpired: the query goes on with a search of another generation.
+            QueryError: the query's cursor is not one of this search.
+            IndexDamaged: something that is needed cannot be read.
+        """
+        clock = Clock()
+        offset = read_cursor(query, self.generation.id)
+        narrowed = narrow(query, self._articles, self._words)
+        corrections = self._corrections(query)
         with clock.stage("embed"):
-            question = self._question(query.words)
-        pool, scores = self._rank(query, question, allowed, clock)
-        leaders = self._leaders(query, pool)
-        page = leaders[query.offset : query.offset + query.limit]
-        with clock.stage("answer"):
-            choices = [self._candidates(query, pool, leader) for leader in page]
-            answers = self._answers(question, choices)
-        with clock.stage("fetch"):
-            articles = self._articles.articles(passage.article for passage, _ in answers)
-        hits = [
-            Hit(
-                rank,
-                float(scores[leader]),
-                articles[passage.article].article,
-                passage.number,
-                passage.passage.span,
-                answer,
-            )
-            for rank, (leader, (passage, answer)) in enumerate(
-                zip(page, answers, strict=True), start=query.offset + 1
-            )
-        ]
+            question = self._question(_corrected(query.words, corrections))
+        pool = self._ranker.pool(question, query.mode, narrowed.allowed, clock)
+        groups = collapse(pool, query, self._articles)
+        confidence = (
+            self._confidence.of(question, pool, self._articles.story_of)
+            if self._confidence
+            else None
+        )
+        page = range(len(groups))[offset : offset + query.limit]
+        hits = self._hits(query, question, pool, groups, page, clock)
+        manifest = self.generation.manifest
         return Results(
-            query,
-            hits,
-            len(leaders),
-            self.generation.id,
-            self.generation.manifest.model,
-            clock.total(),
-            clock.stages,
+            query=query,
+            hits=hits,
+            offset=offset,
+            total=len(groups),
+            total_relation="eq" if groups.complete else "gte",
+            facets=facets(pool.passages[groups.leaders], self._articles),
+            corrections=corrections,
+            relaxed=narrowed.relaxed,
+            period=None if query.first_day or query.last_day else self._period(query),
+            confidence=confidence,
+            answerable=None if confidence is None else confidence >= THRESHOLD,
+            generation=self.generation.id,
+            model=manifest.model,
+            took_ms=clock.total(),
+            timings=clock.stages,
         )
 
     def article(self, article_id: str) -> StoredArticle | None:
@@ -181,6 +150,38 @@ class Searcher:
         """All passages of an article by its number, in order."""
         return self._articles.passages_of(article)
 
+    def similar(self, article: StoredArticle, limit: int) -> list[Neighbour]:
+        """Articles about the same as another, best first, one of each story but its own.
+
+        Articles are compared by the passage of each that is nearest to the mean of its passages.
+        """
+        numbers = np.flatnonzero(self._articles.article_of == article.number)[:LONGEST_READ]
+        if len(numbers) == 0:
+            return []
+        mean = self._vectors.rows(numbers).astype(np.float32).sum(axis=0)
+        mean /= max(float(np.linalg.norm(mean)), 1e-9)
+        others = self._articles.story_of != article.story
+        candidates = CANDIDATES
+        while True:
+            passages, scores = self._vectors.search(mean, candidates, others)
+            _, first = np.unique(self._articles.story_of[passages], return_index=True)
+            if len(first) >= limit or len(passages) < candidates:
+                break
+            candidates *= 4
+        leaders = np.sort(first)[:limit]
+        owners = self._articles.article_of[passages[leaders]].tolist()
+        found = self._articles.articles(owners)
+        return [
+            Neighbour(rank, float(score), found[owner])
+            for rank, (owner, score) in enumerate(
+                zip(owners, scores[leaders], strict=True), start=1
+            )
+        ]
+
+    def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
+        """Names and headlines that begin as a text does, the best first."""
+        return self._terms.suggest(prefix, limit)
+
     def best_sentence(self, question: str, article: int) -> tuple[StoredPassage, Span] | None:
         """The passage of an article and the sentence in it that best answer a question.
 
@@ -189,165 +190,99 @@ class Searcher:
         passages = self._articles.passages_of(article)[:LONGEST_READ]
         if not passages:
             return None
-        return self._answers(self._question(question), [[each.number for each in passages]])[0]
+        choice = [each.number for each in passages]
+        return self._answerer.answers(self._question(question), [choice])[0]
 
-    def _question(self, text: str) -> "_Question":
+    def _question(self, text: str) -> Question:
         vectors = self._embedder.embed_query(text)
         weights = word_weights(self._idf[vectors.token_ids], vectors.words)
-        return _Question(text, vectors, weights)
+        return Question(text, vectors, weights, self._tokens)
 
-    def _rank(
-        self, query: Query, question: "_Question", allowed: Mask | None, clock: "_Clock"
-    ) -> tuple[Int64, Float32]:
-        """Passages and their scores, best first."""
-        dense = lexical = _NOTHING
-        if query.mode != "lexical":
-            with clock.stage("dense"):
-                dense = self._vectors.search(question.vectors.vector, CANDIDATES, allowed)
-        if query.mode != "semantic":
-            with clock.stage("lexical"):
-                terms = self._words.terms(query.words)
-                lexical = self._words.search(terms, CANDIDATES, allowed)
-        if query.mode == "semantic":
-            return dense
-        if query.mode == "lexical":
-            return best(*lexical, limit=len(lexical[0]))
-        with clock.stage("rerank"):
-            fused = best(
-                *fuse([Ranking(*dense, DENSE_WEIGHT), Ranking(*lexical, LEXICAL_WEIGHT)]),
-                limit=2 * CANDIDATES,
+    @cached_property
+    def _speller(self) -> Speller:
+        # Read when a word is first unknown: most questions are spelled as the corpus is.
+        return Speller(*self._terms.vocabulary(), self._embedder.tokenizer.whole_words())
+
+    def _corrections(self, query: Query) -> tuple[Correction, ...]:
+        """Words of the question that nobody wrote, read as words that somebody did."""
+        # What narrows the search is looked up as it is written.
+        narrowing = (*query.operators("phrase"), *query.operators("title"))
+        quoted = {word for text in narrowing for word in self._words.terms(text)}
+        unknown = {
+            term
+            for term in self._words.terms(query.words)
+            if term not in quoted and not self._words.document_frequency(term)
+        }
+        if not unknown:
+            return ()
+
+        def lacks(word: str) -> bool:
+            terms = self._words.terms(word)
+            return bool(terms) and unknown.issuperset(terms)
+
+        return tuple(self._speller.corrections(query.words, self._terms.written, lacks))
+
+    def _period(self, query: Query) -> Period | None:
+        return period(query.words, date.today())
+
+    def _hits(
+        self,
+        query: Query,
+        question: Question,
+        pool: Pool,
+        groups: Groups,
+        page: Sequence[int],
+        clock: Clock,
+    ) -> list[Hit]:
+        """The hits of one page."""
+        with clock.stage("answer"):
+            choices = [groups.choice(group, SHOWN_FROM) for group in page]
+            answers = self._answerer.answers(question, choices)
+            runs = [
+                groups.run(passage.number, choice)
+                for (passage, _), choice in zip(answers, choices, strict=True)
+            ]
+        with clock.stage("fetch"):
+            ends = self._articles.passages([end for run in runs for end in run])
+            found = self._articles.articles(passage.article for passage, _ in answers)
+            stories = self._stories(query, found.values())
+        stems = content_stems(question.text, self._words)
+        hits = []
+        for i, (group, (passage, answer)) in enumerate(zip(page, answers, strict=True)):
+            stored = found[passage.article]
+            first, last = ends[2 * i : 2 * i + 2]
+            shown = Span(first.passage.span.start, last.passage.span.end)
+            leader = int(groups.leaders[group])
+            hits.append(
+                Hit(
+                    rank=group + 1,
+                    score=float(pool.scores[leader]),
+                    article=stored.article,
+                    passage_number=passage.number,
+                    merged=range(first.number, last.number + 1),
+                    passage=shown,
+                    answer=answer,
+                    matches=tuple(matched_words(stored.article.text, shown, stems, self._words)),
+                    story=_story_of(stored, stories) if stories else None,
+                    explanation=explain(pool, leader) if query.explain else None,
+                )
             )
-            return self._rerank(question, *fused)
+        return hits
 
-    def _rerank(
-        self, question: "_Question", passages: Int64, fused: Float32
-    ) -> tuple[Int64, Float32]:
-        """Mix late interaction into the scores of the best passages; the rest follow after."""
-        head = passages[:RERANKED]
-        if len(head) == 0 or len(question.weights) == 0:
-            return passages, fused
-        similarities, starts = self._similarities(question, head.tolist())
-        late = maxsim(best_matches(similarities, starts), question.weights)
-        mixed = (1 - LATE_SHARE) * fused[:RERANKED] + LATE_SHARE * late
-        head, mixed = best(head, mixed.astype(np.float32), RERANKED)
-        rest = np.minimum((1 - LATE_SHARE) * fused[RERANKED:] + LATE_SHARE * late.min(), mixed[-1])
-        return (
-            np.concatenate([head, passages[RERANKED:]]),
-            np.concatenate([mixed, rest]).astype(np.float32),
-        )
-
-    def _similarities(self, question: "_Question", numbers: Sequence[int]) -> tuple[Float32, Int64]:
-        """Question tokens against the tokens of some passages, (q, t), and where each begins."""
-        known = question.similarities
-        missing = [number for number in numbers if number not in known]
-        if missing:
-            codes, starts = self._tokens.read(missing)
-            found = token_similarities(self._tokens.codec, question.vectors.tokens, codes)
-            known.update(zip(missing, np.split(found, starts[1:], axis=1), strict=True))
-        runs = [known[number] for number in numbers]
-        lengths = np.array([run.shape[1] for run in runs])
-        return np.concatenate(runs, axis=1), np.cumsum(lengths) - lengths
-
-    def _leaders(self, query: Query, pool: Int64) -> Int64:
-        """Where in the pool the best passage of each group is, best first."""
-        if query.group == "passage":
-            return np.arange(len(pool))
-        groups = self._articles.article_of if query.group == "article" else self._articles.story_of
-        _, first = np.unique(groups[pool], return_index=True)
-        return np.sort(first)
-
-    def _candidates(self, query: Query, pool: Int64, leader: int) -> list[int]:
-        """The passages that a hit may show: the best of its article in the pool."""
-        if query.group == "passage":
-            return [int(pool[leader])]
-        article_of = self._articles.article_of
-        same = pool[article_of[pool] == article_of[pool[leader]]]
-        return [int(number) for number in same[:SHOWN_FROM]]
-
-    def _answers(
-        self, question: "_Question", choices: Sequence[Sequence[int]]
-    ) -> list[tuple[StoredPassage, Span]]:
-        """Of each choice of passages, the one with the sentence that answers best."""
-        if not choices:
-            return []
-        numbers = [number for choice in choices for number in choice]
-        first = [self._tokens.sentences(number) for number in numbers]
-        ends = np.cumsum([len(each) for each in first])  # of each passage's sentences
-        scores = self._sentence_scores(question, numbers, first)
-        chosen: list[tuple[int, int]] = []
-        last = 0
-        for choice in choices:
-            start, stop = (ends[last - 1] if last else 0), ends[last + len(choice) - 1]
-            sentence = start + int(np.argmax(scores[start:stop]))
-            passage = int(np.searchsorted(ends, sentence, side="right"))
-            chosen.append((numbers[passage], sentence - ends[passage] + len(first[passage])))
-            last += len(choice)
-        stored = self._articles.passages(number for number, _ in chosen)
-        return [
-            (passage, passage.passage.sentences[sentence])
-            for passage, (_, sentence) in zip(stored, chosen, strict=True)
-        ]
-
-    def _sentence_scores(
-        self, question: "_Question", numbers: Sequence[int], first: Sequence[Int64]
-    ) -> Float32:
-        """A score for each sentence of some passages, (s,).
-
-        first: for each passage, which of its tokens begins each sentence
-        """
-        if len(question.weights) == 0:
-            return np.zeros(sum(map(len, first)), np.float32)
-        similarities, starts = self._similarities(question, numbers)
-        begins = np.concatenate([start + each for start, each in zip(starts, first, strict=True)])
-        matches = best_matches(similarities, begins)
-        verbs = reporting_verbs(question.text, question.vectors)
-        if verbs:
-            matches = match_reporting_verbs(matches, verbs, self._sentence_texts(numbers))
-        return maxsim(matches, question.weights)
-
-    def _sentence_texts(self, numbers: Sequence[int]) -> list[str]:
-        passages = self._articles.passages(numbers)
-        articles = self._articles.articles(each.article for each in passages)
-        return [
-            sentence.of(articles[each.article].article.text)
-            for each in passages
-            for sentence in each.passage.sentences
-        ]
+    def _stories(self, query: Query, articles: Iterable[StoredArticle]) -> dict[int, StoryOutline]:
+        if query.group != "story":
+            return {}
+        return self._articles.outlines({each.story for each in articles}, MEMBERS_OF_A_HIT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A question as the model sees it; `weights` are (q,) float32 of its tokens.
-
-    `similarities` remembers, while the question is answered, its tokens against each passage that
-    has been read, (q, t) float32: reranking and answering look at mostly the same ones.
-    """
-
-    text: str
-    vectors: QueryVectors
-    weights: Float32
-    similarities: dict[int, Float32] = field(default_factory=dict)
+def _story_of(article: StoredArticle, stories: dict[int, StoryOutline]) -> HitStory:
+    outline = stories[article.story]
+    outlets = {each.source: None for each in outline.members if each.source}
+    outlets.pop(article.article.source or "", None)
+    return HitStory(outline.members[0].id, outline.articles, tuple(outlets), tuple(outline.members))
 
 
-_NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.float32))
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-@dataclass(slots=True)
-class _Clock:
-    started: float = field(default_factory=time.perf_counter)
-    stages: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.stages[name] = (time.perf_counter() - begun) * 1e3
-
-    def total(self) -> float:
-        return (time.perf_counter() - self.started) * 1e3
+def _corrected(words: str, corrections: Sequence[Correction]) -> str:
+    for each in reversed(corrections):
+        words = words[: each.start] + each.read + words[each.end :]
+    return words

@@ -147,7 +147,12 @@ def evaluate(
         relevant = set(_answering_passages(searcher, question))
         if relevant:
             hits = searcher.search(Query(question.text, limit=10, mode=mode, group="passage")).hits
-            passage_run[question.id] = {str(hit.passage_number): 1 / hit.rank for hit in hits}
+            # A hit may be several passages: it is named by one of them that answers, if any does.
+            passage_run[question.id] = {
+                next((str(n) for n in hit.merged if str(n) in relevant), str(hit.passage_number)): 1
+                / hit.rank
+                for hit in hits
+            }
             passage_qrels[question.id] = dict.fromkeys(relevant, 1)
         sentences.extend(_sentence_found(searcher, question))
         progress(done, len(questions))

@@ -111,11 +111,12 @@ class LiveSearcher:
         self._watcher.start()
 
     def stop(self) -> None:
-        """End what `follow` began."""
+        """End what `follow` began, and let go of the index."""
         self._stopping = True
         self._wake.set()
         if self._watcher is not None:
             self._watcher.join()
+        self._searcher = None
 
     def reload_soon(self) -> None:
         """Have the thread of `follow` reload at once; safe to call in a signal handler."""
@@ -161,8 +162,8 @@ class LiveSearcher:
         if self._embedder is None or self._embedder.model.sha256 != manifest.model_sha256:
             self._embedder = open_embedder(self._settings, manifest.model)
         searcher = Searcher(generation, self._embedder)
-        # Real searches fault in what they need, and fail here rather than for a user. The second
-        # is of the next length that the model is compiled for.
-        for question in ("what happened today", "who said what to whom " * 4):
+        # Real searches fault in what they need, and fail here rather than for a user: of every
+        # length that the model is compiled for, and with a word that no corpus has.
+        for question in ("what happend todayy", "who said what to whom " * 4, "who said " * 100):
             searcher.search(Query(question))
         return searcher

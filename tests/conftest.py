@@ -1,10 +1,9 @@
 """Fixtures: a fake model and small indexes for fast tests, the real model for marked ones."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,24 +17,21 @@ from indexer.storage.generation import IndexFolder
 from indexer.storage.lexical import Words
 from search.api import create_api
 from search.engine import Searcher
+from search.fitting import calibrate
 from search.live import LiveSearcher
 from tests.corpus import CORPUS, QUESTIONS
 from tests.fakes import FakeEmbedder
+from tests.needs import ROOT as ROOT
+from tests.needs import require as require
 
-ROOT = Path(__file__).resolve().parent.parent
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.browsing import Open
 
 WriteFiles = Callable[[Mapping[str, bytes]], Path]
 Build = Callable[..., Summary]
 Run = Callable[..., Summary]
-
-
-def require(condition: object, reason: str) -> None:
-    """Skip a test that cannot run here; in CI nothing may be skipped."""
-    if condition:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"needed in CI: {reason}")
-    pytest.skip(reason)
 
 
 def settings_for(index: Path, cache: Path = Path("no-cache")) -> Settings:
@@ -136,7 +132,9 @@ def content_of(index: Path) -> dict[str, object]:
         for table in ("articles", "passages", "rejected")
     }
     connection.close()
-    files = {name: (path / name).read_bytes() for name in ("tokens.bin", "vectors.faiss")}
+    files = {
+        name: (path / name).read_bytes() for name in ("tokens.bin", "vectors.faiss", "terms.db")
+    }
     words = Words(path / "lexical")
     found = [words.search(words.terms(question), 1000) for question in QUESTIONS]
     return tables | files | {"words": [(n.tolist(), scores.tolist()) for n, scores in found]}
@@ -195,7 +193,8 @@ def real_embedder(real_settings: Settings) -> Embedder:
 @pytest.fixture(scope="session")
 def sample_index(real_settings: Settings, real_embedder: Embedder) -> Path:
     """An index over data/sample by the real model, shared: do not write to it."""
-    reindex([ROOT / "data" / "sample"], real_settings.index, real_embedder)
+    sample = [ROOT / "data" / "sample"]
+    reindex(sample, real_settings.index, real_embedder, calibrate=calibrate)
     return real_settings.index
 
 
@@ -211,3 +210,21 @@ def shared() -> Path:
 def shared_data(shared: Path) -> Path:
     require((shared / "data").is_dir(), f"there is no {shared / 'data'}: evaluation data not here")
     return shared / "data"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    from tests.browsing import chromium
+
+    # Of a module: while it runs, nothing else in this thread can have an event loop.
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(browser: "Browser", server: str) -> Iterator["Open"]:
+    """Opens pages of the module's `server`; none may complain, or ask another host."""
+    from tests.browsing import visiting
+
+    with visiting(browser, server) as opened:
+        yield opened

@@ -11,12 +11,16 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from indexer.settings import Access
 from indexer.storage.generation import IndexFolder
-from search.api import PROBLEM_JSON, PROBLEMS, create_api
+from search.api import create_api
 from search.live import LiveSearcher
+from search.problems import PROBLEM_JSON, PROBLEMS
 from tests.conftest import Build, settings_for
 from tests.corpus import CORPUS, QUESTIONS
 from tests.fakes import FakeEmbedder
+
+KEY = "the-key-of-the-admin"
 
 
 def _search(client: TestClient, question: str = "tram", **parameters: Any) -> dict[str, Any]:
@@ -40,13 +44,18 @@ def _problem(response: Response, status: int, code: str) -> dict[str, Any]:
 
 def test_fields(api_client: TestClient, corpus_index: Path) -> None:
     body = _search(api_client, "cost of the tram line to the harbour")
-    assert set(body) == {"query", "hits", "total", "took_ms", "index"}
+    assert set(body) == {
+        *("query", "hits", "total", "total_relation", "next", "answerable", "confidence"),
+        *("facets", "parsed", "corrections", "relaxed", "period", "took_ms", "index"),
+    }
     assert body["query"] == "cost of the tram line to the harbour"
     assert body["index"] == {"generation": IndexFolder(corpus_index).current_id(), "model": "fake"}
     assert body["took_ms"] > 0
     assert len(body["hits"]) == body["total"] == 8
     hit = body["hits"][0]
-    assert set(hit) == {"rank", "score", "article", "passage", "answer"}
+    assert set(hit) == {
+        *("rank", "score", "article", "passage", "answer", "matches", "story", "explanation"),
+    }
     assert hit["article"] == {
         "id": "tram 1/a",
         "title": "Council votes for a harbour tram",
@@ -58,7 +67,7 @@ def test_fields(api_client: TestClient, corpus_index: Path) -> None:
         "author": None,
         "language": "en",
     }
-    assert set(hit["passage"]) == {"id", "text", "start", "end"}
+    assert set(hit["passage"]) == {"id", "ids", "text", "start", "end"}
     assert set(hit["answer"]) == {"text", "start", "end"}
     assert [hit["rank"] for hit in body["hits"]] == list(range(1, 9))
     scores = [hit["score"] for hit in body["hits"]]
@@ -137,6 +146,12 @@ def test_filters(api_client: TestClient) -> None:
         {"q": "x", "group": "author"},
         {"q": "x", "from": "yesterday"},
         {"q": "x", "to": "2024-02-30"},
+        {"q": "x", "from": "1700000000"},
+        {"q": "x", "from": "2024-05-01T00:00"},
+        {"q": "x", "sort": "random"},
+        {"q": "x", "explain": "perhaps"},
+        {"q": "x", "cursor": "none"},
+        {"q": "x", "cursor": "x" * 201},
         {"q": "x", "from": "2024-05-02", "to": "2024-05-01"},
         {"q": "x", "source": [str(number) for number in range(21)]},
     ],
@@ -157,12 +172,65 @@ def test_largest_parameters(api_client: TestClient) -> None:
 def test_absent(api_client: TestClient) -> None:
     _problem(api_client.get("/v1/articles/nowhere"), 404, "article_not_found")
     _problem(api_client.get("/v1/nothing"), 404, "not_found")
-    response = api_client.post("/v1/search", params={"q": "x"})
-    _problem(response, 405, "method_not_allowed")
 
 
-def test_a_wrong_method_is_told_the_right_one(api_client: TestClient) -> None:
-    assert "GET" in api_client.delete("/v1/search").headers.get("allow", "")
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "TRACE", "OPTIONS", "QUERY", "BREW"])
+def test_a_wrong_method_is_told_the_right_ones(api_client: TestClient, method: str) -> None:
+    for path, allowed in (
+        ("/v1/search", "GET, HEAD, POST"),
+        ("/v1/articles/owls", "GET, HEAD"),
+        ("/v1/articles/owls/similar", "GET, HEAD"),
+        ("/v1/stories/owls", "GET, HEAD"),
+        ("/v1/suggest", "GET, HEAD"),
+        ("/livez", "GET, HEAD"),
+        ("/v1/admin/reload", "POST"),
+    ):
+        response = api_client.request(method, path)
+        _problem(response, 405, "method_not_allowed")
+        assert response.headers["allow"] == allowed
+
+
+def test_post_is_get(api_client: TestClient) -> None:
+    requests: list[dict[str, Any]] = [
+        {"q": "tram", "limit": 2, "offset": 1, "mode": "lexical", "group": "passage"},
+        {"q": "bakery tram", "source": ["Kestrel Post"], "from": "2024-05-01", "explain": True},
+        {"q": '"harbour tram" -bees', "sort": "date", "group": "story", "to": "2024-05-18"},
+    ]
+    for parameters in requests:
+        got = api_client.get("/v1/search", params=parameters).json()
+        response = api_client.post("/v1/search", json=parameters)
+        assert response.status_code == 200
+        posted = response.json()
+        del got["took_ms"], posted["took_ms"]
+        assert posted == got
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"[]", b"null", b"tram", b'{"q": ""}', b'{"q": 1}', b'{"q": "x", "k": 1}',
+     b'{"q": "x", "limit": 0}', b'{"q": "x", "limit": "many"}', b'{"q": "x", "source": "a"}',
+     b'{"q": "x", "from": 1700000000}', b'{"q": "x", "from": "1700000000"}', b'{"q": "\\ud800"}',
+     b'{"q": "x", "\\ud800": 1}', b'{"q": "x"' + b', "k": 1' * 6000 + b"}",
+     b'{"q": "x",' + b",".join(b'"%d": 1' % number for number in range(5000)) + b"}"],
+)  # fmt: skip
+def test_wrong_bodies(api_client: TestClient, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = api_client.post("/v1/search", content=body, headers=headers)
+    assert len(_problem(response, 422, "invalid_request")["detail"]) <= 2000
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"[" * 60_000])
+def test_bodies_that_cannot_be_read(api_client: TestClient, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    _problem(api_client.post("/v1/search", content=body, headers=headers), 400, "bad_request")
+
+
+def test_a_body_that_is_not_said_to_be_json(api_client: TestClient) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        response = api_client.post(
+            "/v1/search", content=b'{"q": "tram"}', headers={"Content-Type": kind}
+        )
+        _problem(response, 422, "invalid_request")
 
 
 def test_health_and_documentation(api_client: TestClient) -> None:
@@ -174,8 +242,9 @@ def test_health_and_documentation(api_client: TestClient) -> None:
     )
     parameters = schema["paths"]["/v1/search"]["get"]["parameters"]
     assert {parameter["name"] for parameter in parameters} == {
-        "q", "limit", "offset", "source", "from", "to", "group", "mode"
-    }  # fmt: skip
+        *("q", "limit", "offset", "cursor", "source", "author", "lang", "from", "to"),
+        *("group", "sort", "mode", "explain"),
+    }
 
 
 def test_metrics(api_client: TestClient) -> None:
@@ -206,7 +275,7 @@ def test_an_unexpected_error_is_a_problem_and_counted(
 @pytest.fixture
 def live_client(index: Path, fake_model: FakeEmbedder) -> Iterator[TestClient]:
     """A client of a service whose index does not exist yet."""
-    api = create_api(LiveSearcher(settings_for(index)), threads=2, admin_key="kéy")
+    api = create_api(LiveSearcher(settings_for(index)), 2, Access(admin_key=KEY))
     with TestClient(api, raise_server_exceptions=False) as client:
         yield client
 
@@ -219,7 +288,7 @@ def test_no_index(live_client: TestClient, path: str) -> None:
     assert live_client.get("/livez").status_code == 200
 
 
-def _reload(client: TestClient, key: str = "kéy") -> Response:
+def _reload(client: TestClient, key: str = KEY) -> Response:
     return client.post("/v1/admin/reload", headers={b"Authorization": f"Bearer {key}".encode()})
 
 
@@ -246,7 +315,9 @@ def test_reload(live_client: TestClient, build: Build) -> None:
     assert _reload(live_client).json() == {"generation": second, "swapped": False}
 
 
-@pytest.mark.parametrize("key", ["", "wrong", "kéy ", "ké", "key"])
+@pytest.mark.parametrize(
+    "key", ["", "wrong", f"{KEY}x", KEY[:-1], f"{KEY} {KEY}", KEY.upper(), "é"]
+)
 def test_reload_needs_the_key(live_client: TestClient, key: str) -> None:
     response = _reload(live_client, key)
     _problem(response, 401, "unauthorized")
@@ -283,4 +354,4 @@ def test_metrics_of_the_index(live_client: TestClient, build: Build, index: Path
 def test_every_mapped_status_has_its_own_code() -> None:
     codes = [code for _, code in PROBLEMS.values()]
     assert len(set(codes)) == len(codes)
-    assert all(status in (422, 503) for status, _ in PROBLEMS.values())
+    assert all(status in (410, 422, 503) for status, _ in PROBLEMS.values())

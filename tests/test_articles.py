@@ -5,17 +5,21 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.article import Article, Date, Mention, Passage, Removed, Span
 from indexer.errors import IndexDamaged
 from indexer.storage.articles import (
+    ArticleFilter,
     Articles,
     ArticleWriter,
+    Outline,
     PassageRow,
     StoredArticle,
     passage_key,
@@ -45,8 +49,8 @@ ARTICLES = [
         mentioned=(Mention(Span(0, 4), "2024-02-26", "2024-03-03"),),
     ),
     Article("b 🦉/ü", "", "y" * 20, None, None, None, None, "b.txt"),
-    Article("c", "Copy", f" GULLS  cry.{LONG[11:]}", Date("2024-02-29"), "ÉCHO", None, None,
-            "c.txt:3"),
+    Article("c", "Copy", f" GULLS  cry.{LONG[11:]}", Date("2024-02-29"), "ÉCHO", None,
+            "By Lee Kim and Ann Poe", "c.txt:3", language="sr"),
 ]  # fmt: skip
 PASSAGES = [
     [Passage(Span(0, 20), (Span(0, 9), Span(10, 20))), *_passages((21, 30))],
@@ -245,36 +249,129 @@ def test_by_id(file: Path) -> None:
         assert articles.by_id(absent) is None
 
 
-def test_filters(file: Path) -> None:
-    def allowed(
-        *sources: str, first: str | None = None, last: str | None = None
-    ) -> list[bool] | None:
-        mask = Articles(file).allowed(sources, first, last)
-        return None if mask is None else mask.tolist()
-
-    assert allowed() is None
-    assert allowed("echo") == [True, True, False, False]
-    assert allowed("écho", "nobody") == [False, False, False, True]
-    assert allowed(first="2024-03-01") == [True, True, False, False]
-    assert allowed(last="2024-02-29") == [False, False, False, True]
-    assert allowed(first="2024-02-29", last="2024-03-01") == [True, True, False, True]
-    assert allowed("Echo", last="2024-02-29") == [False, False, False, False]
+def _numbers(articles: Articles, chosen: ArticleFilter) -> list[int] | None:
+    mask = articles.allowed(chosen)
+    return None if mask is None else np.flatnonzero(mask).tolist()
 
 
-def test_a_month_is_in_every_range_that_has_a_day_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "passages"),
+    [
+        (ArticleFilter(), None),
+        (ArticleFilter(sources=("echo",)), [0, 1]),
+        (ArticleFilter(sources=("écho", "nobody")), [3]),
+        (ArticleFilter(sources=("Echo", "écho")), [0, 1, 3]),
+        (ArticleFilter(sources=("Island Press",)), []),
+        (ArticleFilter(sources=("ech",)), []),
+        (ArticleFilter(authors=("ruth",)), [0, 1]),
+        (ArticleFilter(authors=("Lee Kim", "nobody")), [3]),
+        (ArticleFilter(authors=("kim POE",)), [3]),
+        (ArticleFilter(authors=("kim ruth",)), []),
+        (ArticleFilter(authors=("ki",)), []),
+        (ArticleFilter(authors=("Lee", "Ruth")), [0, 1, 3]),
+        (ArticleFilter(languages=("EN-gb",)), [0, 1]),
+        (ArticleFilter(languages=("de", "sr_Latn")), [3]),
+        (ArticleFilter(languages=("e",)), []),
+        (ArticleFilter(published_from="2024-03-01"), [0, 1]),
+        (ArticleFilter(published_to="2024-02-29"), [3]),
+        (ArticleFilter(published_from="2024-02-29", published_to="2024-03-01"), [0, 1, 3]),
+        (ArticleFilter(sources=("Echo",), published_to="2024-02-29"), []),
+        (ArticleFilter(sources=("Echo",), authors=("ruth",), languages=("en",)), [0, 1]),
+    ],
+)
+def test_filters(file: Path, chosen: ArticleFilter, passages: list[int] | None) -> None:
+    assert _numbers(Articles(file), chosen) == passages
+
+
+def _dated(file: Path, dates: Sequence[str | None]) -> Articles:
+    """One article of one passage for each date."""
+    with closing(ArticleWriter(file)) as writer:
+        for number, iso in enumerate(dates):
+            article = Article(str(number), "", "x", Date(iso) if iso else None)
+            _add(writer, article, str(number).encode(), _passages((0, 1)))
+        writer.finish()
+    return Articles(file)
+
+
+def _span(iso: str) -> tuple[str, str]:
+    """The first and last day of a date, as text: no month has a later day than the 31st."""
+    return (f"{iso}-01", f"{iso}-31") if len(iso) == 7 else (iso[:10], iso[:10])
+
+
+DAYS = st.dates(date(2023, 12, 1), date(2024, 3, 31))
+DATES = st.one_of(
+    st.none(),
+    DAYS.map(lambda day: day.isoformat()),
+    DAYS.map(lambda day: day.isoformat()[:7]),
+    st.datetimes(datetime(2023, 12, 1), datetime(2024, 3, 31)).map(
+        lambda moment: moment.isoformat(timespec="minutes") + "+09:00"
+    ),
+)
+
+
+@given(st.lists(DATES, max_size=8), DAYS, DAYS)
+@example(["2024-02", "2024-02-29T23:59", "2024-02-29T00:00:00-05:00"], *[date(2024, 2, 29)] * 2)
+@example(["2024-02"], date(2024, 3, 1), date(2024, 3, 1))
+@example(["2024-02"], date(2024, 1, 31), date(2024, 1, 31))
+def test_dates(
+    tmp_path_factory: pytest.TempPathFactory, dates: list[str | None], first: date, last: date
+) -> None:
+    articles = _dated(tmp_path_factory.mktemp("dates") / "a.db", dates)
+    spans = [_span(iso) if iso else None for iso in dates]
+    after = {i for i, span in enumerate(spans) if span and span[1] >= first.isoformat()}
+    before = {i for i, span in enumerate(spans) if span and span[0] <= last.isoformat()}
+    begin, end = first.isoformat(), last.isoformat()
+    assert _numbers(articles, ArticleFilter(published_from=begin)) == sorted(after)
+    assert _numbers(articles, ArticleFilter(published_to=end)) == sorted(before)
+    both = ArticleFilter(published_from=begin, published_to=end)
+    assert _numbers(articles, both) == sorted(after & before)
+    months = [int(iso[:4]) * 12 + int(iso[5:7]) - 1 if iso else -1 for iso in dates]
+    assert articles.month_of.tolist() == months
+    ordinals = [date.fromisoformat(span[0]).toordinal() if span else -1 for span in spans]
+    assert articles.first_day.tolist() == ordinals
+    assert articles.first_day.dtype == articles.month_of.dtype == np.int32
+
+
+def test_sources_by_passage(file: Path) -> None:
+    articles = Articles(file)
+    assert articles.source_names == ["Echo", "ÉCHO"]
+    assert articles.source_of.tolist() == [0, 0, -1, 1]
+    assert articles.source_of.dtype == np.int32
+
+
+def test_a_date_that_is_none(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE articles SET published = '2024-13-01' WHERE number = 1")
+        connection.commit()
+    with pytest.raises(IndexDamaged):
+        Articles(file)
+
+
+def test_outlines(tmp_path: Path) -> None:
+    dates = ["2024-03-05", None, "2024-03", "2024-03-02T09:00+09:00", "2024-03-01", "2024-03-02"]
     with closing(ArticleWriter(tmp_path / "a.db")) as writer:
-        _add(writer, Article("a", "", "x", Date("2024-02")), b"one", _passages((0, 1)))
+        for number, iso in enumerate(dates):
+            published = Date(iso, False, "a line") if iso else None
+            article = Article(
+                f"id{number}", f"T{number}", "x" * 9000, published, "Echo", agency="A"
+            )
+            _add(writer, article, str(number).encode(), _passages((0, 1)))
+        writer.tell([(4, "same"), (4, "event"), (4, "edited"), (4, "same"), (4, None), (5, None)])
         writer.finish()
     articles = Articles(tmp_path / "a.db")
-    for first, last, inside in (
-        ("2024-02-29", None, True),
-        ("2024-03-01", None, False),
-        (None, "2024-02-01", True),
-        (None, "2024-01-31", False),
-    ):
-        mask = articles.allowed((), first, last)
-        assert mask is not None
-        assert mask.tolist() == [inside]
+    found = articles.outlines([5, 4, 77], limit=10)
+    assert {story: each.articles for story, each in found.items()} == {4: 5, 5: 1}
+    # The earliest first, then by date; what has no day comes last.
+    assert [member.number for member in found[4].members] == [4, 3, 0, 1, 2]
+    assert found[4].members[1] == Outline(
+        3, "id3", "T3", "Echo", "A", None, Date("2024-03-02T09:00+09:00", False, "a line"), "same"
+    )
+    assert found[5].members == [
+        Outline(5, "id5", "T5", "Echo", "A", None, Date("2024-03-02", False, "a line"), None)
+    ]
+    cut = articles.outlines([4], limit=2)[4]
+    assert (cut.articles, cut.members) == (5, found[4].members[:2])
+    assert articles.outlines([], limit=2) == {}
 
 
 def test_threads(file: Path) -> None:

@@ -18,8 +18,11 @@ from indexer.storage.generation import FORMAT, IndexFolder, Manifest
 from indexer.storage.vectors import FLAT_UP_TO
 from scripts import (
     benchmark,
+    benchmark_confidence,
+    benchmark_filters,
     benchmark_memory,
     benchmark_reading,
+    benchmark_spelling,
     benchmark_stories,
     benchmark_updates,
     cli,
@@ -27,7 +30,7 @@ from scripts import (
     index_commands,
     train_lines,
 )
-from search import api
+from search import api, problems
 from search.live import LiveSearcher
 from search.schema import Problem, Reload
 from tests.conftest import ROOT, Run, WriteFiles, settings_for
@@ -41,6 +44,9 @@ PROGRAMS = (
     benchmark_memory,
     benchmark_reading,
     benchmark_stories,
+    benchmark_confidence,
+    benchmark_filters,
+    benchmark_spelling,
     train_lines,
     faults,
 )
@@ -133,7 +139,9 @@ def _used_options(line: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", line))
 
 
-COMMANDS = ("reindex", "verify", "stats", "explain", "rollback", "search", "serve", "evaluate")
+COMMANDS = (
+    "reindex", "verify", "stats", "explain", "rollback", "search", "serve", "mcp", "evaluate",
+)  # fmt: skip
 
 
 def test_all_commands_are_tested(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +152,7 @@ def test_all_commands_are_tested(parser: argparse.ArgumentParser) -> None:
 def test_command(parser: argparse.ArgumentParser, name: str) -> None:
     options = _options(_commands(parser)[name])
     section = _section("docs/commands.md", f"## article-search {name}")
-    usage, rest = section.lstrip().split("\n", 1)
+    usage, rest = section.lstrip().split("\n\n", 1)
     assert usage.startswith(f"article-search {name} ")
     assert _missing({each for each in options if each.startswith("--")}, usage) == []
     assert _used_options(usage) <= options
@@ -220,23 +228,30 @@ def test_programs_beside_the_command_line() -> None:
 
 def _problems() -> set[tuple[int | None, str]]:
     """Status (None: any) and code of every problem in the source of the service."""
-    found = {*api.PROBLEMS.values(), *api._HTTP_CODES.items(), (None, "http_error")}
-    for node in ast.walk(ast.parse(_text("search/api.py"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "problem":
-            match [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]:
-                case [int(status), str(code)]:
-                    found.add((status, code))
-                case _:  # what `describe` and `_HTTP_CODES` give
-                    assert ast.unparse(node.args[0]) in ("*describe(error)", "error.status_code")
+    found = {*problems.PROBLEMS.values(), *problems._HTTP_CODES.items(), (None, "http_error")}
+    calls = [
+        node
+        for file in ROOT.glob("search/*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("problem", "problem_for")
+    ]
+    assert calls
+    for call in calls:
+        match [each.value for each in call.args if isinstance(each, ast.Constant)]:
+            case [int(status), str(code), *_]:
+                found.add((status, code))
+            case _:  # what `describe` and `_HTTP_CODES` give, and what is passed on
+                said = {ast.unparse(argument) for argument in call.args}
+                assert said & {"*describe(error)", "status"}
     return found
 
 
 def test_problem_codes() -> None:
     section = _section("docs/http-api.md", "## Errors")
-    problems = _problems()
-    assert {(401, "unauthorized"), (403, "admin_disabled"), (503, "index_missing")} <= problems
+    known = _problems()
+    assert {(401, "unauthorized"), (403, "admin_disabled"), (503, "index_missing")} <= known
     told = re.findall(r"(?m)^\| (\d{3}|other) \| `(\w+)` \|", section)
-    assert {(None if status == "other" else int(status), code) for status, code in told} == problems
+    assert {(None if status == "other" else int(status), code) for status, code in told} == known
     assert _missing({f"`{name}`" for name in Problem.model_fields}, section) == []
 
 
@@ -305,7 +320,8 @@ def test_files_of_an_index(run: Run, write_files: WriteFiles, index: Path) -> No
     generation = IndexFolder(index).open_current()
     files = {name.split("/")[0] for name in generation.manifest.files}
     assert {"articles.db", "vectors.faiss", "tokens.bin", "lexical"} <= files
-    assert _told_layout("## articles.db") == _layout_of(generation.path / "articles.db")
+    for name in ("articles.db", "terms.db"):
+        assert _told_layout(f"## {name}") == _layout_of(generation.path / name)
     names = left | files | {entry.name for entry in index.iterdir()} | {"manifest.json"}
     assert _missing(names | {"CURRENT.new", ".writing"}, document) == []
 

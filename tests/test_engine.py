@@ -1,6 +1,7 @@
 """The Searcher against plain NumPy, and what holds for every question."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -16,8 +17,11 @@ from indexer.pipeline import reindex
 from indexer.storage.articles import Articles
 from indexer.storage.generation import IndexFolder
 from indexer.storage.lexical import Words
-from search.engine import CANDIDATES, RERANKED, Hit, Searcher
+from search.collapse import LONGEST_RUN, RELEVANT
+from search.engine import Searcher
 from search.query import MAX_LIMIT, Group, Mode, Query
+from search.ranking import CANDIDATES, RERANKED
+from search.results import Hit
 from tests.conftest import Build, open_index, write_tree
 from tests.corpus import CORPUS, QUESTIONS, STORIES, generated
 from tests.fakes import FakeEmbedder
@@ -77,11 +81,7 @@ def oracle(large_index: Path, embedder: FakeEmbedder) -> Oracle:
 def _all_hits(searcher: Searcher, query: Query, page: int = MAX_LIMIT) -> list[Hit]:
     hits: list[Hit] = []
     while True:
-        asked = Query(
-            query.text, page, len(hits), query.mode, query.group, query.sources,
-            query.published_from, query.published_to,
-        )  # fmt: skip
-        found = searcher.search(asked).hits
+        found = searcher.search(replace(query, limit=page, offset=len(hits))).hits
         hits.extend(found)
         if len(found) < page:
             return hits
@@ -114,6 +114,21 @@ def test_lexical_is_the_order_of_words(large: Searcher, oracle: Oracle, question
 
 
 @pytest.mark.parametrize("question", ASKED)
+def test_neighbours_are_one_hit(large: Searcher, oracle: Oracle, question: str) -> None:
+    hits = _all_hits(large, Query(question, group="passage"))
+    assert any(len(hit.merged) > 1 for hit in hits)
+    hit_of = {number: hit for hit in hits for number in hit.merged}
+    assert len(hit_of) == sum(len(hit.merged) for hit in hits)
+    for hit in hits:
+        assert 1 <= len(hit.merged) <= LONGEST_RUN
+        assert len(set(oracle.article_of[list(hit.merged)])) == 1
+        after = hit_of.get(hit.merged.stop)
+        relevant = min(hit.score, after.score if after else 0) >= RELEVANT * hits[0].score
+        if after and relevant and after.article.id == hit.article.id:
+            assert len(hit.merged) + len(after.merged) > LONGEST_RUN
+
+
+@pytest.mark.parametrize("question", ASKED)
 def test_hybrid_ranks_what_both_methods_rank_high(
     large: Searcher, oracle: Oracle, embedder: FakeEmbedder, question: str
 ) -> None:
@@ -124,8 +139,8 @@ def test_hybrid_ranks_what_both_methods_rank_high(
     fused = (cosines - cosines.min()) / np.ptp(cosines) + words / words.max()
     pool = set(np.argsort(-fused)[: 2 * RERANKED].tolist())
     hits = large.search(Query(question, group="passage")).hits
-    assert {hit.passage_number for hit in hits} <= pool
-    assert int(np.argmax(fused)) in [hit.passage_number for hit in hits]
+    assert all(pool & set(hit.merged) for hit in hits)
+    assert int(np.argmax(fused)) in [number for hit in hits for number in hit.merged]
 
 
 @pytest.mark.parametrize("mode", get_args(Mode))
@@ -148,7 +163,12 @@ def test_every_hit_is_consistent(large: Searcher, mode: Mode, group: Group) -> N
                 for passage in large.passages_of(stored.number)
                 if passage.number == hit.passage_number
             )
-            assert passage.passage.span == hit.passage
+            spans = [
+                each.passage.span
+                for each in large.passages_of(stored.number)
+                if each.number in hit.merged
+            ]
+            assert (spans[0].start, spans[-1].end) == (hit.passage.start, hit.passage.end)
             assert hit.answer in passage.passage.sentences
 
 
@@ -159,7 +179,7 @@ def test_one_hit_an_article_in_the_order_of_its_best_passage(large: Searcher, mo
         found: dict[str, set[int]] = {}
         for hit in _all_hits(large, Query(question, mode=mode, group="passage")):
             best.setdefault(hit.article.id, hit.score)
-            found.setdefault(hit.article.id, set()).add(hit.passage_number)
+            found.setdefault(hit.article.id, set()).update(hit.merged)
         articles = _all_hits(large, Query(question, mode=mode))
         assert [(hit.article.id, hit.score) for hit in articles] == list(best.items())
         assert all(hit.passage_number in found[hit.article.id] for hit in articles)
@@ -322,7 +342,7 @@ def test_a_passage_without_tokens_does_not_break_the_search(
     for mode in get_args(Mode):
         hits = searcher.search(Query("red hen", mode=mode, group="passage")).hits
         texts += [hit.passage.of(hit.article.text) for hit in hits]
-    assert invisible in texts
+    assert any(invisible in text for text in texts)
 
 
 def test_another_model_is_refused(corpus_index: Path) -> None:

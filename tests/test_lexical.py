@@ -140,14 +140,90 @@ def test_a_damaged_folder(tmp_path: Path) -> None:
         Words(tmp_path / "lexical")
 
 
-@pytest.mark.parametrize("share", [0.01, 0.04, 0.2, 0.9, 1.0])
-def test_a_filter_leaves_the_best_of_what_it_allows(tmp_path: Path, share: float) -> None:
-    generator = np.random.default_rng(3)
-    texts = [" ".join(generator.choice(["red", "blue", "fish", "sea"], 9)) for _ in range(400)]
-    words = _write(tmp_path / "lexical", [""] * len(texts), texts)
-    allowed = generator.random(len(texts)) < share
-    numbers, scores = words.search(["red", "fish"], len(texts))
+def _made(count: int, seed: int = 3) -> list[str]:
+    """Short texts of few words, many of which score alike."""
+    generator = np.random.default_rng(seed)
+    return [" ".join(generator.choice(["red", "blue", "fish", "sea"], 9)) for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    texts = _made(3000)
+    return _write(tmp_path_factory.mktemp("alike") / "lexical", [""] * len(texts), texts)
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.019, 0.021, 0.2, 0.9, 1.0])
+@pytest.mark.parametrize("limit", [1, 20, 3000])
+def test_a_filter_leaves_the_best_of_what_it_allows(alike: Words, share: float, limit: int) -> None:
+    allowed = np.random.default_rng(3).random(len(alike)) < share
+    numbers, scores = alike.search(["red", "fish"], len(alike))
     kept = allowed[numbers]
-    found, found_scores = words.search(["red", "fish"], 20, allowed)
-    assert set(found.tolist()) <= set(np.flatnonzero(allowed).tolist())
-    np.testing.assert_allclose(found_scores, scores[kept][:20], rtol=1e-6)
+    found, found_scores = alike.search(["red", "fish"], limit, allowed)
+    assert found.tolist() == numbers[kept][:limit].tolist()
+    assert found_scores.tolist() == scores[kept][:limit].tolist()
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100, 2999])
+def test_ties_by_number(alike: Words, limit: int) -> None:
+    numbers, scores = alike.search(["red", "fish"], len(alike))
+    assert len(set(scores.tolist())) < len(scores) / 10
+    ranked = sorted(zip((-scores).tolist(), numbers.tolist(), strict=True))
+    assert numbers.tolist() == [number for _, number in ranked]
+    assert alike.search(["red", "fish"], limit)[0].tolist() == numbers[:limit].tolist()
+
+
+def _stems(words: Words, text: str) -> list[str]:
+    return [stem for word in re.findall(r"[^\W_]+", text) for stem in words.terms(word)]
+
+
+def _holds(stems: Sequence[str], terms: Sequence[str], phrase: bool) -> bool:
+    if not phrase:
+        return set(terms) <= set(stems)
+    runs = (list(stems[i : i + len(terms)]) for i in range(len(stems)))
+    return list(terms) in runs
+
+
+@pytest.mark.parametrize("phrase", [False, True])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "harbour", "the harbour", "harbour the", "more bread", "bread and more bread", "the the",
+        "bread bread", "bread, BREAD", "the ferries", "unheardof", "the unheardof", "at the harbour"
+    ],
+)  # fmt: skip
+def test_passages_that_hold_words(words: Words, asked: str, phrase: bool) -> None:
+    terms = words.analyze(asked)
+    stems = [
+        (_stems(words, title), _stems(words, text))
+        for title, text in zip(TITLES, TEXTS, strict=True)
+    ]
+    in_text = [
+        n
+        for n, (title, text) in enumerate(stems)
+        if (_holds(title, terms, True) or _holds(text, terms, True) if phrase
+            else _holds(title + text, terms, False))
+    ]  # fmt: skip
+    assert words.containing(terms, phrase).tolist() == in_text
+    in_title = [n for n, (title, _) in enumerate(stems) if _holds(title, terms, phrase)]
+    assert words.containing(terms, phrase, "title").tolist() == in_title
+
+
+def test_words_as_often_and_in_the_order_in_which_they_are_there(words: Words) -> None:
+    assert words.analyze("The ferries, the FERRY") == ["the", "ferri", "the", "ferri"]
+    assert words.containing([], phrase=False).tolist() == []
+    assert words.containing([], phrase=True).tolist() == []
+
+
+def test_no_phrase_begins_in_the_headline_and_ends_in_the_text(words: Words) -> None:
+    for title, text in zip(TITLES[:7], TEXTS, strict=False):
+        across = [*_stems(words, title)[-1:], *_stems(words, text)[:1]]
+        assert len(words.containing(across, phrase=False)) > 0
+        assert words.containing(across, phrase=True).tolist() == []
+
+
+def test_document_frequency(words: Words) -> None:
+    for text in ("harbour", "bread", "tram", "the"):
+        (term,) = words.analyze(text)
+        assert words.document_frequency(term) == len(words.containing([term], phrase=False))
+    assert words.document_frequency("unheardof") == 0
+    assert words.document_frequency("") == 0

@@ -66,7 +66,8 @@ def test_counts_agree_in_every_file(build: Build, index: Path) -> None:
     for stored in articles.passages(range(manifest.passages)):
         assert len(tokens.sentences(stored.number)) == len(stored.passage.sentences)
     names = {path.name for path in generation.path.iterdir()}
-    assert names == {"articles.db", "vectors.faiss", "tokens.bin", "lexical", "manifest.json"}
+    files = {"articles.db", "vectors.faiss", "tokens.bin", "terms.db", "lexical", "manifest.json"}
+    assert names == files
     assert {path.name for path in index.iterdir()} == {"CURRENT", "LOCK", "generations"}
 
 

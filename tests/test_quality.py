@@ -9,9 +9,12 @@ import pytest
 
 from indexer.embedding.embedder import Embedder
 from indexer.pipeline import reindex
+from indexer.storage.generation import IndexFolder
+from scripts.benchmark_confidence import area, ask_twice, scores_of
 from scripts.benchmark_reading import quality
 from scripts.benchmark_stories import measure_copies, read_corpus
 from search.evaluation import Evaluation, evaluate, find_corpus, read_questions
+from search.fitting import Examined, learn
 from search.query import Query
 from tests.conftest import ROOT, open_index, require
 
@@ -52,6 +55,9 @@ def test_quality_is_at_its_floor(
     assert summary.skipped == []
     questions = read_questions(folder)
     values = measured(evaluate(open_index(tmp_path / "index", real_embedder), questions))
+    index = Examined.open(IndexFolder(tmp_path / "index").open_current().path, real_embedder)
+    pairs = [pair for question in questions if (pair := ask_twice(index, question))]
+    values["confidence: ROC area"] = area(*scores_of(pairs, learn(index))["confidence"].T)
     below = {
         measure: (values[measure], floor)
         for measure, floor in FLOORS[name].items()

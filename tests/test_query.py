@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.errors import QueryError
-from search.query import MAX_LIMIT, MAX_OFFSET, MAX_QUESTION, MAX_SOURCES, Query
+from search.query import MAX_LIMIT, MAX_OFFSET, MAX_QUESTION, MAX_VALUES, Query
 
 
 @given(st.integers(-5, MAX_LIMIT + 5), st.integers(-5, MAX_OFFSET + 5))
@@ -60,7 +60,7 @@ def test_empty(text: str) -> None:
     [
         ({"mode": "magic"}, "hybrid, semantic, lexical"),
         ({"group": "day"}, "story, article, passage"),
-        ({"sources": ("a",) * (MAX_SOURCES + 1)}, "sources"),
+        ({"sources": ("a",) * (MAX_VALUES + 1)}, "sources"),
         (
             {"published_from": date(2024, 2, 2), "published_to": date(2024, 2, 1)},
             "2024-02-02 is after to 2024-02-01",

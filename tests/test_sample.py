@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from indexer.embedding.embedder import Embedder
-from search.engine import Hit
 from search.query import Query
+from search.results import Hit
 from tests.conftest import open_index
 
 pytestmark = pytest.mark.model

@@ -51,6 +51,22 @@ def write(
     return writer.finish(kind)
 
 
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.9])
+def test_a_filter_may_leave_out_all_that_is_near(tmp_path: Path, share: float) -> None:
+    vectors = clustered(20_000, 16).astype(np.float16)
+    write(tmp_path / "v", vectors, "ivf")
+    store, exact = FaissVectors.open(tmp_path / "v"), ExactVectors(vectors.astype(np.float32))
+    found = []
+    for query in clustered(20, 16, seed=3):
+        cosines = vectors.astype(np.float32) @ query
+        allowed = cosines <= np.quantile(cosines, share)
+        expected, _ = exact.search(query, 10, allowed)
+        numbers, _ = store.search(query, 10, allowed)
+        assert allowed[numbers].all()
+        found.append(len(set(numbers.tolist()) & set(expected.tolist())) / 10)
+    assert np.mean(found) > 0.99
+
+
 @pytest.fixture(params=("exact", *KINDS))
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)

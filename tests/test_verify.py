@@ -4,14 +4,17 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from indexer.article import Article
 from indexer.embedding.embedder import Embedder
 from indexer.storage.generation import Generation, IndexFolder
+from indexer.storage.terms import TermWriter
 from indexer.storage.tokens import Tokens, TokenWriter
 from indexer.storage.vectors import FaissVectors, VectorWriter
 from indexer.verify import verify
@@ -127,6 +130,13 @@ def _words_of_another(folder: Path) -> None:
     writer.close()
 
 
+def _terms_of_another(folder: Path) -> None:
+    (folder / "terms.db").unlink()
+    with closing(TermWriter(folder / "terms.db")) as writer:
+        writer.add(Article("a", "Another", "Another."), [])
+        writer.finish()
+
+
 @pytest.mark.parametrize(
     ("tamper", "problem"),
     [
@@ -147,6 +157,7 @@ def _words_of_another(folder: Path) -> None:
         (_tokens(list(range(8)), count=1), "counts of passages with each token"),
         (_tokens(list(range(8)), shift=1), "the tokens of passage"),
         (_words_of_another, "lexical does not hold every passage once"),
+        (_terms_of_another, "words in terms.db differ from those of the articles: 'another'"),
     ],
 )
 def test_what_does_not_belong_together(

@@ -1,6 +1,7 @@
 """The search form: everything the page knows about a search, kept in its URL and nowhere else."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar, get_args
@@ -10,11 +11,15 @@ from starlette.datastructures import QueryParams
 
 from indexer.article import Span
 from indexer.errors import QueryError
-from search.query import MAX_OFFSET, Group, Mode, Query
+from search.cursor import MAX_CURSOR
+from search.query import MAX_OFFSET, MAX_QUESTION, MAX_VALUES, Group, Mode, Query, Sort
+from search.syntax import Operator, one_line, parse, without
 
 T = TypeVar("T")
 
 PAGE_SIZE = 10
+# Of an outlet, an author or a language.
+LONGEST_VALUE = 200
 LAST_PAGE = MAX_OFFSET // PAGE_SIZE + 1
 
 MODES: dict[Mode, str] = {
@@ -23,30 +28,31 @@ MODES: dict[Mode, str] = {
     "lexical": "Words only",
 }
 GROUPS: dict[Group, str] = {
-    "article": "One per article",
     "story": "One per story",
+    "article": "One per article",
     "passage": "Every passage",
 }
+SORTS: dict[Sort, str] = {"relevance": "Most relevant", "date": "Newest first"}
 
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """An option that narrows the search, and the address of the search without it."""
-
-    name: str
-    value: str
-    url: str
+_OPERATING = re.compile(r"^-|:")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """The fields of the form; `problems` says which parameters were wrong and fell back."""
+    """The fields of the form; `problems` says which parameters were wrong and fell back.
+
+    cursor: opaque, of the page that is asked for; without one, `page` is counted off
+    """
 
     q: str = ""
     page: int = 1
+    cursor: str | None = None
     mode: Mode = "hybrid"
-    group: Group = "article"
+    group: Group = "story"
+    sort: Sort = "relevance"
     sources: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     published_from: date | None = None
     published_to: date | None = None
     problems: tuple[str, ...] = ()
@@ -63,18 +69,38 @@ class SearchForm:
             try:
                 return convert(value)
             except ValueError:
-                problems.append(f"{name} is “{value}”; it must be {expected}")
+                problems.append(f"{name} is “{value[:LONGEST_VALUE]}”; it must be {expected}")
                 return default
 
+        def every(name: str) -> tuple[str, ...]:
+            values = list(dict.fromkeys(filter(None, map(str.strip, parameters.getlist(name)))))
+            if len(values) > MAX_VALUES:
+                problems.append(
+                    f"{name} is there {len(values)} times; at most {MAX_VALUES} are read"
+                )
+            if any(len(value) > LONGEST_VALUE for value in values):
+                problems.append(f"{name} is longer than {LONGEST_VALUE} characters")
+            # Whatever is wrong, a page is made of it: no address may make that large.
+            return tuple(value[:LONGEST_VALUE] for value in values[:MAX_VALUES])
+
         day = "a day, as in 2024-11-30"
+        q, cursor = parameters.get("q", ""), parameters.get("cursor", "")
+        if len(q) > MAX_QUESTION:
+            problems.append(
+                f"the question has {len(q)} characters; at most {MAX_QUESTION} are read"
+            )
         form = cls(
-            parameters.get("q", ""),
-            read("page", _page, 1, f"a number from 1 to {LAST_PAGE}"),
-            read("mode", _one_of(get_args(Mode)), "hybrid", f"one of {', '.join(MODES)}"),
-            read("group", _one_of(get_args(Group)), "article", f"one of {', '.join(GROUPS)}"),
-            tuple(dict.fromkeys(filter(None, parameters.getlist("source")))),
-            read("from", _day, None, day),
-            read("to", _day, None, day),
+            q=q[:MAX_QUESTION],
+            page=read("page", _page, 1, f"a number from 1 to {LAST_PAGE}"),
+            cursor=cursor[: MAX_CURSOR + 1] or None,
+            mode=read("mode", _one_of(get_args(Mode)), "hybrid", f"one of {', '.join(MODES)}"),
+            group=read("group", _one_of(get_args(Group)), "story", f"one of {', '.join(GROUPS)}"),
+            sort=read("sort", _one_of(get_args(Sort)), "relevance", f"one of {', '.join(SORTS)}"),
+            sources=every("source"),
+            authors=every("author"),
+            languages=every("lang"),
+            published_from=read("from", _day, None, day),
+            published_to=read("to", _day, None, day),
         )
         return replace(form, problems=tuple(problems))
 
@@ -89,25 +115,42 @@ class SearchForm:
         return Query(
             self.q,
             PAGE_SIZE,
-            (self.page - 1) * PAGE_SIZE,
+            0 if self.cursor else self._offset,
             self.mode,
             self.group,
             self.sources,
             self.published_from,
             self.published_to,
+            self.authors,
+            self.languages,
+            self.sort,
+            self.cursor,
         )
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """The operators in the question."""
+        return parse(self.q).operators
 
     @property
     def url(self) -> str:
         """The address of this search."""
         page = [("page", self.page)] if self.page > 1 else []
-        return "/?" + urlencode([*self._fields(), *page])
+        cursor = [("cursor", self.cursor)] if self.cursor else []
+        return "/?" + urlencode([*self._fields(), *page, *cursor])
 
     @property
     def json_url(self) -> str:
-        """The address of the same search as JSON."""
-        paging = [("limit", PAGE_SIZE), ("offset", (self.page - 1) * PAGE_SIZE)]
-        return "/v1/search?" + urlencode([*self._fields(), *paging])
+        """The address of the same search as JSON, where hits are grouped by article unless told."""
+        fields = [field for field in self._fields() if field[0] != "group"]
+        place = ("cursor", self.cursor) if self.cursor else ("offset", self._offset)
+        return "/v1/search?" + urlencode(
+            [*fields, ("group", self.group), ("limit", PAGE_SIZE), place]
+        )
+
+    def feed_url(self, name: str) -> str:
+        """The address of a feed of this search."""
+        return f"/{name}?" + urlencode(self._fields())
 
     def article_url(self, article_id: str) -> str:
         """The address of an article that knows the way back."""
@@ -118,48 +161,79 @@ class SearchForm:
         where = f"passage={passage.start}-{passage.end}&answer={answer.start}-{answer.end}"
         return f"{self.article_url(article_id)}&{where}#passage"
 
-    def at(self, page: int) -> "SearchForm":
+    def at(self, page: int, cursor: str | None = None) -> "SearchForm":
         """The same search on another page."""
-        return replace(self, page=page)
+        return replace(self, page=page, cursor=cursor if page > 1 else None)
+
+    @property
+    def first(self) -> "SearchForm":
+        """The same search from its beginning."""
+        return self.at(1)
+
+    def asking(self, q: str) -> "SearchForm":
+        """Another question with the same options."""
+        return replace(self.first, q=q)
+
+    def without(self, operator: Operator) -> "SearchForm":
+        """The same search without an operator of its question.
+
+        What would leave nothing to ask leaves its words, no longer as a phrase.
+        """
+        rest = without(self.q, operator)
+        if not parse(rest).words:
+            # Words that would be an operator themselves, were they not quoted, are so no more.
+            value = _OPERATING.sub(" ", str(operator.value))
+            rest = f"{self.q[: operator.start]}{value}{self.q[operator.end :]}"
+        return self.asking(rest if parse(rest).words else self.q)
+
+    def as_written(self, words: Iterable[str]) -> "SearchForm":
+        """The same search with some words of the question quoted: those are read as they are."""
+        word = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(each) for each in words)})(?!\w)")
+        pieces, end = [], 0
+        for operator in self.operators:
+            pieces += [word.sub(r' "\g<0>" ', self.q[end : operator.start]), operator.written]
+            end = operator.end
+        return self.asking(one_line("".join([*pieces, word.sub(r' "\g<0>" ', self.q[end:])])))
 
     def only(self, source: str) -> "SearchForm":
         """The same search in one source."""
-        return replace(self, sources=(source,), page=1)
+        return replace(self.first, sources=(source,))
 
-    @property
-    def filters(self) -> list[Filter]:
-        """What narrows this search, beyond the question."""
-        found = [
-            ("Source", source, replace(self, sources=tuple(s for s in self.sources if s != source)))
-            for source in self.sources
-        ]
-        if self.published_from:
-            found.append(("From", str(self.published_from), replace(self, published_from=None)))
-        if self.published_to:
-            found.append(("Until", str(self.published_to), replace(self, published_to=None)))
-        if self.mode != "hybrid":
-            found.append(("Match", MODES[self.mode], replace(self, mode="hybrid")))
-        if self.group != "article":
-            found.append(("Show", GROUPS[self.group], replace(self, group="article")))
-        return [Filter(name, value, without.at(1).url) for name, value, without in found]
+    def between(self, first: date | None, last: date | None) -> "SearchForm":
+        """The same search among articles of these days."""
+        return replace(self.first, published_from=first, published_to=last)
+
+    def sorted(self, sort: Sort) -> "SearchForm":
+        """The same search in another order."""
+        return replace(self.first, sort=sort)
 
     @property
     def unfiltered(self) -> "SearchForm":
-        """The same question with nothing that narrows it."""
-        return SearchForm(self.q)
+        """The same words with nothing that narrows the search."""
+        return SearchForm(parse(self.q).words)
+
+    @property
+    def _offset(self) -> int:
+        return (self.page - 1) * PAGE_SIZE
 
     def _fields(self) -> list[tuple[str, object]]:
-        """What differs from the defaults."""
+        """What differs from the defaults, but for the page."""
         fields: list[tuple[str, object]] = [("q", self.q)] if self.q else []
-        fields += [("source", source) for source in self.sources]
-        if self.published_from:
-            fields.append(("from", self.published_from))
-        if self.published_to:
-            fields.append(("to", self.published_to))
-        if self.mode != "hybrid":
-            fields.append(("mode", self.mode))
-        if self.group != "article":
-            fields.append(("group", self.group))
+        for name, values in (
+            ("source", self.sources),
+            ("author", self.authors),
+            ("lang", self.languages),
+        ):
+            fields += [(name, value) for value in values]
+        for name, value, default in (
+            ("from", self.published_from, None),
+            ("to", self.published_to, None),
+            ("mode", self.mode, "hybrid"),
+            ("group", self.group, "story"),
+            ("sort", self.sort, "relevance"),
+        ):
+            if value != default:
+                fields.append((name, value))
         return fields
 
 
@@ -174,7 +248,11 @@ def _page(value: str) -> int:
 
 
 def _day(value: str) -> date | None:
-    return date.fromisoformat(value)
+    day = date.fromisoformat(value)
+    # It takes weeks, and days without hyphens, as well.
+    if day.isoformat() != value:
+        raise ValueError
+    return day
 
 
 def _one_of(options: tuple[T, ...]) -> Callable[[str], T]:

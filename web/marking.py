@@ -1,56 +1,115 @@
-"""Marked text: an article's text as paragraphs of pieces, each plain, passage or answer.
+"""Marked text: an article's text as paragraphs of runs, each plain, passage or answer.
 
 Offsets are code points and are cut here, before anything is escaped: the template only escapes
 whole pieces, so no mark can fall inside an entity or be shifted by an emoji.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 from indexer.article import Span
 
 Kind = Literal["plain", "passage", "answer"]
 
+_SPACE = re.compile(r"\s+")
 _GAP = re.compile(r"\n\s*\n")
+# Characters of a passage that a hit shows: passages that touch are merged, up to whole articles.
+LONGEST_EXCERPT = 700
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text; `anchor` is true for the first piece of all that is not plain."""
+    """A piece of text, and whether it is a word of the question."""
 
     text: str
+    match: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pieces of one kind; `anchor` is true for the first run of all that is not plain."""
+
+    pieces: list[Piece]
     kind: Kind
     anchor: bool
 
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return "".join(piece.text for piece in self.pieces)
+
 
 def marked(
-    text: str, within: Span | None = None, passage: Span | None = None, answer: Span | None = None
-) -> list[list[Piece]]:
+    text: str,
+    within: Span | None = None,
+    passage: Span | None = None,
+    answer: Span | None = None,
+    matches: Sequence[Span] = (),
+) -> list[list[Run]]:
     """The paragraphs of `text`, or of the part `within`, cut where a mark begins or ends."""
     spans: list[tuple[Kind, Span]] = []
     if answer:
         spans.append(("answer", answer))
     if passage:
         spans.append(("passage", passage))
-    paragraphs: list[list[Piece]] = []
-    anchored = False
     edges = {edge for _, span in spans for edge in (span.start, span.end)}
+    edges |= {edge for span in matches for edge in (span.start, span.end)}
+    starts = {span.start: span.end for span in matches}
+    anchored = False
+    paragraphs: list[list[Run]] = []
     for start, end in _paragraphs(text, within or Span(0, len(text))):
         if not text[start:end].strip():
             continue
         cuts = sorted({start, end, *(edge for edge in edges if start < edge < end)})
-        pieces = []
-        for left, right in pairwise(cuts):
-            kind: Kind = next(
-                (kind for kind, span in spans if span.start <= left and right <= span.end), "plain"
-            )
-            pieces.append(Piece(text[left:right], kind, kind != "plain" and not anchored))
+        runs = []
+        for kind, parts in groupby(pairwise(cuts), lambda part: _kind(spans, *part)):
+            pieces = [Piece(text[left:right], starts.get(left) == right) for left, right in parts]
+            runs.append(Run(pieces, kind, kind != "plain" and not anchored))
             anchored = anchored or kind != "plain"
-        paragraphs.append(pieces)
+        paragraphs.append(runs)
     return paragraphs
+
+
+def excerpt(text: str, passage: Span, answer: Span) -> Span:
+    """The part of a passage to show: what holds the answer, and the paragraphs beside it that fit.
+
+    `answer` lies inside `passage`. At most `LONGEST_EXCERPT` characters, of the answer as many.
+    """
+    paragraphs = list(_paragraphs(text, passage))
+    first = next(i for i, (_, end) in enumerate(paragraphs) if answer.start < end)
+    last = next(i for i, (_, end) in enumerate(paragraphs) if answer.end <= end)
+
+    def fits(first: int, last: int) -> bool:
+        return paragraphs[last][1] - paragraphs[first][0] <= LONGEST_EXCERPT
+
+    grown = True
+    while grown:
+        grown = False
+        if first > 0 and fits(first - 1, last):
+            first, grown = first - 1, True
+        if last + 1 < len(paragraphs) and fits(first, last + 1):
+            last, grown = last + 1, True
+    shown = Span(paragraphs[first][0], paragraphs[last][1])
+    return shown if fits(first, last) else _cut(text, shown, answer)
+
+
+def _cut(text: str, shown: Span, answer: Span) -> Span:
+    """What surrounds the answer, cut between words where there are any."""
+    spare = max(0, LONGEST_EXCERPT - (answer.end - answer.start))
+    start = max(shown.start, answer.start - spare // 2)
+    end = min(shown.end, start + LONGEST_EXCERPT)
+    if start > shown.start and (space := _SPACE.search(text, start, answer.start)):
+        start = space.end()
+    if end < shown.end and (last := text.rfind(" ", answer.end, end)) >= 0:
+        end = last
+    return Span(start, end)
+
+
+def _kind(spans: Sequence[tuple[Kind, Span]], left: int, right: int) -> Kind:
+    return next((kind for kind, span in spans if span.start <= left and right <= span.end), "plain")
 
 
 def _paragraphs(text: str, within: Span) -> Iterator[tuple[int, int]]:

@@ -5,40 +5,51 @@ Content-Security-Policy. Every ArticleSearchError of a page route leaves as a pa
 """
 
 import re
-from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.datastructures import QueryParams
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import Scope
 
 from indexer.article import Span
 from indexer.errors import ArticleSearchError, QueryError
-from search.api import SearchService, describe
+from search.problems import describe, retry_after
 from search.query import MAX_QUESTION
-from web.form import GROUPS, LAST_PAGE, MODES, PAGE_SIZE, SearchForm
-from web.marking import marked
+from search.service import SearchService
+from web.bars import HEIGHT, lines
+from web.chips import chips
+from web.days import readable_date, readable_period
+from web.form import GROUPS, LAST_PAGE, MODES, PAGE_SIZE, SORTS, SearchForm
+from web.marking import excerpt, marked
+from web.original import host, opened_at
 from web.reference import limits
 
 _HERE = Path(__file__).parent
+# The other headers are those of every answer (search/headers.py).
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
 }
 _HEADINGS = {
     "invalid_request": "That cannot be searched",
+    "cursor_expired": "The articles have been renewed",
     "article_not_found": "No such article",
+    "not_found": "No such page",
     "index_missing": "Nothing has been indexed yet",
     "index_damaged": "The index is damaged",
     "index_mismatch": "The index does not fit this program",
     "model_unavailable": "The model is not available",
+    "unauthorized": "A key is needed",
+    "host_not_allowed": "Not a name of this server",
+    "uri_too_long": "The address is too long",
+    "rate_limited": "Too many searches",
+    "overloaded": "Too busy just now",
+    "deadline_exceeded": "That took too long",
 }
 _DEGREES = {
     None: "the earliest",
@@ -47,14 +58,17 @@ _DEGREES = {
     "event": "another report of the event",
 }
 _SPAN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+_MOST_SIMILAR = 5
+_MOST_SOURCES = 8
 
 
 def add_page(app: FastAPI) -> None:
     """Add the page's routes to the service."""
     service: SearchService = app.state.service
+    app.state.problem_page = _problem_page
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
 
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.get("/", include_in_schema=False)
     async def search(request: Request) -> Response:
         form = SearchForm.parse(request.query_params)
         try:
@@ -66,7 +80,7 @@ def add_page(app: FastAPI) -> None:
             return _problem(form, *describe(error), str(error))
         return _html("results.html", form=form, results=results)
 
-    @app.api_route("/article/{article_id:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.get("/article/{article_id:path}", include_in_schema=False)
     async def article(request: Request, article_id: str) -> Response:
         form = SearchForm.parse(request.query_params)
         try:
@@ -74,15 +88,38 @@ def add_page(app: FastAPI) -> None:
             answer = _span(request.query_params, "answer")
             question = form.query().words if form.q or form.problems else ""
             # An article may be megabytes long: laid out in a thread, so that others are answered.
-            return await service.run(
+            page = await service.run(
                 lambda: _article_page(service, form, article_id, question, passage, answer)
             )
         except ArticleSearchError as error:
             return _problem(form, *describe(error), str(error))
+        missing = f"There is no article “{article_id}”."
+        return page or _problem(form, 404, "article_not_found", missing)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         return _html("docs.html", form=SearchForm.parse(QueryParams()), schema=app.openapi())
+
+
+def _problem_page(scope: Scope, status: int, code: str, message: str) -> Response | None:
+    """An error that was not a page route's own: refused, unexpected, or at no route at all.
+
+    A browser, which says that it reads HTML, gets a page where there is nothing.
+    """
+    path = scope["path"]
+    of_the_page = path in ("/", "/docs") or path.startswith("/article/")
+    reads_html = "text/html" in Headers(scope=scope).get("accept", "")
+    if not of_the_page and not (reads_html and code == "not_found"):
+        return None
+    return _problem(SearchForm.parse(QueryParams(scope["query_string"])), status, code, message)
+
+
+def _problem(form: SearchForm, status: int, code: str, message: str) -> Response:
+    heading = _HEADINGS.get(code, "Something went wrong")
+    response = _html("problem.html", status, form=form, heading=heading, code=code, message=message)
+    if status == 503:
+        response.headers["Retry-After"] = retry_after(code)
+    return response
 
 
 def _article_page(
@@ -92,25 +129,27 @@ def _article_page(
     question: str,
     passage: Span | None,
     answer: Span | None,
-) -> Response:
+) -> Response | None:
     """An article, marked by what the link says, else by what answers the question."""
     searcher = service.live.current()
     stored = searcher.article(article_id)
     if stored is None:
-        return _problem(form, 404, "article_not_found", f"There is no article “{article_id}”.")
+        return None
     if question and passage is None and answer is None:
         best = searcher.best_sentence(question, stored.number)
         if best:
             passage, answer = best[0].passage.span, best[1]
-    paragraphs = marked(stored.article.text, passage=passage, answer=answer)
-    anchored = any(piece.anchor for pieces in paragraphs for piece in pieces)
+    text = stored.article.text
+    paragraphs = marked(text, passage=passage, answer=answer)
     return _html(
         "article.html",
         form=form,
         article=stored.article,
         story=searcher.story(stored.story),
+        similar=searcher.similar(stored, _MOST_SIMILAR),
         paragraphs=paragraphs,
-        anchored=anchored,
+        anchored=any(run.anchor for runs in paragraphs for run in runs),
+        sentence=answer.of(text) if answer else "",
     )
 
 
@@ -124,25 +163,6 @@ def _span(parameters: QueryParams, name: str) -> Span | None:
     return Span(int(found[1]), int(found[2]))
 
 
-def _readable_date(iso: str) -> str:
-    """As in 30 November 2024, or November 2024; what is no date stays as it is."""
-    month = len(iso) == len("2024-11")
-    try:
-        day = datetime.fromisoformat(f"{iso}-01" if month else iso)
-    except ValueError:
-        return iso
-    return f"{day:%B %Y}" if month else f"{day.day} {day:%B %Y}"
-
-
-def _host(url: str | None) -> str | None:
-    """The host of a web address, or None for anything that must not become a link."""
-    try:
-        parts = urlsplit(url or "")
-        return parts.hostname if parts.scheme in ("http", "https") else None
-    except ValueError:
-        return None
-
-
 _templates = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
     autoescape=True,
@@ -154,22 +174,22 @@ _templates.globals.update(
     limits=limits,
     MODES=MODES,
     GROUPS=GROUPS,
+    SORTS=SORTS,
     DEGREES=_DEGREES,
     LAST_PAGE=LAST_PAGE,
     PAGE_SIZE=PAGE_SIZE,
     MAX_QUESTION=MAX_QUESTION,
+    MOST_SOURCES=_MOST_SOURCES,
+    BAR_HEIGHT=HEIGHT,
+    excerpt=excerpt,
     marked=marked,
+    chips=chips,
+    lines=lines,
+    opened_at=opened_at,
+    period=readable_period,
 )
-_templates.filters.update(readable_date=_readable_date, host=_host)
+_templates.filters.update(readable_date=readable_date, host=host)
 
 
 def _html(template: str, status: int = 200, **facts: object) -> Response:
     return HTMLResponse(_templates.get_template(template).render(**facts), status, _HEADERS)
-
-
-def _problem(form: SearchForm, status: int, code: str, message: str) -> Response:
-    heading = _HEADINGS.get(code, "Something went wrong")
-    response = _html("problem.html", status, form=form, heading=heading, code=code, message=message)
-    if status == 503:
-        response.headers["Retry-After"] = "5"
-    return response

@@ -1,9 +1,11 @@
 """The whole server: the JSON service with the search page, on one address."""
 
+import ipaddress
 import logging
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 
 import uvicorn
 
@@ -11,14 +13,27 @@ from indexer.errors import SettingsError
 from indexer.settings import Settings
 from search.api import create_api
 from search.live import LiveSearcher
+from web.agents import add_agents
+from web.feeds import add_feeds
 from web.page import add_page
+from web.protocol import BoundedProtocol
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
-def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    announce: Callable[[str], None],
+    public: bool = False,
+) -> None:
     """Serve until interrupted; `announce` is told the address once the server is listening.
 
+    Other machines are served with a key, or without one if it is to be `public`.
+
     Raises:
-        SettingsError: the address cannot be listened on.
+        SettingsError: the address cannot be listened on, or has no key that guards it.
     """
     if not 0 <= port <= 65535:
         raise SettingsError(f"cannot listen on port {port}: choose one from 0 to 65535 (0: any)")
@@ -29,13 +44,48 @@ def serve(settings: Settings, host: str, port: int, announce: Callable[[str], No
         raise SettingsError(
             f"cannot listen on {host} port {port}: {error}; choose another with --host and --port"
         ) from error
-    live = LiveSearcher(settings)
-    app = create_api(live, settings.threads, settings.admin_key)
-    add_page(app)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
-    shown = f"[{host}]" if ":" in host else host
-    signal.signal(signal.SIGHUP, lambda *_: live.reload_soon())
     with listener:
+        shown = f"[{host}]" if ":" in host else host
+        settings = _guarded(settings, listener, shown, public)
+        live = LiveSearcher(settings)
+        app = create_api(live, settings.threads, settings.access)
+        add_page(app)
+        add_feeds(app)
+        add_agents(app)
+        # Its warnings are of requests that anybody can send, as many as they like.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                http=BoundedProtocol,
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=10,
+            )
+        )
+        signal.signal(signal.SIGHUP, lambda *_: live.reload_soon())
+        # uvicorn takes these over, and raises them once more when it is done: it has ended as it
+        # was told to, and nothing was interrupted.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, server.handle_exit)
         announce(f"http://{shown}:{listener.getsockname()[1]}/")
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
+
+
+def _guarded(settings: Settings, listener: socket.socket, host: str, public: bool) -> Settings:
+    """The settings, with the host names that are answered on this address."""
+    access = settings.access
+    loopback = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+    if not (loopback or access.read_keys or public):
+        raise SettingsError(
+            f"other machines can reach {host}: set ARTICLE_SEARCH_READ_KEY to a key that readers "
+            "have to know, or let everybody read with --public"
+        )
+    if not access.hosts and (access.read_keys or not loopback):
+        return settings
+    # Without a key only the name tells a page of this server from one of another site whose name
+    # was made to point here (DNS rebinding).
+    hosts = tuple(dict.fromkeys((*LOOPBACK, host.lower(), *access.hosts)))
+    return replace(settings, access=replace(access, hosts=hosts))

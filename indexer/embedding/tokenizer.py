@@ -78,6 +78,20 @@ class PassageTokenizer:
         """Write a `tokenizer.json`."""
         self._tokenizer.save(str(file))
 
+    def whole_words(self) -> frozenset[str]:
+        """The words, in lower case, that are one piece to this tokenizer: common ones, and names.
+
+        WordPiece marks what goes on with a word by ##, SentencePiece what begins one by ▁.
+        """
+        pieces = self._tokenizer.get_vocab(with_added_tokens=False)
+        begins = any(piece.startswith("▁") for piece in pieces)
+        words = (
+            piece.removeprefix("▁")
+            for piece in pieces
+            if not piece.startswith("##") and (not begins or piece.startswith("▁"))
+        )
+        return frozenset(word.lower() for word in words if word.isalpha())
+
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens not counted."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)

@@ -6,13 +6,13 @@ too: a digest of the document that each article was made of, and a key of what e
 model to read.
 """
 
-import contextlib
 import hashlib
 import json
-import queue
+import re
 import sqlite3
-import weakref
+import unicodedata
 from array import array
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,8 +24,11 @@ from numpy.typing import NDArray
 
 from indexer.article import Article, Date, Degree, Mention, Passage, Removed, Span
 from indexer.errors import IndexDamaged
+from indexer.storage.database import Database, read_only
 
+Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _SCHEMA = """
 CREATE TABLE {schema}.articles (
@@ -74,12 +77,15 @@ _ARTICLE = (
 )
 _WITHOUT_MENTIONS = _ARTICLE.replace("mentioned", "x''")
 _LANGUAGES = "SELECT language, count(*) FROM main.articles GROUP BY language ORDER BY 2 DESC, 1"
+_WITHOUT_TEXT = _WITHOUT_MENTIONS.replace(" text, removed,", " '', NULL,")
+# The earliest first, and last those of which no day is known.
+_OF_A_STORY = "degree IS NOT NULL, published IS NULL OR length(published) = 7, published, number"
+_OUTLINE = (
+    "number, id, title, source, agency, url, published, published_certain, published_line, degree"
+)
 _PASSAGE = 'number, article, start, "end", sentences'
 # Bytes of a digest: a collision among a billion is a matter of 1 in 10^20.
 DIGEST = 16
-# Connections of a reader, opened with it: more threads than that take turns, a fraction of a
-# millisecond each.
-CONNECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,46 @@ class StoredArticle:
     article: Article
     story: int
     degree: Degree | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """Which articles a search is about: one of the values of every field that has any.
+
+    sources: outlets, compared case-folded
+    authors: names, case-folded; every word of one is a word of the author's field
+    languages: ISO 639-1, what follows a hyphen is not looked at
+    published_from, published_to: ISO days, inclusive. An article without a date is outside of every
+        range; one of whose date only the month is known is in every range that has a day of it.
+    """
+
+    sources: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    published_from: str | None = None
+    published_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An article without its text, and how it relates to the earliest of its story."""
+
+    number: int
+    id: str
+    title: str
+    source: str | None
+    agency: str | None
+    url: str | None
+    published: Date | None
+    degree: Degree | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryOutline:
+    """How many articles a story has, and the first of them: the earliest, then others by date."""
+
+    articles: int
+    members: list[Outline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +177,7 @@ class ArticleWriter:
         # The generation is synced as a whole when it is published.
         self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         self._connection.executescript(_SCHEMA.format(schema="main"))
-        self._execute("ATTACH DATABASE ? AS live", _read_only(live) if live else ":memory:")
+        self._execute("ATTACH DATABASE ? AS live", read_only(live) if live else ":memory:")
         if live is None:
             self._connection.executescript(_SCHEMA.format(schema="live"))
             self._execute("CREATE INDEX live.passages_by_key ON passages (key)")
@@ -363,30 +409,38 @@ class Articles:
             IndexDamaged: it is not a readable database.
         """
         self._file = file
-        # All opened now: the file may be gone before the last search on it has ended.
-        self._connections: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
-        with _damage(file):
-            for _ in range(CONNECTIONS):
-                connection = sqlite3.connect(_read_only(file), uri=True, check_same_thread=False)
-                weakref.finalize(self, connection.close)
-                connection.execute("SELECT number FROM articles LIMIT 1")
-                self._connections.put(connection)
+        self._rows = Database(file).rows
+        self._load()
+
+    def _load(self) -> None:
+        """Read what filters and facets need: a few numbers of each passage."""
+        owners = self._rows("SELECT article FROM passages ORDER BY number")
+        self.article_of = np.fromiter((row[0] for row in owners), np.int64, len(owners))
         rows = self._rows(
-            "SELECT p.article, a.story, a.published, a.source FROM passages AS p "
-            "JOIN articles AS a ON a.number = p.article ORDER BY p.number"
+            "SELECT story, published, source, author, language FROM articles ORDER BY number"
         )
-        self.article_of = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        self.story_of = np.fromiter((row[1] for row in rows), np.int64, len(rows))
-        published = np.array([(row[2] or "")[:10] for row in rows], dtype="U10")
-        month = np.char.str_len(published) == len("2024-11")
-        # No month has a later day, and text is all that is compared.
-        self._first_day = np.where(month, np.char.add(published, "-01"), published)
-        self._last_day = np.where(month, np.char.add(published, "-31"), published)
-        sources = sorted({row[3] for row in rows if row[3] is not None})
-        self._source_codes = {source: code for code, source in enumerate(sources)}
-        self._source_of = np.fromiter(
-            (self._source_codes.get(row[3], -1) for row in rows), np.int32, len(rows)
+        if len(owners) and not 0 <= self.article_of.min() <= self.article_of.max() < len(rows):
+            raise IndexDamaged(f"{self._file} lacks articles of its passages; run `reindex --full`")
+        stories, published, sources, authors, languages = (
+            zip(*rows, strict=True) if rows else 5 * ((),)
         )
+        try:
+            days = np.array([_days(iso) for iso in published], np.int32).reshape(-1, 3)
+        except ValueError as error:
+            raise IndexDamaged(f"{self._file} is damaged: {error}; run `reindex --full`") from error
+        self.story_of = np.array(stories, np.int64)[self.article_of]
+        self.first_day, self._last_day, self.month_of = days[self.article_of].T.copy()
+        self.source_names, self.source_of = self._coded(sources)
+        names, self._author_of = self._coded(authors)
+        self._authors = [f" {' '.join(_words(name))} " for name in names]
+        self._languages, self._language_of = self._coded(languages)
+
+    def _coded(self, values: Sequence[str | None]) -> tuple[list[str], Int32]:
+        """The distinct values of a column, and for each passage which it has, -1 for none, (n,)."""
+        names = sorted({value for value in values if value is not None})
+        codes: dict[str | None, int] = {name: code for code, name in enumerate(names)}
+        of = np.array([codes.get(value, -1) for value in values], np.int32)
+        return names, of[self.article_of]
 
     def __len__(self) -> int:
         """The number of passages."""
@@ -409,27 +463,32 @@ class Articles:
             rows = self._rows(passages, number)
             yield _article(row), [(_passage(fields), key) for *fields, key in rows]
 
-    def allowed(
-        self, sources: Sequence[str], published_from: str | None, published_to: str | None
-    ) -> NDArray[np.bool_] | None:
-        """Which passages a filter lets through, (n,) bool, or None if it lets all through.
-
-        Sources are compared case-folded; dates are ISO days, inclusive; an article without a date
-        is outside of every date range, one of whose date only the month is known is in every range
-        that has a day of it.
-        """
-        masks: list[NDArray[np.bool_]] = []
-        if sources:
-            wanted = {source.casefold() for source in sources}
-            codes = [c for source, c in self._source_codes.items() if source.casefold() in wanted]
-            masks.append(np.isin(self._source_of, codes))
-        if published_from is not None:
-            masks.append((self._last_day != "") & (self._last_day >= published_from))
-        if published_to is not None:
-            masks.append((self._first_day != "") & (self._first_day <= published_to))
+    def allowed(self, filter: ArticleFilter) -> Mask | None:
+        """Which passages a filter lets through, (n,) bool, or None if it lets all through."""
+        masks: list[Mask] = []
+        if filter.sources:
+            wanted = {source.casefold() for source in filter.sources}
+            masks.append(
+                _having(self.source_of, [s.casefold() in wanted for s in self.source_names])
+            )
+        if filter.authors:
+            asked = [[f" {word} " for word in _words(author)] for author in filter.authors]
+            known = [
+                any(words and all(word in author for word in words) for words in asked)
+                for author in self._authors
+            ]
+            masks.append(_having(self._author_of, known))
+        if filter.languages:
+            tags = {re.split("[-_]", tag.casefold())[0] for tag in filter.languages}
+            masks.append(_having(self._language_of, [tag in tags for tag in self._languages]))
+        if filter.published_from is not None:
+            masks.append(self._last_day >= _ordinal(filter.published_from))
+        if filter.published_to is not None:
+            day = _ordinal(filter.published_to)
+            masks.append((self.first_day >= 0) & (self.first_day <= day))
         if not masks:
             return None
-        mask: NDArray[np.bool_] = np.logical_and.reduce(masks)
+        mask: Mask = np.logical_and.reduce(masks)
         return mask
 
     def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
@@ -443,6 +502,18 @@ class Articles:
         query = f"SELECT {_PASSAGE} FROM passages WHERE article = ? ORDER BY number"
         return [_passage(row) for row in self._rows(query, article)]
 
+    def drawn(self, count: int) -> list[StoredPassage]:
+        """The first passages of up to `count` articles that begin a story, drawn by their digests.
+
+        The same texts give the same passages, however the index came to be.
+        """
+        query = (
+            f"SELECT {_PASSAGE} FROM passages WHERE number IN (SELECT min(p.number) "
+            "FROM passages AS p JOIN articles AS a ON a.number = p.article "
+            "WHERE a.degree IS NULL GROUP BY p.article) ORDER BY key, number LIMIT ?"
+        )
+        return [_passage(row) for row in self._rows(query, count)]
+
     def articles(self, numbers: Iterable[int]) -> dict[int, StoredArticle]:
         """Articles by number, less the days that they mention.
 
@@ -454,15 +525,31 @@ class Articles:
     def story(self, number: int, limit: int) -> tuple[list[StoredArticle], int]:
         """The first articles of a story, by the number of its earliest one, and how many it has.
 
-        The earliest comes first, the others in order.
+        Without their texts; the earliest comes first, then others by date.
         """
         rows = self._rows(
-            f"SELECT {_ARTICLE}, count(*) OVER () FROM articles WHERE story = ? "
-            "ORDER BY degree IS NOT NULL, number LIMIT ?",
+            f"SELECT {_WITHOUT_TEXT}, count(*) OVER () FROM articles WHERE story = ? "
+            f"ORDER BY {_OF_A_STORY} LIMIT ?",
             number,
             limit,
         )
         return [_article(row[:-1]) for row in rows], int(rows[0][-1])
+
+    def outlines(self, stories: Iterable[int], limit: int) -> dict[int, StoryOutline]:
+        """Stories by number, each with its first `limit` articles; one query for all."""
+        wanted = list(stories)
+        marks = ",".join("?" * len(wanted))
+        rows = self._rows(
+            f"SELECT * FROM (SELECT story, {_OUTLINE}, count(*) OVER (PARTITION BY story), "
+            f"row_number() OVER (PARTITION BY story ORDER BY {_OF_A_STORY}) AS place "
+            f"FROM articles WHERE story IN ({marks})) WHERE place <= ? ORDER BY story, place",
+            *wanted,
+            limit,
+        )
+        found: dict[int, StoryOutline] = {}
+        for story, *fields, count, _ in rows:
+            found.setdefault(story, StoryOutline(count, [])).members.append(_outline(fields))
+        return found
 
     def without_story(self) -> list[int]:
         """The numbers of articles whose story does not begin with an article of its own."""
@@ -490,33 +577,6 @@ class Articles:
         if len(rows) != len(numbers):
             raise IndexDamaged(f"{self._file} lacks {table} that others name; run `reindex --full`")
         return rows
-
-    def _rows(self, query: str, *parameters: int | str) -> list[Any]:
-        """All rows of a query.
-
-        Raises:
-            IndexDamaged: the database cannot be read.
-        """
-        connection = self._connections.get()
-        try:
-            with _damage(self._file):
-                return connection.execute(query, parameters).fetchall()
-        finally:
-            self._connections.put(connection)
-
-
-@contextlib.contextmanager
-def _damage(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        raise IndexDamaged(
-            f"{file} is damaged: {error}; go back with `rollback` or run `reindex --full`"
-        ) from error
-
-
-def _read_only(file: Path) -> str:
-    return f"{file.absolute().as_uri()}?mode=ro&immutable=1"
 
 
 def passage_key(article: Article, passage: Passage) -> bytes:
@@ -564,6 +624,40 @@ def _pack_mentions(mentions: Sequence[Mention]) -> bytes:
 
 def _ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
+
+
+def _days(iso: str | None) -> tuple[int, int, int]:
+    """The first and the last day that a date may be, as proleptic ordinals, and its month.
+
+    Months are counted from January of year 0. All are -1 without a date.
+
+    Raises:
+        ValueError: it is no date.
+    """
+    if iso is None:
+        return -1, -1, -1
+    first = date.fromisoformat(f"{iso}-01" if len(iso) == len("2024-11") else iso[:10])
+    last = first.replace(day=monthrange(first.year, first.month)[1]) if iso[7:] == "" else first
+    return first.toordinal(), last.toordinal(), first.year * 12 + first.month - 1
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, without case and accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _having(codes: Int32, wanted: Sequence[bool]) -> Mask:
+    """Which of some codes, (n,), are wanted; code -1 is not."""
+    table = np.array([*wanted, False])  # its last element is that of code -1
+    mask: Mask = table[codes]
+    return mask
+
+
+def _outline(row: Sequence[Any]) -> Outline:
+    number, identity, title, source, agency, url, iso, certain, line, degree = row
+    published = _date_of(iso, certain, line)
+    return Outline(number, identity, title, source, agency, url, published, degree)
 
 
 def _unpack_mentions(packed: bytes) -> tuple[Mention, ...]:

@@ -2,7 +2,8 @@
 
     <index>/CURRENT                       the id of the live generation
     <index>/LOCK                          held by the process that writes the next one
-    <index>/generations/<id>/manifest.json, articles.db, vectors.faiss, tokens.bin, lexical/
+    <index>/generations/<id>/manifest.json, articles.db, vectors.faiss, tokens.bin, terms.db,
+                                          lexical/
 
 Readers need no lock: a published generation is never edited, and CURRENT names one that is whole.
 An id ends with a digest of its manifest, and the manifest holds the digest of every file: from the
@@ -33,7 +34,7 @@ from indexer.errors import (
     StorageError,
 )
 
-FORMAT = 3
+FORMAT = 4
 # Changes when the same files would give other articles or passages: the next run then reads and
 # cleans every file again, and embeds the passages whose text is new.
 PIPELINE = 3

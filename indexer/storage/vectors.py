@@ -35,6 +35,10 @@ TRAINING_ROUNDS = 10
 # Lists that a search without a filter compares: .998 of the exact best 10 at 67,000 real passages,
 # and .983 of the best 200 (docs/benchmarks.md).
 PROBES = 128
+# A filter works against a question if of the vectors near to it less than this share is allowed of
+# what is allowed of all. Of random filters none does, of words excluded from their own questions
+# most do (docs/benchmarks.md).
+AGAINST = 0.95
 # Vectors read and assigned to their lists at a time.
 CHUNK = 8192
 
@@ -88,6 +92,10 @@ class FaissVectors:
         if hasattr(index, "invlists"):
             index.make_direct_map()
             self._index = index
+            # The list of each vector.
+            self._list_of = np.empty(self._size, np.int32)
+            for number in range(index.nlist):
+                self._list_of[_list_numbers(self._faiss, index.invlists, number)] = number
         else:
             # Unpacked once; half precision would be unpacked again by every search.
             self._vectors: Float32 = index.reconstruct_n(0, index.ntotal)
@@ -141,7 +149,7 @@ class FaissVectors:
         """See `VectorStore.search`; lists give nearly always the best, and all of a narrow filter.
 
         A filter makes the search look into more lists, until as many allowed vectors are compared
-        as without it.
+        as without it, or into all.
         """
         if self._index is None:
             return self._exact.search(query, limit, allowed)
@@ -149,14 +157,29 @@ class FaissVectors:
         probes, selector = PROBES, None
         if allowed is not None:
             selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-            share = np.count_nonzero(allowed) / len(allowed)
-            probes = math.ceil(PROBES / max(share, 1e-9))
+            probes = self._probes(query, allowed)
         parameters = faiss.SearchParametersIVF(
             nprobe=min(probes, self._index.nlist), **({"sel": selector} if selector else {})
         )
         scores, numbers = self._index.search(query[None], min(limit, len(self)), params=parameters)
         found = numbers[0] >= 0
         return best(numbers[0][found], scores[0][found], limit)
+
+    def _probes(self, query: Float32, allowed: Mask) -> int:
+        """How many lists it takes to compare as many allowed vectors as without a filter.
+
+        All of them if the filter leaves out what is near, as "-word" does: the best of the rest
+        may then be in any list.
+        """
+        lists = self._index.nlist
+        share = np.count_nonzero(allowed) / len(allowed)
+        _, nearest = self._index.quantizer.search(query[None], min(PROBES, lists))
+        probed = np.zeros(lists, np.bool_)
+        probed[nearest[0]] = True
+        near = probed[self._list_of]
+        if np.count_nonzero(near & allowed) < AGAINST * share * np.count_nonzero(near):
+            return int(lists)
+        return math.ceil(PROBES / max(share, 1e-9))
 
 
 def _faiss() -> Any:
@@ -265,7 +288,6 @@ class VectorWriter:
 
     def _read(self, numbers: Int64) -> Float16:
         """Some of the rows written so far."""
-        width = self._dimension * 2
         rows = np.empty((len(numbers), self._dimension), np.float16)
         into, width = rows.reshape(-1).view(np.uint8).data, 2 * self._dimension
         at = 0

@@ -1,0 +1,62 @@
+"""A published SQLite file, read by several threads at once."""
+
+import contextlib
+import queue
+import sqlite3
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import IndexDamaged
+
+# Connections of a reader, opened with it: more threads than that take turns, a fraction of a
+# millisecond each.
+CONNECTIONS = 8
+
+
+class Database:
+    """Reads a database that nobody writes any more."""
+
+    def __init__(self, file: Path) -> None:
+        """Open the file for reading.
+
+        Raises:
+            IndexDamaged: it is not a readable database.
+        """
+        self.file = file
+        # All opened now: the file may be gone before the last search on it has ended.
+        self._connections: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        with self._damage():
+            for _ in range(CONNECTIONS):
+                connection = sqlite3.connect(read_only(file), uri=True, check_same_thread=False)
+                weakref.finalize(self, connection.close)
+                connection.execute("SELECT count(*) FROM sqlite_schema")
+                self._connections.put(connection)
+
+    def rows(self, query: str, *parameters: int | str) -> list[Any]:
+        """All rows of a query.
+
+        Raises:
+            IndexDamaged: the database cannot be read.
+        """
+        connection = self._connections.get()
+        try:
+            with self._damage():
+                return connection.execute(query, parameters).fetchall()
+        finally:
+            self._connections.put(connection)
+
+    @contextlib.contextmanager
+    def _damage(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise IndexDamaged(
+                f"{self.file} is damaged: {error}; go back with `rollback` or run `reindex --full`"
+            ) from error
+
+
+def read_only(file: Path) -> str:
+    """The address of a database that does not change."""
+    return f"{file.absolute().as_uri()}?mode=ro&immutable=1"

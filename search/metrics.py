@@ -1,0 +1,119 @@
+"""What /metrics shows: requests, stages of searches, and the index that is served."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from search.live import LiveSearcher
+from search.results import Results
+
+_BUCKETS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 1.0)
+
+
+class Metrics:
+    """What /metrics shows, in a registry of its own."""
+
+    def __init__(self, live: LiveSearcher) -> None:
+        """Register every metric."""
+        self.registry = CollectorRegistry()
+        self.registry.register(_IndexCollector(live))
+        self.requests = Counter(
+            "article_search_requests_total",
+            "HTTP requests by route and status.",
+            ["route", "status"],
+            registry=self.registry,
+        )
+        self.latency = Histogram(
+            "article_search_request_seconds",
+            "Time until the answer to an HTTP request begins, by route.",
+            ["route"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "article_search_requests_in_flight",
+            "HTTP requests that are not answered yet.",
+            registry=self.registry,
+        )
+        self.rejected = Counter(
+            "article_search_rejected_total",
+            "Requests and searches that were turned away because there were too many.",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in ("rate", "overloaded", "deadline"):
+            self.rejected.labels(reason)
+        self.stages = Histogram(
+            "article_search_stage_seconds",
+            "Time of each stage of a search.",
+            ["stage"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+
+    def observe(self, results: Results) -> None:
+        """Record the stages of one search."""
+        for stage, milliseconds in results.timings.items():
+            self.stages.labels(stage).observe(milliseconds / 1e3)
+        self.stages.labels("total").observe(results.took_ms / 1e3)
+
+
+class _IndexCollector(Collector):
+    """What is served, and how often that changed, read when /metrics is."""
+
+    def __init__(self, live: LiveSearcher) -> None:
+        self._live = live
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics of this moment."""
+        generations = CounterMetricFamily(
+            "article_search_generations",
+            "Generations taken over, and refused because they could not be opened.",
+            labels=["result"],
+        )
+        generations.add_metric(["swapped"], self._live.swapped)
+        generations.add_metric(["refused"], self._live.refused)
+        yield generations
+        serving = self._live.serving
+        if serving is None:
+            return
+        manifest = serving.manifest
+        created = datetime.fromisoformat(manifest.created).timestamp()
+        for name, text, value in (
+            ("articles", "Articles in the index.", manifest.articles),
+            ("passages", "Passages in the index.", manifest.passages),
+            ("index_bytes", "Size of the live generation.", manifest.size),
+            ("index_created_seconds", "When it was published, in Unix time.", created),
+        ):
+            yield GaugeMetricFamily(f"article_search_{name}", text, value)
+
+
+class CountRequests:
+    """ASGI middleware that counts and times answers by route, at a few microseconds each."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Wrap an app."""
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything through, and look at the status of the answer."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        began = time.perf_counter()
+
+        async def counted(message: Message) -> None:
+            # A stream may go on for hours after this.
+            if message["type"] == "http.response.start":
+                route = getattr(scope.get("route"), "path", "other")
+                self._metrics.requests.labels(route, message["status"]).inc()
+                self._metrics.latency.labels(route).observe(time.perf_counter() - began)
+            await send(message)
+
+        with self._metrics.in_flight.track_inprogress():
+            await self._app(scope, receive, counted)

@@ -1,0 +1,188 @@
+"""The routes that read: searches, articles, stories, suggestions. All ask the one Searcher."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Path, Response
+from fastapi import Query as Parameter
+from pydantic import BaseModel
+
+from search.cursor import MAX_CURSOR
+from search.problems import documented, problem
+from search.query import (
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_QUESTION,
+    MAX_VALUES,
+    Group,
+    Mode,
+    Query,
+    Sort,
+)
+from search.schema import (
+    ArticleResponse,
+    Day,
+    SearchRequest,
+    SearchResponse,
+    SimilarResponse,
+    StoryFacts,
+    SuggestResponse,
+)
+from search.service import SearchService
+
+MOST_SUGGESTIONS = 20
+MOST_SIMILAR = 50
+
+ArticleId = Annotated[str, Path(max_length=2000)]
+
+
+_INVALID = (422, "A parameter is out of its limits")
+_NO_INDEX = (503, "No index to search")
+_NO_ARTICLE = (404, "No such article")
+_EXPIRED = (410, "The cursor is of an index that has been renewed")
+
+
+def add_routes(api: FastAPI, service: SearchService) -> None:
+    """Add the routes that read."""
+    _add_search(api, service)
+    _add_articles(api, service)
+
+    @api.get(
+        "/v1/suggest",
+        response_model=SuggestResponse,
+        responses=documented(_INVALID, _NO_INDEX),
+        tags=["search"],
+    )
+    async def suggest(
+        q: Annotated[str, Parameter(max_length=MAX_QUESTION, description="What has been typed")],
+        limit: Annotated[int, Parameter(ge=1, le=MOST_SUGGESTIONS)] = 8,
+    ) -> Response:
+        """Names and headlines that begin with what has been typed."""
+        found = await service.run(lambda: service.live.current().suggest(q, limit))
+        return _json(SuggestResponse.of(q, found))
+
+
+def _add_search(api: FastAPI, service: SearchService) -> None:
+    problems = documented(_EXPIRED, _INVALID, _NO_INDEX)
+
+    @api.get("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
+    async def search(
+        q: Annotated[
+            str,
+            Parameter(
+                min_length=1, max_length=MAX_QUESTION, description="A question, with operators"
+            ),
+        ],
+        limit: Annotated[int, Parameter(ge=1, le=MAX_LIMIT)] = 10,
+        offset: Annotated[int, Parameter(ge=0, le=MAX_OFFSET)] = 0,
+        cursor: Annotated[
+            str | None, Parameter(max_length=MAX_CURSOR, description="`next` of a former page")
+        ] = None,
+        source: Annotated[
+            list[str], Parameter(max_length=MAX_VALUES, description="Only of these outlets")
+        ] = [],  # noqa: B006 - FastAPI copies defaults
+        author: Annotated[
+            list[str], Parameter(max_length=MAX_VALUES, description="Only by these people")
+        ] = [],  # noqa: B006
+        lang: Annotated[
+            list[str], Parameter(max_length=MAX_VALUES, description="Only in these languages")
+        ] = [],  # noqa: B006
+        published_from: Annotated[Day | None, Parameter(alias="from")] = None,
+        published_to: Annotated[Day | None, Parameter(alias="to")] = None,
+        group: Group = "article",
+        sort: Sort = "relevance",
+        mode: Mode = "hybrid",
+        explain: Annotated[bool, Parameter(description="Say what scores are made of")] = False,
+    ) -> Response:
+        """Rank passages for a question; one hit for each story, article or passage."""
+        query = Query(
+            q,
+            limit,
+            offset,
+            mode,
+            group,
+            tuple(filter(None, source)),
+            published_from,
+            published_to,
+            tuple(filter(None, author)),
+            tuple(filter(None, lang)),
+            sort,
+            cursor or None,
+            explain,
+        )
+        return _json(SearchResponse.of(await service.search(query)))
+
+    @api.post("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
+    async def search_by_post(request: SearchRequest) -> Response:
+        """The same search, asked for by a JSON body."""
+        return _json(SearchResponse.of(await service.search(request.query())))
+
+
+def _add_articles(api: FastAPI, service: SearchService) -> None:
+    problems = documented(_NO_ARTICLE, _INVALID, _NO_INDEX)
+
+    # Before the article's own route, whose id may hold slashes.
+    @api.get(
+        "/v1/articles/{article_id:path}/similar",
+        response_model=SimilarResponse,
+        responses=problems,
+        tags=["articles"],
+    )
+    async def similar(
+        article_id: ArticleId, limit: Annotated[int, Parameter(ge=1, le=MOST_SIMILAR)] = 10
+    ) -> Response:
+        """Articles about the same as one, of other stories."""
+
+        def read() -> Response:
+            searcher = service.live.current()
+            stored = searcher.article(article_id)
+            if stored is None:
+                return _absent(article_id)
+            found = searcher.similar(stored, limit)
+            return _json(SimilarResponse.of(article_id, found, searcher.generation))
+
+        return await service.run(read)
+
+    @api.get(
+        "/v1/articles/{article_id:path}",
+        response_model=ArticleResponse,
+        responses=problems,
+        tags=["articles"],
+    )
+    async def article(article_id: ArticleId) -> Response:
+        """One article with its text, into which the offsets of a search point."""
+
+        def read() -> Response:
+            searcher = service.live.current()
+            stored = searcher.article(article_id)
+            if stored is None:
+                return _absent(article_id)
+            story = searcher.story(stored.story)
+            return _json(ArticleResponse.whole(stored.article, story))
+
+        return await service.run(read)
+
+    @api.get(
+        "/v1/stories/{article_id:path}",
+        response_model=StoryFacts,
+        responses=problems,
+        tags=["articles"],
+    )
+    async def story(article_id: ArticleId) -> Response:
+        """The articles that tell the same as one of them, the earliest first."""
+
+        def read() -> Response:
+            searcher = service.live.current()
+            stored = searcher.article(article_id)
+            if stored is None:
+                return _absent(article_id)
+            return _json(StoryFacts.of(searcher.story(stored.story)))
+
+        return await service.run(read)
+
+
+def _absent(article_id: str) -> Response:
+    return problem(404, "article_not_found", f"there is no article {article_id!r}")
+
+
+def _json(body: BaseModel) -> Response:
+    return Response(body.model_dump_json(), media_type="application/json")
