@@ -1,6 +1,6 @@
 """Collapsing: one hit for each story, article or run of passages, in the order asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,13 +25,13 @@ class Groups:
     """The hits of a search before they are fetched.
 
     leaders: (n,) int64, where in the pool the best passage of each is
-    members: for each the passages it may show, best first
+    members: by its leader, the passages that a group may show, best first
     mergeable: passages that may be shown as one with their neighbours
     complete: whether these are all that the filters allow
     """
 
     leaders: Int64
-    members: Sequence[Sequence[int]]
+    members: Callable[[int], Sequence[int]]
     mergeable: frozenset[int]
     complete: bool
 
@@ -41,7 +41,7 @@ class Groups:
 
     def choice(self, group: int, limit: int) -> list[int]:
         """The passages among which the sentence that answers is looked for."""
-        return list(self.members[group][:limit])
+        return list(self.members(int(self.leaders[group]))[:limit])
 
     def run(self, chosen: int, choice: Sequence[int]) -> tuple[int, int]:
         """The first and the last passage to show: the chosen one with neighbours that matched."""
@@ -76,7 +76,7 @@ def collapse(pool: Pool, query: Query, articles: Articles) -> Groups:
     order = kept[np.argsort(-days, kind="stable")]
     return Groups(
         groups.leaders[order],
-        [groups.members[i] for i in order],
+        groups.members,
         groups.mergeable,
         pool.complete and len(order) == len(groups),
     )
@@ -86,10 +86,10 @@ def _grouped(pool: Pool, mergeable: int, groups: Int64, owners: Int64) -> Groups
     """One group for each distinct value of `groups`, (n,); it shows one article of its `owners`."""
     _, first = np.unique(groups, return_index=True)
     leaders = np.sort(first)
-    of_article: dict[int, list[int]] = {}
-    for passage, owner in zip(pool.passages.tolist(), owners.tolist(), strict=True):
-        of_article.setdefault(owner, []).append(passage)
-    members = [of_article[int(owners[leader])] for leader in leaders]
+
+    def members(leader: int) -> list[int]:
+        return [int(passage) for passage in pool.passages[owners == owners[leader]]]
+
     return Groups(leaders, members, frozenset(pool.passages[:mergeable].tolist()), pool.complete)
 
 
@@ -116,7 +116,7 @@ def _runs(pool: Pool, mergeable: int, articles: Articles) -> Groups:
     runs |= {place: [passages[place]] for place in range(mergeable, len(passages))}
     return Groups(
         np.array(list(runs), np.int64),
-        list(runs.values()),
+        runs.__getitem__,
         frozenset(passages[:mergeable]),
         pool.complete,
     )

@@ -56,5 +56,5 @@ def read_cursor(query: Query, generation: str) -> int:
 
 def _digest(query: Query) -> str:
     """Of all that decides which hits there are, and in which order."""
-    same = replace(query, limit=1, offset=0, cursor=None, explain=False)
+    same = replace(query, limit=1, offset=0, cursor=None, explain=False, mark=False)
     return hashlib.blake2b(repr(same).encode("utf-8", "replace"), digest_size=8).hexdigest()

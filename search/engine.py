@@ -16,7 +16,13 @@ from indexer.article import Span
 from indexer.embedding.embedder import Embedder
 from indexer.embedding.maxsim import inverse_document_frequency, word_weights
 from indexer.errors import IndexDamaged, IndexMismatch
-from indexer.storage.articles import Articles, StoredArticle, StoredPassage, StoryOutline
+from indexer.storage.articles import (
+    ArticleFilter,
+    Articles,
+    StoredArticle,
+    StoredPassage,
+    StoryOutline,
+)
 from indexer.storage.generation import Generation
 from indexer.storage.lexical import Words
 from indexer.storage.terms import Suggestion, Terms
@@ -29,7 +35,7 @@ from search.confidence import THRESHOLD, Confidence
 from search.cursor import read_cursor
 from search.explanation import explain
 from search.facets import facets
-from search.matching import content_stems, matched_words
+from search.matching import Matcher
 from search.narrowing import narrow
 from search.query import Query
 from search.question import Question
@@ -106,8 +112,9 @@ class Searcher:
         """
         clock = Clock()
         offset = read_cursor(query, self.generation.id)
-        narrowed = narrow(query, self._articles, self._words)
-        corrections = self._corrections(query)
+        with clock.stage("narrow"):
+            narrowed = narrow(query, self._articles, self._words)
+            corrections = self._corrections(query)
         with clock.stage("embed"):
             question = self._question(_corrected(query.words, corrections))
         pool = self._ranker.pool(question, query.mode, narrowed.allowed, clock)
@@ -129,7 +136,7 @@ class Searcher:
             facets=facets(pool.passages[groups.leaders], self._articles),
             corrections=corrections,
             relaxed=narrowed.relaxed,
-            period=None if query.first_day or query.last_day else self._period(query),
+            period=self._period(query),
             confidence=confidence,
             answerable=None if confidence is None else confidence >= THRESHOLD,
             generation=self.generation.id,
@@ -223,7 +230,17 @@ class Searcher:
         return tuple(self._speller.corrections(query.words, self._terms.written, lacks))
 
     def _period(self, query: Query) -> Period | None:
-        return period(query.words, date.today())
+        """The days that the question names, if nothing says others and articles are of them."""
+        if query.first_day or query.last_day:
+            return None
+        named = period(query.words, date.today())
+        if named is None:
+            return None
+        days = ArticleFilter(
+            published_from=named.first.isoformat(), published_to=named.last.isoformat()
+        )
+        allowed = self._articles.allowed(days)
+        return named if allowed is not None and allowed.any() else None
 
     def _hits(
         self,
@@ -243,15 +260,17 @@ class Searcher:
                 for (passage, _), choice in zip(answers, choices, strict=True)
             ]
         with clock.stage("fetch"):
-            ends = self._articles.passages([end for run in runs for end in run])
+            # Most hits show the one passage that is known already.
+            wide = [end for first, last in runs if first != last for end in (first, last)]
+            spans = {each.number: each.passage.span for each in self._articles.passages(wide)}
+            spans |= {passage.number: passage.passage.span for passage, _ in answers}
             found = self._articles.articles(passage.article for passage, _ in answers)
             stories = self._stories(query, found.values())
-        stems = content_stems(question.text, self._words)
+        matcher = Matcher.of(question.text, self._words) if query.mark else None
         hits = []
-        for i, (group, (passage, answer)) in enumerate(zip(page, answers, strict=True)):
+        for group, (passage, answer), (first, last) in zip(page, answers, runs, strict=True):
             stored = found[passage.article]
-            first, last = ends[2 * i : 2 * i + 2]
-            shown = Span(first.passage.span.start, last.passage.span.end)
+            shown = Span(spans[first].start, spans[last].end)
             leader = int(groups.leaders[group])
             hits.append(
                 Hit(
@@ -259,10 +278,10 @@ class Searcher:
                     score=float(pool.scores[leader]),
                     article=stored.article,
                     passage_number=passage.number,
-                    merged=range(first.number, last.number + 1),
+                    merged=range(first, last + 1),
                     passage=shown,
                     answer=answer,
-                    matches=tuple(matched_words(stored.article.text, shown, stems, self._words)),
+                    matches=tuple(matcher.spans(stored.article.text, shown)) if matcher else (),
                     story=_story_of(stored, stories) if stories else None,
                     explanation=explain(pool, leader) if query.explain else None,
                 )

@@ -1,7 +1,7 @@
 """The words of a question in a passage, to be marked more softly than the sentence that answers."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from indexer.article import Span
 from indexer.storage.lexical import Words
@@ -24,20 +24,31 @@ def content_stems(question: str, words: Words) -> frozenset[str]:
     return frozenset(words.terms(" ".join(said)))
 
 
-def matched_words(text: str, within: Span, stems: frozenset[str], words: Words) -> list[Span]:
-    """Where words with these stems stand in a part of a text."""
-    found = [Span(*match.span()) for match in _WORD.finditer(text, within.start, within.end)]
-    return [
-        span
-        for span, stem in zip(found, _stems([span.of(text) for span in found], words), strict=True)
-        if stem in stems
-    ]
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Finds words by their stems; made once a question."""
 
+    stems: frozenset[str]
+    words: Words
+    likely: re.Pattern[str]
 
-def _stems(said: Sequence[str], words: Words) -> list[str | None]:
-    """The stem of each word, None for what the word index leaves out."""
-    together = words.analyze(" ".join(said))
-    if len(together) == len(said):
-        return list(together)
-    # Some word is too long for the index, or is more than one to it.
-    return [next(iter(words.analyze(word)), None) for word in said]
+    @classmethod
+    def of(cls, question: str, words: Words) -> "Matcher":
+        """What finds the words of a question."""
+        stems = content_stems(question, words)
+        # A stem begins as its word does, but for case and accents: of the others, most of a text,
+        # no stem need be looked at.
+        first = "".join(sorted({stem[0] for stem in stems}))
+        begins = rf"[{first}]|[^\W_\x00-\x7f]" if stems else "(?!)"
+        return cls(stems, words, re.compile(rf"(?<![^\W_])(?:{begins})[^\W_]*", re.I))
+
+    def spans(self, text: str, within: Span) -> list[Span]:
+        """Where words with these stems stand in a part of a text."""
+        found = list(self.likely.finditer(text, within.start, within.end))
+        said = self.words.analyze(" ".join([word[0] for word in found]))
+        if len(said) != len(found):
+            # Some word is too long for the index, or is more than one to it.
+            said = [next(iter(self.words.analyze(word[0])), "") for word in found]
+        return [
+            Span(*word.span()) for word, stem in zip(found, said, strict=True) if stem in self.stems
+        ]

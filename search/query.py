@@ -31,6 +31,7 @@ class Query:
     published_from, published_to: inclusive
     cursor: goes on where another page of the same search ended, in place of `offset`
     explain: whether hits say what their scores are made of
+    mark: whether hits say where the words of the question are
     """
 
     text: str
@@ -46,6 +47,7 @@ class Query:
     sort: Sort = "relevance"
     cursor: str | None = None
     explain: bool = False
+    mark: bool = False
 
     def __post_init__(self) -> None:
         """Check the limits.

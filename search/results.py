@@ -1,7 +1,7 @@
 """What a search answers with."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from indexer.article import Article, Span
 from indexer.storage.articles import Outline, StoredArticle
@@ -72,8 +72,7 @@ class Hit:
     explanation: Explanation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """How many hits have a value."""
 
     value: str

@@ -18,6 +18,7 @@ from search.query import (
     Query,
     Sort,
 )
+from search.results import Results
 from search.schema import (
     ArticleResponse,
     Day,
@@ -91,7 +92,9 @@ def _add_search(api: FastAPI, service: SearchService) -> None:
         group: Group = "article",
         sort: Sort = "relevance",
         mode: Mode = "hybrid",
-        explain: Annotated[bool, Parameter(description="Say what scores are made of")] = False,
+        explain: Annotated[
+            bool, Parameter(description="Say what scores are made of, and mark words")
+        ] = False,
     ) -> Response:
         """Rank passages for a question; one hit for each story, article or passage."""
         query = Query(
@@ -108,13 +111,14 @@ def _add_search(api: FastAPI, service: SearchService) -> None:
             sort,
             cursor or None,
             explain,
+            mark=explain,
         )
-        return _json(SearchResponse.of(await service.search(query)))
+        return await service.answer(query, _search_response)
 
     @api.post("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
     async def search_by_post(request: SearchRequest) -> Response:
         """The same search, asked for by a JSON body."""
-        return _json(SearchResponse.of(await service.search(request.query())))
+        return await service.answer(request.query(), _search_response)
 
 
 def _add_articles(api: FastAPI, service: SearchService) -> None:
@@ -182,6 +186,10 @@ def _add_articles(api: FastAPI, service: SearchService) -> None:
 
 def _absent(article_id: str) -> Response:
     return problem(404, "article_not_found", f"there is no article {article_id!r}")
+
+
+def _search_response(results: Results) -> Response:
+    return _json(SearchResponse.of(results))
 
 
 def _json(body: BaseModel) -> Response:

@@ -290,7 +290,7 @@ class SearchHit(BaseModel):
     article: ArticleFacts
     passage: PassageSpan
     answer: TextSpan
-    matches: list[MatchSpan] = Field(description="Words of the question, inside the passage.")
+    matches: list[MatchSpan] = Field(description="Words of the question, with explain=true.")
     story: HitStoryFacts | None = Field(description="With group=story.")
     explanation: ExplanationFacts | None = Field(description="With explain=true.")
 
@@ -486,6 +486,7 @@ class SearchRequest(BaseModel, extra="forbid"):
             self.sort,
             self.cursor or None,
             self.explain,
+            mark=self.explain,
         )
 
 

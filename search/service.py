@@ -62,9 +62,21 @@ class SearchService:
 
     async def search(self, query: Query) -> Results:
         """Answer a question on the live index and count its stages."""
-        results = await self.run(lambda: self.live.current().search(query))
+        return await self.answer(query, lambda results: results)
+
+    async def answer(self, query: Query, render: Callable[[Results], T]) -> T:
+        """Search, and lay the results out in the same thread: the event loop has others to serve.
+
+        Raises as `run` does, and what searching raises.
+        """
+
+        def work() -> tuple[Results, T]:
+            results = self.live.current().search(query)
+            return results, render(results)
+
+        results, rendered = await self.run(work)
         self.metrics.observe(results)
-        return results
+        return rendered
 
     async def close(self) -> None:
         """Wait for what still runs; nothing can be run any more."""
@@ -74,6 +86,14 @@ class SearchService:
         """Run work in a thread that has been waited for, and free the thread when it is done."""
         loop = asyncio.get_running_loop()
         future = self._threads.submit(work)
-        # Not in a `finally` here: that is reached while the thread still works, if time is up.
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free.release))
-        return await asyncio.wrap_future(future)
+        try:
+            result = await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            # Time is up, or nobody listens any more; but the thread still works.
+            future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free.release))
+            raise
+        except BaseException:
+            self._free.release()
+            raise
+        self._free.release()
+        return result

@@ -51,6 +51,13 @@ _PAST = rf"(?<!\w)(?:(?:the\s+)?(?:past|last)\s+{_COUNT}|(?:the\s+)?past|the\s+l
 # "In 2000 homes" counts.
 _NOT_COUNTED = r"(?!\s+(?:people|men|women|children|troops|jobs|homes|years|days|dollars)\b)"
 
+# One of these is in every form. Most questions have none, and are done with.
+_PERHAPS = re.compile(
+    rf"[0-9]{{4}}|(?<!\w)(?:{'|'.join(_MONTHS)}|{'|'.join(_WEEKDAYS)}"
+    r"|today|yesterday|days?|weeks?|weekend|months?|years?)\b",
+    re.I | re.A,
+)
+
 _Days = tuple[date, date]
 
 
@@ -76,6 +83,8 @@ class _Named(NamedTuple):
 
 def period(text: str, today: date) -> Period | None:
     """The days that a question names: of several, the fewest days; of those, the first."""
+    if not _PERHAPS.search(text):
+        return None
     found = [
         Period(text[start:end], first, min(last, today), start, end)
         for start, end, (first, last) in _periods(text, today)

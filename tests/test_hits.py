@@ -80,7 +80,7 @@ def test_words_of_the_question_are_found_by_their_stems(
 ) -> None:
     hit = next(
         hit
-        for hit in searcher.search(Query(question, limit=100)).hits
+        for hit in searcher.search(Query(question, limit=100, mark=True)).hits
         if hit.article.title == "Last loaves at the Millbrook bakery"
     )
     first = Span(hit.passage.start, hit.article.text.index(".") + 1)
@@ -98,7 +98,11 @@ def test_words_are_found_beside_what_the_index_leaves_out(
         f"The lantern {'x' * 60} of the 🦉 lighthouse-keeper’s café was lit at 9pm, ½ an hour late."
     )
     build({"a.json": record("a", "Keeper", [text]).encode()})
-    hit = open_index(index, embedder).search(Query("cafe lanterns lighthouse hour")).hits[0]
+    hit = (
+        open_index(index, embedder)
+        .search(Query("cafe lanterns lighthouse hour", mark=True))
+        .hits[0]
+    )
     found = [each.of(hit.article.text) for each in hit.matches]
     assert found == ["lantern", "lighthouse", "café", "hour"]
 
@@ -150,6 +154,7 @@ def test_a_period_in_the_question_is_only_suggested(searcher: Searcher) -> None:
     assert plain.period is not None
     assert (plain.period.first, plain.period.last) == (date(2024, 3, 1), date(2024, 3, 31))
     assert len({hit.article.published for hit in plain.hits}) > 1
+    assert searcher.search(Query("what happened to the ferry in March 2019")).period is None
     filtered = Query("what happened to the ferry in March 2024", published_from=date(2024, 1, 1))
     assert searcher.search(filtered).period is None
     assert searcher.search(Query("what happened to the ferry")).period is None

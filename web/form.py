@@ -125,6 +125,7 @@ class SearchForm:
             self.languages,
             self.sort,
             self.cursor,
+            mark=True,
         )
 
     @property

@@ -75,10 +75,11 @@ def add_page(app: FastAPI) -> None:
             if "q" not in request.query_params and not form.problems:
                 searcher = await service.run(service.live.current)
                 return _html("home.html", form=form, manifest=searcher.generation.manifest)
-            results = await service.search(form.query())
+            return await service.answer(
+                form.query(), lambda results: _html("results.html", form=form, results=results)
+            )
         except ArticleSearchError as error:
             return _problem(form, *describe(error), str(error))
-        return _html("results.html", form=form, results=results)
 
     @app.get("/article/{article_id:path}", include_in_schema=False)
     async def article(request: Request, article_id: str) -> Response:

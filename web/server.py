@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +19,9 @@ from web.feeds import add_feeds
 from web.page import add_page
 from web.protocol import BoundedProtocol
 
+# Seconds after which a thread lets another run Python. At the usual 5 ms the event loop waits for
+# searches, and they for it: 113 against 126 searches/s at 8 clients on two cores.
+SWITCH_INTERVAL = 0.0005
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -35,6 +39,7 @@ def serve(
     Raises:
         SettingsError: the address cannot be listened on, or has no key that guards it.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL)
     if not 0 <= port <= 65535:
         raise SettingsError(f"cannot listen on port {port}: choose one from 0 to 65535 (0: any)")
     try:
