@@ -162,6 +162,7 @@ def test_filters_reach_the_query_and_stay_in_the_form(
             ("Ana",),
             ("en",),
             "date",
+            mark=True,
         )
     ]
     assert '<input name="source" value="X"' in page
@@ -186,7 +187,7 @@ def test_empty_fields_of_a_form_sent_without_scripts_are_defaults(
         client.get("/?q=walls&mode=&group=&sort=&from=&to=&page=&cursor=&author=").status_code
         == 200
     )
-    assert fake.asked == [Query("walls", group="story")]
+    assert fake.asked == [Query("walls", group="story", mark=True)]
 
 
 @pytest.mark.parametrize(
