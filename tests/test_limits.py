@@ -238,7 +238,7 @@ def test_how_it_is_told(
     async def refuse(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(SearchService, "search", refuse)
+    monkeypatch.setattr(SearchService, "answer", refuse)
     response = open_client.get("/v1/search?q=tram")
     assert (response.status_code, response.json()["code"]) == (503, code)
     assert response.headers["retry-after"] == "1"
