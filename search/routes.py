@@ -1,12 +1,15 @@
 """The routes that read: searches, articles, stories, suggestions. All ask the one Searcher."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Response
 from fastapi import Query as Parameter
 from pydantic import BaseModel
 
+from indexer.storage.articles import StoredArticle
 from search.cursor import MAX_CURSOR
+from search.engine import Searcher
 from search.problems import documented, problem
 from search.query import (
     MAX_LIMIT,
@@ -124,6 +127,21 @@ def _add_search(api: FastAPI, service: SearchService) -> None:
 def _add_articles(api: FastAPI, service: SearchService) -> None:
     problems = documented(_NO_ARTICLE, _INVALID, _NO_INDEX)
 
+    async def told(
+        article_id: str, tell: Callable[[Searcher, StoredArticle], BaseModel]
+    ) -> Response:
+        """What there is to tell of an article, or that there is none."""
+
+        def read() -> Response:
+            searcher = service.live.current()
+            stored = searcher.article(article_id)
+            if stored is None:
+                detail = f"there is no article {article_id!r}"
+                return problem(404, "article_not_found", detail)
+            return _json(tell(searcher, stored))
+
+        return await service.run(read)
+
     # Before the article's own route, whose id may hold slashes.
     @api.get(
         "/v1/articles/{article_id:path}/similar",
@@ -135,16 +153,12 @@ def _add_articles(api: FastAPI, service: SearchService) -> None:
         article_id: ArticleId, limit: Annotated[int, Parameter(ge=1, le=MOST_SIMILAR)] = 10
     ) -> Response:
         """Articles about the same as one, of other stories."""
-
-        def read() -> Response:
-            searcher = service.live.current()
-            stored = searcher.article(article_id)
-            if stored is None:
-                return _absent(article_id)
-            found = searcher.similar(stored, limit)
-            return _json(SimilarResponse.of(article_id, found, searcher.generation))
-
-        return await service.run(read)
+        return await told(
+            article_id,
+            lambda searcher, stored: SimilarResponse.of(
+                article_id, searcher.similar(stored, limit), searcher.generation
+            ),
+        )
 
     @api.get(
         "/v1/articles/{article_id:path}",
@@ -154,16 +168,12 @@ def _add_articles(api: FastAPI, service: SearchService) -> None:
     )
     async def article(article_id: ArticleId) -> Response:
         """One article with its text, into which the offsets of a search point."""
-
-        def read() -> Response:
-            searcher = service.live.current()
-            stored = searcher.article(article_id)
-            if stored is None:
-                return _absent(article_id)
-            story = searcher.story(stored.story)
-            return _json(ArticleResponse.whole(stored.article, story))
-
-        return await service.run(read)
+        return await told(
+            article_id,
+            lambda searcher, stored: ArticleResponse.whole(
+                stored.article, searcher.story(stored.story)
+            ),
+        )
 
     @api.get(
         "/v1/stories/{article_id:path}",
@@ -173,19 +183,9 @@ def _add_articles(api: FastAPI, service: SearchService) -> None:
     )
     async def story(article_id: ArticleId) -> Response:
         """The articles that tell the same as one of them, the earliest first."""
-
-        def read() -> Response:
-            searcher = service.live.current()
-            stored = searcher.article(article_id)
-            if stored is None:
-                return _absent(article_id)
-            return _json(StoryFacts.of(searcher.story(stored.story)))
-
-        return await service.run(read)
-
-
-def _absent(article_id: str) -> Response:
-    return problem(404, "article_not_found", f"there is no article {article_id!r}")
+        return await told(
+            article_id, lambda searcher, stored: StoryFacts.of(searcher.story(stored.story))
+        )
 
 
 def _search_response(results: Results) -> Response:
