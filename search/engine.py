@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from indexer.article import Span
 from indexer.embedding.embedder import Embedder
-from indexer.embedding.maxsim import inverse_document_frequency, word_weights
+from indexer.embedding.maxsim import inverse_document_frequency
 from indexer.errors import IndexDamaged, IndexMismatch
 from indexer.storage.articles import (
     ArticleFilter,
@@ -201,9 +201,7 @@ class Searcher:
         return self._answerer.answers(self._question(question), [choice])[0]
 
     def _question(self, text: str) -> Question:
-        vectors = self._embedder.embed_query(text)
-        weights = word_weights(self._idf[vectors.token_ids], vectors.words)
-        return Question(text, vectors, weights, self._tokens)
+        return Question.of(text, self._embedder, self._idf, self._tokens)
 
     @cached_property
     def _speller(self) -> Speller:

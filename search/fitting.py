@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.article import Degree
 from indexer.embedding.embedder import Embedder
-from indexer.embedding.maxsim import inverse_document_frequency, word_weights
+from indexer.embedding.maxsim import inverse_document_frequency
 from indexer.storage.articles import Articles, StoredArticle
 from indexer.storage.lexical import Words
 from indexer.storage.tokens import Tokens
@@ -25,6 +25,7 @@ from search.confidence import PRIOR, Confidence, signals
 from search.question import Question
 from search.ranking import Pool, Ranker
 
+Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -46,6 +47,7 @@ class Examined:
 
     articles: Articles
     tokens: Tokens
+    idf: Float32
     ranker: Ranker
     embedder: Embedder
 
@@ -57,19 +59,18 @@ class Examined:
             IndexDamaged: one cannot be read.
         """
         vectors = FaissVectors.open(folder / "vectors.faiss")
+        tokens = Tokens(folder / "tokens.bin")
         return cls(
             Articles(folder / "articles.db"),
-            Tokens(folder / "tokens.bin"),
+            tokens,
+            inverse_document_frequency(tokens.document_frequency, len(tokens)),
             Ranker(vectors, Words(folder / "lexical")),
             embedder,
         )
 
     def question(self, text: str) -> Question:
         """A question as the Searcher sees it."""
-        vectors = self.embedder.embed_query(text)
-        frequency = self.tokens.document_frequency[vectors.token_ids]
-        idf = inverse_document_frequency(frequency, len(self.tokens))
-        return Question(text, vectors, word_weights(idf, vectors.words), self.tokens)
+        return Question.of(text, self.embedder, self.idf, self.tokens)
 
     def pool(self, question: Question, allowed: Mask | None) -> Pool:
         """The pool of a question; `allowed`, (n,), says which passages may be in it."""

@@ -4,6 +4,7 @@ A filter that were applied to the best candidates would starve: of two hundred, 
 outlet that was asked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,9 +38,9 @@ def narrow(query: Query, articles: Articles, words: Words) -> Narrowed:
     masks: list[Mask] = []
     allowed = articles.allowed(
         ArticleFilter(
-            sources=(*query.sources, *query.operators("source")),
-            authors=(*query.authors, *query.operators("author")),
-            languages=(*query.languages, *query.operators("language")),
+            sources=_said(query.sources, query.operators("source")),
+            authors=_said(query.authors, query.operators("author")),
+            languages=_said(query.languages, query.operators("language")),
             published_from=_iso(query.first_day),
             published_to=_iso(query.last_day),
         )
@@ -60,6 +61,11 @@ def narrow(query: Query, articles: Articles, words: Words) -> Narrowed:
         found = words.containing(words.whole(excluded), phrase=True)
         masks.append(~np.isin(articles.article_of, articles.article_of[found]))
     return Narrowed(np.logical_and.reduce(masks) if masks else None, tuple(relaxed))
+
+
+def _said(parameters: Sequence[str], operators: Sequence[str]) -> tuple[str, ...]:
+    """The values of a filter; an empty one is none."""
+    return tuple(filter(None, (*parameters, *operators)))
 
 
 def _only(passages: NDArray[np.int64], count: int) -> Mask:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedding.embedder import QueryVectors
-from indexer.embedding.maxsim import token_similarities
+from indexer.embedding.embedder import Embedder, QueryVectors
+from indexer.embedding.maxsim import token_similarities, word_weights
 from indexer.storage.tokens import Tokens
 
 Float32 = NDArray[np.float32]
@@ -28,6 +28,12 @@ class Question:
     weights: Float32
     tokens: Tokens
     known: dict[int, Float32] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, embedder: Embedder, idf: Float32, tokens: Tokens) -> "Question":
+        """What the model says of a text; `idf` is (v,) float32, of every token id."""
+        vectors = embedder.embed_query(text)
+        return cls(text, vectors, word_weights(idf[vectors.token_ids], vectors.words), tokens)
 
     def similarities(self, passages: Sequence[int]) -> tuple[Float32, Int64]:
         """Its tokens against the tokens of some passages, (q, t), and where each begins, (n,).

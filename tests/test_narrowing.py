@@ -209,6 +209,16 @@ def test_a_phrase_with_a_word_that_no_index_holds_is_read_as_words(ships: Search
     assert _ids(ships.search(Query(f'tanker title:"report {endless}"'))) == set()
 
 
+def test_an_empty_value_is_none(narrowing: Searcher) -> None:
+    every = narrowing.search(Query("bridge")).total
+    empty = Query("bridge", sources=("",), authors=("", ""), languages=("",))
+    assert narrowing.search(empty).total == every
+    one = Query("bridge", sources=("Outlet 3",))
+    assert narrowing.search(replace(one, sources=("", "Outlet 3"))).total == (
+        narrowing.search(one).total
+    )
+
+
 def test_a_name_without_letters_is_nobody(narrowing: Searcher) -> None:
     assert narrowing.search(Query("bridge", authors=("-",))).total == 0
     both = narrowing.search(Query("bridge", authors=("Thornbury", "...")))
