@@ -5,8 +5,8 @@ from dataclasses import replace
 from indexer.article import PARAGRAPH, Article, Removed
 from indexer.embedding.tokenizer import PassageTokenizer
 from indexer.mirror import Progress
-from indexer.reading.boilerplate import Recurrence
-from indexer.reading.mentions import mentioned
+from indexer.reading.body.boilerplate import Recurrence
+from indexer.reading.days.mentions import mentioned
 from indexer.reading.passages import cut
 from indexer.storage.articles import ArticleWriter
 

@@ -11,7 +11,7 @@
         ├── IndexMismatch    made by another format version or another model
         └── IndexBusy        another process is writing it
 
-The command line prints the message; HTTP maps the class to a status in `search/problems.py`.
+The command line prints the message; HTTP maps the class to a status in `search/http/problems.py`.
 """
 
 

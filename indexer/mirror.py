@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.article import Article, Document, Rejected
-from indexer.reading.byline import site_folder
 from indexer.reading.cleaning import clean
-from indexer.reading.files import (
+from indexer.reading.facts.byline import site_folder
+from indexer.reading.input.files import (
     file_of,
     find_files,
     is_under,
@@ -24,9 +24,9 @@ from indexer.reading.files import (
     packed_size,
     resolved,
 )
-from indexer.reading.formats import read_documents
+from indexer.reading.input.formats import read_documents
 from indexer.storage.articles import DIGEST, ArticleWriter, StoredArticle
-from indexer.storage.generation import PIPELINE
+from indexer.storage.folder import PIPELINE
 
 logger = logging.getLogger(__name__)
 

@@ -37,15 +37,15 @@ from indexer.errors import (
     StorageError,
 )
 from indexer.mirror import Changes, Progress, mirror
-from indexer.names import names_in
+from indexer.reading.facts.names import names_in
 from indexer.storage.articles import ArticleWriter, PassageRow
 from indexer.storage.embedded import EmbeddedPassage, EmbeddedPassages, forget
-from indexer.storage.generation import PIPELINE, Generation, IndexFolder
-from indexer.storage.lexical import WordWriter
-from indexer.storage.terms import TermWriter
+from indexer.storage.folder import PIPELINE, Generation, IndexFolder
+from indexer.storage.suggestions import TermWriter
 from indexer.storage.tokens import PassageTokens, Tokens, TokenWriter
 from indexer.storage.vectors import FaissVectors, VectorWriter
-from indexer.stories import group
+from indexer.storage.words import WordWriter
+from indexer.stories.grouping import group
 
 logger = logging.getLogger(__name__)
 

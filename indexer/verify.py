@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from indexer.article import Article
 from indexer.embedding.embedder import Embedder
 from indexer.errors import ArticleSearchError
-from indexer.names import names_in
 from indexer.pipeline import first_tokens
+from indexer.reading.facts.names import names_in
 from indexer.storage.articles import Articles, StoredPassage, passage_key
-from indexer.storage.generation import Generation
-from indexer.storage.lexical import Words
-from indexer.storage.terms import TermWriter, differences
+from indexer.storage.folder import Generation
+from indexer.storage.suggestions import TermWriter, differences
 from indexer.storage.tokens import Tokens
 from indexer.storage.vectors import FaissVectors
+from indexer.storage.words import Words
 
 Float32 = NDArray[np.float32]
 

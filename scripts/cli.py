@@ -21,11 +21,11 @@ from typing import get_args
 
 from indexer.errors import ArticleSearchError, QueryError
 from indexer.settings import Settings
-from scripts.explain_command import add_explain
-from scripts.index_commands import DONE, FAILED, USAGE, add_index_commands, printable
-from scripts.mcp_command import add_mcp
-from scripts.progress import ProgressBars
-from search.query import Group, Mode, Query, Sort
+from scripts.commands.explain import add_explain
+from scripts.commands.index import DONE, FAILED, USAGE, add_index_commands, printable
+from scripts.commands.mcp import add_mcp
+from scripts.commands.progress import ProgressBars
+from search.question.query import Group, Mode, Query, Sort
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -167,7 +167,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     )
     results = open_searcher(settings).search(query)
     if options.json:
-        from search.schema import SearchResponse
+        from search.http.schema import SearchResponse
 
         print(SearchResponse.of(results).model_dump_json())
         return DONE
@@ -193,7 +193,7 @@ def _marked(answer: str) -> str:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    from search.accesslog import write_access_log
+    from search.http.middleware.accesslog import write_access_log
     from web.server import serve
 
     if options.access_log:
@@ -212,8 +212,8 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding.embedder import open_embedder
     from indexer.pipeline import reindex
     from search.evaluation import evaluate, find_corpus, read_questions, write_run
-    from search.fitting import calibrate
     from search.live import open_searcher
+    from search.ranking.fitting import calibrate
 
     questions = read_questions(options.folder)
     corpus = find_corpus(options.folder)

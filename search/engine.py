@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from indexer.article import Span
 from indexer.embedding.embedder import Embedder
-from indexer.embedding.maxsim import inverse_document_frequency
 from indexer.errors import IndexDamaged, IndexMismatch
 from indexer.storage.articles import (
     ArticleFilter,
@@ -23,26 +22,27 @@ from indexer.storage.articles import (
     StoredPassage,
     StoryOutline,
 )
-from indexer.storage.generation import Generation
-from indexer.storage.lexical import Words
-from indexer.storage.terms import Suggestion, Terms
+from indexer.storage.folder import Generation
+from indexer.storage.suggestions import Suggestion, Terms
 from indexer.storage.tokens import Tokens
 from indexer.storage.vectors import FaissVectors
-from search.answer import Answerer
-from search.clock import Clock
-from search.collapse import Groups, collapse
-from search.confidence import THRESHOLD, Confidence
-from search.cursor import read_cursor
-from search.explanation import explain
-from search.facets import facets
-from search.matching import Matcher
-from search.narrowing import narrow
-from search.query import Query
-from search.question import Question
-from search.ranking import CANDIDATES, Pool, Ranker
+from indexer.storage.words import Words
+from search.question.cursor import read_cursor
+from search.question.narrowing import narrow
+from search.question.period import Period, period
+from search.question.query import Query
+from search.question.spelling import Correction, Speller
+from search.ranking.answer import Answerer
+from search.ranking.candidates import CANDIDATES, Pool, Ranker
+from search.ranking.collapse import Groups, collapse
+from search.ranking.confidence import THRESHOLD, Confidence
+from search.ranking.late import inverse_document_frequency
+from search.ranking.question import Question
+from search.ranking.timing import Clock
 from search.results import Hit, HitStory, Neighbour, Results, Story
-from search.spelling import Correction, Speller
-from search.when import Period, period
+from search.showing.explanation import explain
+from search.showing.facets import facets
+from search.showing.marks import Matcher
 
 Int64 = NDArray[np.int64]
 

@@ -18,7 +18,7 @@ from ir_measures import RR, R, Success, nDCG
 
 from indexer.errors import InputError
 from search.engine import Searcher
-from search.query import MAX_QUESTION, Mode, Query
+from search.question.query import MAX_QUESTION, Mode, Query
 
 ARTICLE_MEASURES = [nDCG @ 10, R @ 10, R @ 100, RR @ 10, Success @ 1]
 PASSAGE_MEASURES = [RR @ 10, Success @ 1]

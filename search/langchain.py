@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
 from search.engine import Searcher
-from search.query import Group, Mode, Query, Sort
+from search.question.query import Group, Mode, Query, Sort
 from search.results import Hit
 
 

@@ -11,9 +11,9 @@ import time
 from indexer.embedding.embedder import Embedder, open_embedder
 from indexer.errors import ArticleSearchError
 from indexer.settings import Settings
-from indexer.storage.generation import PIPELINE, Generation, IndexFolder
+from indexer.storage.folder import PIPELINE, Generation, IndexFolder
 from search.engine import Searcher
-from search.query import Query
+from search.question.query import Query
 
 logger = logging.getLogger(__name__)
 

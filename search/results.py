@@ -5,10 +5,10 @@ from typing import Literal, NamedTuple
 
 from indexer.article import Article, Span
 from indexer.storage.articles import Outline, StoredArticle
-from search.cursor import write_cursor
-from search.query import MAX_OFFSET, Query
-from search.spelling import Correction
-from search.when import Period
+from search.question.cursor import write_cursor
+from search.question.period import Period
+from search.question.query import MAX_OFFSET, Query
+from search.question.spelling import Correction
 
 TotalRelation = Literal["eq", "gte"]
 

@@ -13,21 +13,21 @@ from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import Embedder, open_embedder
 from indexer.pipeline import Options, Summary, reindex
 from indexer.settings import DEFAULT_MODEL, Settings
-from indexer.storage.generation import IndexFolder
-from indexer.storage.lexical import Words
-from search.api import create_api
+from indexer.storage.folder import IndexFolder
+from indexer.storage.words import Words
 from search.engine import Searcher
-from search.fitting import calibrate
+from search.http.api import create_api
 from search.live import LiveSearcher
-from tests.corpus import CORPUS, QUESTIONS
-from tests.fakes import FakeEmbedder
-from tests.needs import ROOT as ROOT
-from tests.needs import require as require
+from search.ranking.fitting import calibrate
+from tests.support.corpus import CORPUS, QUESTIONS
+from tests.support.fakes import FakeEmbedder
+from tests.support.needs import ROOT as ROOT
+from tests.support.needs import require as require
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.browsing import Open
+    from tests.support.browsing import Open
 
 WriteFiles = Callable[[Mapping[str, bytes]], Path]
 Build = Callable[..., Summary]
@@ -214,7 +214,7 @@ def shared_data(shared: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    from tests.browsing import chromium
+    from tests.support.browsing import chromium
 
     # Of a module: while it runs, nothing else in this thread can have an event loop.
     with chromium() as browser:
@@ -224,7 +224,7 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture
 def visit(browser: "Browser", server: str) -> Iterator["Open"]:
     """Opens pages of the module's `server`; none may complain, or ask another host."""
-    from tests.browsing import visiting
+    from tests.support.browsing import visiting
 
     with visiting(browser, server) as opened:
         yield opened

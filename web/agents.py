@@ -23,12 +23,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indexer.article import Article
 from indexer.errors import ArticleSearchError
-from search.query import Query
+from search.http.runner import SearchService
+from search.http.schema import ArticleFacts, Day
+from search.question.query import Query
 from search.results import Hit
-from search.schema import ArticleFacts, Day
-from search.service import SearchService
 from web.feeds import article_urn
-from web.original import host
+from web.page.original import host
 
 # About 25,000 tokens of English: the rest is asked for by its offset.
 LONGEST_TEXT = 100_000

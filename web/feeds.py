@@ -18,12 +18,12 @@ from feedgenerator import Rss201rev2Feed
 
 from indexer.article import Date
 from indexer.errors import QueryError
-from search.query import MAX_QUESTION
+from search.http.runner import SearchService
+from search.question.query import MAX_QUESTION
 from search.results import Hit, Results
-from search.service import SearchService
-from web.form import SearchForm
-from web.marking import marked
-from web.original import host
+from web.page.form import SearchForm
+from web.page.marking import marked
+from web.page.original import host
 
 FEED_SIZE = 20
 SUGGESTIONS = 8

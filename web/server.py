@@ -12,11 +12,11 @@ import uvicorn
 
 from indexer.errors import SettingsError
 from indexer.settings import Settings
-from search.api import create_api
+from search.http.api import create_api
 from search.live import LiveSearcher
 from web.agents import add_agents
 from web.feeds import add_feeds
-from web.page import add_page
+from web.page.page import add_page
 from web.protocol import BoundedProtocol
 
 # Seconds after which a thread lets another run Python. At the usual 5 ms the event loop waits for

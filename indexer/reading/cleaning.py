@@ -13,15 +13,15 @@ from itertools import dropwhile
 from urllib.parse import urlsplit
 
 from indexer.article import PARAGRAPH, Article, Date, Document, Rejected
-from indexer.reading.byline import byline, is_byline
-from indexer.reading.decoding import tidy
-from indexer.reading.formats import MAX_TEXT
-from indexer.reading.headline import MAX_HEADLINE, headline, made_headline
-from indexer.reading.language import language
-from indexer.reading.lines import Line, judge
-from indexer.reading.page import MIN_WORDS, read_page, visible_lines
-from indexer.reading.published import declared_date, publication, without_leading_date
-from indexer.reading.words import count_words
+from indexer.reading.body.lines import Line, judge
+from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
+from indexer.reading.body.words import count_words
+from indexer.reading.days.published import declared_date, publication, without_leading_date
+from indexer.reading.facts.byline import byline, is_byline
+from indexer.reading.facts.headline import MAX_HEADLINE, headline, made_headline
+from indexer.reading.facts.language import language
+from indexer.reading.input.decoding import tidy
+from indexer.reading.input.formats import MAX_TEXT
 
 # Characters of a text in which the least words must be.
 ENOUGH = 500

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.article import Article, Document, Rejected
+from indexer.reading.body.page import visible_lines
 from indexer.reading.cleaning import judged_lines
-from indexer.reading.decoding import tidy
-from indexer.reading.page import visible_lines
+from indexer.reading.input.decoding import tidy
 
 # A shorter line may stand in a paragraph by chance.
 CONTAINED = 30

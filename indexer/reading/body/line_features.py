@@ -1,0 +1,287 @@
+"""What the lines of a page look like, in numbers: the evidence by which `lines` judges them.
+
+Everything is computed for a whole page at once, over an array of its code points, so that a line
+costs microseconds. Nothing here depends on one language but the word lists, and a page on which no
+listed word occurs was part of the training.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.reading.body.furniture import WORDS
+from indexer.reading.body.line_words import (
+    BAR,
+    CLASSES,
+    COLON,
+    DIGIT,
+    LOWER,
+    QUOTE,
+    SPACE,
+    STOP,
+    UPPER,
+    Ints,
+    code_points,
+    find_listed,
+    find_words,
+)
+
+Floats = NDArray[np.float32]
+_Numbers = NDArray[Any]
+
+# More of a line is not looked at: its length is known, and its beginning says what it is.
+LONGEST_VIEW = 1500
+_FRAME = [list(WORDS).index(name) for name in ("frame", "more", "reply")]
+_SHORT = 6  # words of a line that may be a button or a menu's
+# Of a line's own features those that its neighbours are described by.
+_KEY = np.array([0, 3, 13, 20, 21, *range(-3 - len(WORDS), 0)])
+_NEAR, _FAR = 3, 12  # lines in the windows before and after a line
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of a page in numbers; n lines.
+
+    lengths: (n,) characters
+    prose: (n,) whether a line is long and ends like a sentence, or is very long
+    shape: (n, f) float32, a line and what stands around it
+    stems: (w,) the number of the stem of each longer word that the page has twice, in order
+    lines: (w,) the line in which each stands
+    lines_with: (w,) how many words have its stem
+    words: (n,) longer words of a line
+    repeated: (n,) whether a line occurs twice
+    framed: the share of the lines that are short and have a word of a page's frame
+    """
+
+    lengths: Floats
+    prose: NDArray[np.bool_]
+    shape: Floats
+    stems: Ints
+    lines: Ints
+    lines_with: Ints
+    words: Ints
+    repeated: Floats
+    framed: float
+
+
+def read_page(texts: Sequence[str]) -> Page:
+    """Describe the lines of a page, each without line breaks and not empty."""
+    n = len(texts)
+    lengths = np.fromiter(map(len, texts), np.float32, n)
+    views = [text[:LONGEST_VIEW] for text in texts] if lengths.max() > LONGEST_VIEW else texts
+    points, classes = code_points("\n".join(views))
+    seen = np.minimum(lengths, LONGEST_VIEW)
+    sizes = seen.astype(np.int64) + 1  # with the line feed after each but the last
+    ends = sizes.cumsum() - 1
+    starts = ends - sizes + 1
+    sizes[-1] -= 1
+    line_of = np.repeat(np.arange(n), sizes)
+    # Most characters are lower case letters: those are what is left.
+    others = (classes != LOWER).nonzero()[0]
+    slots = classes[others].astype(np.int64) * n + line_of[others]
+    counts = np.bincount(slots, minlength=CLASSES * n).reshape(CLASSES, n)
+    counts[LOWER] = sizes - counts.sum(0)
+    share = counts.astype(np.float32) / seen
+    words = find_words(points, classes)
+    word_lines = line_of[words.starts]
+    letters = counts[: UPPER + 1].sum(0)
+    number = np.bincount(word_lines, minlength=n)
+    # Scripts without spaces: six letters count as a word.
+    sized = np.maximum(np.maximum(number, letters / np.float32(6)), 1) * (lengths / seen)
+
+    last = classes[ends - 1]
+    before = np.maximum(ends - 2, starts)
+    mark = np.where(last == QUOTE, classes[before], last)
+    first = classes[starts]
+    final = points[ends - 1]
+    ellipsis = (final == ord("…")) | ((final == ord(".")) & (points[before] == ord(".")))
+    stop = mark == STOP
+    inner = ((classes[:-1] == STOP) & (classes[1:] == SPACE)).nonzero()[0]
+    sentences = np.bincount(line_of[inner], minlength=n)
+    capital = np.bincount(word_lines[classes[words.starts] == UPPER], minlength=n)
+    hit, list_of = find_listed(words)
+    slots = list_of * n + word_lines[hit]
+    listed = np.bincount(slots, minlength=len(WORDS) * n).reshape(len(WORDS), n)
+    first_at = dict(zip(reversed(texts), range(n - 1, -1, -1), strict=True))
+    original = np.fromiter(map(first_at.__getitem__, texts), np.int64, n)
+    repeated = (np.bincount(original)[original] > 1).astype(np.float32)
+    prose = ((sized >= 8) & stop) | (sized >= 30)
+
+    own = _rows(
+        np.log1p(np.minimum(lengths, 2000)) / 4,
+        np.log1p(np.minimum(sized, 400)) / 3,
+        np.minimum(lengths / sized, 15) / 5,
+        stop & ~ellipsis,
+        ellipsis,
+        mark == COLON,
+        first == LOWER,
+        first == DIGIT,
+        first == QUOTE,
+        first >= BAR,
+        share,
+        capital / np.maximum(number, 1),
+        counts[UPPER] / np.maximum(letters, 0.01 * seen),
+        np.minimum(sentences, 6) / 3,
+        np.minimum(counts[BAR], 5) / 2,
+        np.minimum(listed / np.sqrt(sized), 2),
+        repeated,
+        original != np.arange(n),
+        prose,
+    )
+    key = own[_KEY]
+    shape = _rows(own, *_around(key), *_places(lengths * prose))
+    longer = ((words.sizes > 3) & ~hit).nonzero()[0]
+    stems, lines = _numbered(words.stems[longer]), word_lines[longer]
+    lines_with = np.bincount(stems)[stems]
+    twice = (lines_with > 1).nonzero()[0]
+    short = sized <= _SHORT
+    framed = np.count_nonzero(short & listed[_FRAME].any(0)) / n
+    return Page(
+        lengths,
+        prose,
+        shape.T,
+        stems[twice],
+        lines[twice],
+        lines_with[twice],
+        np.bincount(lines, minlength=n),
+        repeated,
+        framed,
+    )
+
+
+def weighted(page: Page, weights: Floats) -> Floats:
+    """What follows from guessing how much each line belongs to the body.
+
+    weights: (n,) 0 to 1. Gives (n, g): how much of the body stands before and after a line, how
+    its words agree with the body's, where it stands from the headline and from the longest part.
+    """
+    mass = page.lengths * weights
+    share = mass / max(mass.sum(), 1e-6)
+    above = share.cumsum() - share
+    return _rows(
+        weights,
+        *_around(weights[None]),
+        above,
+        1 - above - share,
+        share / max(share.max(), 1e-6),
+        *_topic(page, share, above),
+        _parts(mass),
+    ).T
+
+
+def _numbered(hashes: NDArray[np.uint64]) -> Ints:
+    """The rank of each hash, equal ones alike: np.unique's inverse in half its time."""
+    order = hashes.argsort()
+    ordered = hashes[order]
+    ranks = np.zeros(len(hashes), np.int64)
+    (ordered[1:] != ordered[:-1]).cumsum(out=ranks[1:])
+    numbers = np.empty_like(ranks)
+    numbers[order] = ranks
+    return numbers
+
+
+def _rows(*features: _Numbers) -> Floats:
+    """Features of n lines, each (n,) or (k, n), as one array, (f, n)."""
+    n = features[0].shape[-1]
+    flat = np.concatenate(features, axis=None, dtype=np.float32, casting="same_kind")
+    return flat.reshape(-1, n)
+
+
+def _places(mass: Floats) -> list[_Numbers]:
+    n = len(mass)
+    logs = np.log1p(np.arange(n, dtype=np.float32)) / 4
+    whole = [np.log1p(n) / 4, np.log1p(mass.sum()) / 8, np.count_nonzero(mass) / n]
+    return [logs, logs[::-1], np.repeat(np.array(whole, np.float32), n)]
+
+
+def _around(key: Floats) -> list[Floats]:
+    """Of (k, n): the lines before and after each, and the means of windows before and after it."""
+    n = key.shape[1]
+    padded = np.zeros((len(key), n + 2 * _FAR), np.float32)
+    padded[:, _FAR : _FAR + n] = key
+    # A window's sum, from its first line on.
+    near = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
+    double = near[:, :-_NEAR] + near[:, _NEAR:]
+    far = (double[:, : -2 * _NEAR] + double[:, 2 * _NEAR :]) / _FAR
+    near /= _NEAR
+
+    # Of each the column for the first line.
+    found = [
+        (padded, _FAR - 1),
+        (padded, _FAR + 1),
+        (near, _FAR - _NEAR),
+        (far, 0),
+        (near, _FAR + 1),
+        (far, _FAR + 1),
+    ]
+    return [means[:, start : start + n] for means, start in found]
+
+
+def _topic(page: Page, share: Floats, above: Floats) -> list[_Numbers]:
+    n = len(share)
+    lines, stems = page.lines, page.stems
+    if not page.words.any():
+        return [np.zeros((9, n), np.float32)]
+    number = np.maximum(page.words, 1)
+    own = share[lines]
+    # How much of the body, this line apart, has the word; and of all the lines that have it.
+    elsewhere = np.maximum(np.bincount(stems, own)[stems] - own, 0)
+
+    def mean(values: _Numbers) -> _Numbers:
+        return np.bincount(lines, values, n) / number
+
+    agreement = np.bincount(lines, np.minimum(elsewhere, 0.5), n)
+    fits = (page.words >= 3) & (page.lengths <= 200) & (above <= 0.5)
+    score = (agreement / np.sqrt(number + 2) + 0.2 * page.repeated) * fits
+    head = int(score.argmax())
+    of_head = np.zeros(stems.max(initial=0) + 1)
+    of_head[stems[lines == head]] = 1
+    shared = mean(of_head[stems])
+    shared[head] = page.words[head] > 0
+    away = np.arange(n, dtype=np.float32) - head
+    return [
+        mean(elsewhere > 0.06),
+        mean(np.log1p(5 * elsewhere)),
+        mean(elsewhere / page.lines_with) * 5,
+        np.minimum(number, 30) / 15,
+        shared,
+        _signed_log(away),
+        away > 0,
+        away == 0,
+        np.full(n, score[head]),
+    ]
+
+
+def _signed_log(away: Floats) -> Floats:
+    return np.copysign(np.log1p(np.abs(away)) / 3, away)
+
+
+def _parts(mass: Floats) -> Floats:
+    """The page in parts, cut where more than a few lines of little mass follow each other."""
+    n = len(mass)
+    heavy = (mass > 0.3 * min(mass.sum() / n + 1e-6, 100)).nonzero()[0]
+    if not len(heavy):
+        return np.zeros((6, n), np.float32)
+    total = np.zeros(len(heavy) + 1)
+    mass[heavy].cumsum(out=total[1:])
+    apart = heavy[1:] - heavy[:-1]
+    cut = np.ones(len(heavy) + 1, np.bool_)
+    found = np.empty((2, 3, n), np.float32)
+    low, high = longest = np.empty((2, 2, 1), np.float32)
+    for k, gap in enumerate((1, 6)):
+        cut[1:-1] = apart > gap + 1
+        lows, highs = heavy[cut[:-1]], heavy[cut[1:]]
+        size = (total[1:][cut[1:]] - total[:-1][cut[:-1]]) / total[-1]
+        edges = np.zeros(n + 1)
+        edges[lows], edges[highs + 1] = size, -size
+        found[k, 0] = edges[:-1].cumsum()
+        best = size.argmax()
+        longest[:, k, 0] = lows[best], highs[best]
+    i = np.arange(n, dtype=np.float32)
+    away = np.minimum(i - low, 0) + np.maximum(i - high, 0)
+    found[:, 1] = away == 0
+    found[:, 2] = _signed_log(away)
+    return found

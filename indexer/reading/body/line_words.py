@@ -1,0 +1,126 @@
+"""The characters and the words of a text as arrays, without a Python loop over either."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.reading.body.furniture import WORDS
+
+Ints = NDArray[np.int64]
+
+# Classes of characters.
+LETTER, LOWER, UPPER, DIGIT, SPACE, STOP, COMMA, COLON, BAR, QUOTE, OTHER = range(11)
+CLASSES = 11
+_CHARACTERS = {
+    SPACE: " \n",
+    STOP: ".!?…。！？؟।۔",
+    COMMA: ",，、،",
+    COLON: ":;：；",
+    BAR: "|•·›»/>",
+    QUOTE: "\"'“”‘’«„)]」』",
+}
+_STEM = 6  # letters by which two words count as the same: "promises", "promised"
+_BASE = 0x9E3779B97F4A7C15
+_BASES = np.array([[_BASE], [pow(_BASE, -1, 2**64)]], np.uint64)
+_SLOT_BITS = 18
+_USUAL = 2**16  # characters that hardly any page exceeds
+
+
+def _character_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+    characters = np.arange(0x10000, dtype="<u4").view("<U1")
+    classes = np.full(0x10000, OTHER, np.uint8)
+    classes[np.strings.isalpha(characters)] = LETTER
+    classes[np.strings.islower(characters)] = LOWER
+    classes[np.strings.isupper(characters)] = UPPER
+    classes[np.strings.isdigit(characters)] = DIGIT
+    for kind, members in _CHARACTERS.items():
+        classes[[ord(each) for each in members]] = kind
+    lower = np.strings.lower(characters).astype("<U1").view("<u4")
+    return classes, lower.astype(np.uint64)
+
+
+_CLASS_OF, _LOWER_OF = _character_tables()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a text, runs of letters and digits, in order; w of them.
+
+    starts, sizes: (w,) where each begins, in characters, and how many it has
+    exact: (w,) a hash of each, lower case
+    stems: (w,) a hash of its first letters
+    """
+
+    starts: Ints
+    sizes: Ints
+    exact: NDArray[np.uint64]
+    stems: NDArray[np.uint64]
+
+
+@lru_cache(maxsize=2)
+def _powers(size: int) -> NDArray[np.uint64]:
+    """The powers of the base, and of its inverse, (2, size)."""
+    powers = np.empty((2, size), np.uint64)
+    powers[:] = _BASES
+    powers[:, 0] = 1
+    np.cumprod(powers, axis=1, out=powers)
+    return powers
+
+
+def find_words(points: Ints, classes: NDArray[np.uint8]) -> Words:
+    """The words among code points whose classes are known."""
+    inside = np.zeros(len(classes) + 2, np.int8)
+    inside[1:-1] = classes <= DIGIT
+    edges = (inside[1:] != inside[:-1]).nonzero()[0]
+    starts, sizes = edges[::2], edges[1::2] - edges[::2]
+    # A word's letters as digits of a number to the base _BASE, modulo 2**64: of the sums up to its
+    # end and up to its start the difference, divided by the power at which it starts.
+    powers = _powers(max(_USUAL, 1 << len(points).bit_length()))
+    upto = np.zeros(len(points) + 1, np.uint64)
+    (_LOWER_OF[points] * powers[0, : len(points)]).cumsum(out=upto[1:])
+    before, back = upto[starts], powers[1, starts]
+    return Words(
+        starts,
+        sizes,
+        (upto[starts + sizes] - before) * back,
+        (upto[starts + np.minimum(sizes, _STEM)] - before) * back,
+    )
+
+
+def code_points(text: str) -> tuple[Ints, NDArray[np.uint8]]:
+    """The code points of a text, those above U+FFFF as that one, and the class of each."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    # As indices: NumPy looks up by any other type several times more slowly.
+    indices: Ints = np.minimum(points, 0xFFFF, dtype=np.intp)
+    return indices, _CLASS_OF[indices]
+
+
+def _slots(hashes: NDArray[np.uint64]) -> Ints:
+    # Words that end alike differ little in their upper bits alone.
+    mixed: NDArray[np.uint64] = (hashes ^ (hashes >> np.uint64(29))) * _BASES[0]
+    return (mixed >> np.uint64(64 - _SLOT_BITS)).view(np.int64)
+
+
+def _word_table() -> tuple[NDArray[np.uint16], NDArray[np.uint64], Ints]:
+    """The number of a listed word in the slot of its hash, else 0; by number, hashes and lists."""
+    lists = [(word, kind) for kind, words in enumerate(WORDS.values()) for word in words.split()]
+    found = find_words(*code_points("\n".join(word for word, _ in lists))).exact
+    # Of a word in two lists, the first counts.
+    hashes, at = np.unique(found, return_index=True)
+    hashes = np.concatenate([np.zeros(1, np.uint64), hashes])
+    kinds = np.array([0, *(lists[i][1] for i in at.tolist())])
+    number_in = np.zeros(2**_SLOT_BITS, np.uint16)
+    number_in[_slots(hashes)] = np.arange(len(hashes))
+    return number_in, hashes, kinds
+
+
+_NUMBER_IN, _HASHES, _LISTS = _word_table()
+
+
+def find_listed(words: Words) -> tuple[NDArray[np.bool_], Ints]:
+    """Which words stand in a list of WORDS, (w,), and the numbers of the lists of those."""
+    numbers = _NUMBER_IN[_slots(words.exact)]
+    listed = _HASHES[numbers] == words.exact
+    return listed, _LISTS[numbers[listed]]

@@ -1,0 +1,307 @@
+"""The article of a web page: its body, with the site's headers, teasers and forms left out.
+
+trafilatura finds the body; what it misses of the same column is added, teasers that it took are
+dropped. Where it finds nothing, the page's JSON-LD or its visible lines are read instead.
+"""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import lxml.etree
+import lxml.html
+import trafilatura
+from lxml.html import HtmlElement
+
+from indexer.article import PARAGRAPH
+from indexer.reading.body.furniture import is_furniture
+from indexer.reading.body.words import count_words
+from indexer.reading.facts.metadata import Metadata, host_of, json_ld, key_of, read_metadata
+
+# A page with less than this many words of text is a stub: a gallery, a paywall, an error page.
+MIN_WORDS = 5
+# In characters, inlined images not counted; the parser takes some twenty times as many bytes.
+LARGEST_PAGE = 32_000_000
+# Where trafilatura is not asked: its time grows with the square of the elements (1 s for 20,000,
+# 158 s for 200,000), with their depth and with the text below each. Of 325 news pages the largest
+# has 1.9 million characters, 11,529 elements and a load of 41 million.
+LARGE_PAGE, MOST_ELEMENTS, LARGEST_LOAD = 4_000_000, 30_000, 60_000_000
+# What an element weighs beside its text, in characters.
+ELEMENT_LOAD = 100
+
+# An extraction of fewer words, and of a smaller share of what a laxer one finds, is but a stub.
+STUB_WORDS, STUB_SHARE = 80, 0.4
+# Missed paragraphs are looked for where they are at least this share of the words found: a smaller
+# one is mostly captions and teasers.
+MISSED_SHARE = 0.5
+
+# How trafilatura writes a table's row.
+_ROW = "| "
+
+# "&#27;": the parser gives up on a page that names a control character.
+_CONTROL = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]));|[\x00-\x08\x0b\x0c\x0e-\x1f]",
+    re.I,
+)
+_INLINED = re.compile(r"data:[\w/+.;=-]{1,100};base64,[A-Za-z0-9+/=]*")
+_SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'”’»)\]」』]*$")
+_UNSEEN = frozenset(
+    (
+        "head",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "select",
+        "textarea",
+        "button",
+    )
+)
+_INLINE = frozenset(
+    (
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "img",
+    )
+)
+_ARTICLE = ("article", "main")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+
+_Column = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The article of a page, blank lines between paragraphs, and what the page says of it."""
+
+    text: str
+    about: Metadata
+
+
+def read_page(html: str, url: str | None, today: date) -> Page | str:
+    """The article of a page, or the reason why there is none; never raises.
+
+    `url` is where the page came from, if that is known. No date is later than the day after
+    `today`.
+    """
+    html = _less_images(html)
+    if len(html) > LARGEST_PAGE:
+        return f"an HTML page of more than {LARGEST_PAGE // 1_000_000} million characters"
+    tree = _parsed(html)
+    if tree is None:
+        return "HTML that cannot be parsed"
+    large = len(html) > LARGE_PAGE or _is_laborious(tree)
+    found = read_metadata(tree, url, today, guess=not large)
+    lines = [] if large else _extracted(tree, found)
+    if _count(lines) < MIN_WORDS:
+        lines = _declared_body(tree) or [line for line in _lines(tree) if _is_prose(line)]
+    if _count(lines) < MIN_WORDS:
+        return "no article text found in the HTML"
+    return Page(PARAGRAPH.join(lines), found)
+
+
+def visible_lines(html: str) -> list[str]:
+    """The lines that a person sees, in order; of a page too large to be read, none."""
+    html = _less_images(html)
+    tree = _parsed(html) if len(html) <= LARGEST_PAGE else None
+    return [] if tree is None else list(_lines(tree))
+
+
+def _less_images(html: str) -> str:
+    """A page less the images that browsers save inside of it, which are most of such a page."""
+    return _INLINED.sub("", html) if "base64," in html else html
+
+
+def _parsed(html: str) -> HtmlElement | None:
+    """The page's tree; the parser drops what is nested more than 256 deep, and so bounds it."""
+    parser = lxml.html.HTMLParser(
+        collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True
+    )
+    content = _CONTROL.sub("", html).encode("utf-8", "replace")
+    try:
+        return lxml.html.document_fromstring(content, parser=parser)
+    except (lxml.etree.LxmlError, ValueError):
+        return None
+
+
+def _is_laborious(tree: HtmlElement) -> bool:
+    """Whether the elements are too many, or too much text stands too deep."""
+    depth = load = elements = 0
+    for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            depth += 1
+            elements += 1
+            load += depth * (ELEMENT_LOAD + len(element.text or ""))
+        else:
+            depth -= 1
+            load += depth * len(element.tail or "")
+        if load > LARGEST_LOAD or elements > MOST_ELEMENTS:
+            return True
+    return False
+
+
+def _lines(tree: HtmlElement) -> Iterator[str]:
+    """The visible text, a line for each block; walked without recursion."""
+    parts: list[str] = []
+    walk = lxml.etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag
+        if event == "start":
+            if tag in _UNSEEN or "hidden" in element.attrib or _is_hidden(element):
+                walk.skip_subtree()
+                continue
+            text = element.text
+        else:
+            text = element.tail
+        if tag not in _INLINE:
+            if line := " ".join("".join(parts).split()):
+                yield line
+            parts.clear()
+        if text:
+            parts.append(text)
+    if line := " ".join("".join(parts).split()):
+        yield line
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    style = element.get("style")
+    return bool(style) and _HIDDEN_STYLE.search(style[:1000]) is not None
+
+
+def _extracted(tree: HtmlElement, found: Metadata) -> list[str]:
+    """trafilatura's lines. Its precise mode is the better one, but may keep a stub of the body."""
+    lines = _bare(tree, favor_precision=True) or _declared_body(tree)
+    if _count(lines) < STUB_WORDS:
+        balanced = _bare(tree, fast=True)
+        lines = balanced if _count(lines) < STUB_SHARE * _count(balanced) else lines
+    lines = _less_teasers(_continued(tree, lines), tree, found.url)
+    return [line.strip(" |") for line in lines if key_of(line) not in found.titles]
+
+
+def _bare(tree: HtmlElement, **mode: bool) -> list[str]:
+    try:
+        found = trafilatura.bare_extraction(
+            tree, include_comments=False, include_tables=True, **mode
+        )
+    except Exception:  # noqa: BLE001 - whatever a parser makes of a hostile page
+        return []
+    lines = found.text.split("\n") if found else []
+    return [line for raw in lines if (line := " ".join(raw.split()))]
+
+
+def _continued(tree: HtmlElement, lines: list[str]) -> list[str]:
+    """Add the paragraphs that stand in the same column of the page as those found, if it is much.
+
+    The column: the path of tags and classes down to most of the paragraphs found, in one `article`.
+    An advertisement may divide it into several blocks, of which trafilatura takes one.
+    """
+    position = {key_of(line): number for number, line in enumerate(lines)}
+    known: dict[HtmlElement, _Column | None] = {}
+    paragraphs = [
+        (_column(p.getparent(), known), " ".join(p.text_content().split())) for p in tree.iter("p")
+    ]
+    columns = Counter(column for column, text in paragraphs if column and key_of(text) in position)
+    if not columns:
+        return lines
+    best = columns.most_common(1)[0][0]
+    found = "\n".join(position)
+    added: dict[int, list[str]] = {}
+    at = None
+    for column, text in paragraphs:
+        key = key_of(text)
+        if key in position:
+            at = position[key]
+        elif column == best and at is not None and _is_prose(text) and key[:40] not in found:
+            added.setdefault(at, []).append(text)
+    if sum(map(_count, added.values())) < MISSED_SHARE * _count(lines):
+        return lines
+    return [each for n, line in enumerate(lines) for each in [line, *added.get(n, [])]]
+
+
+def _column(parent: HtmlElement, known: dict[HtmlElement, _Column | None]) -> _Column | None:
+    """The `article` or `main` around a paragraph, and the tags and classes between; else None."""
+    if parent not in known:
+        path: list[object] = []
+        for outer in itertools.chain([parent], parent.iterancestors()):
+            path.append(outer if outer.tag in _ARTICLE else (outer.tag, outer.get("class")))
+            if outer.tag in _ARTICLE:
+                break
+        known[parent] = tuple(path) if outer.tag in _ARTICLE else None
+    return known[parent]
+
+
+def _less_teasers(lines: list[str], tree: HtmlElement, url: str | None) -> list[str]:
+    """Drop buttons and credits, and lines that are wholly a link to another page of the site."""
+    links = _site_links(tree, url)
+    return [
+        line
+        for line in lines
+        if line.startswith(_ROW)
+        or not (is_furniture(line.strip("- ")) or (line.count(" ") >= 4 and key_of(line) in links))
+    ]
+
+
+def _site_links(tree: HtmlElement, url: str | None) -> set[str]:
+    host = host_of(url)
+    return {
+        key_of(link.text_content())
+        for link in tree.iter("a")
+        if host_of(link.get("href")) in (host, "") and not (link.get("href") or "").startswith("#")
+    }
+
+
+def _declared_body(tree: HtmlElement) -> list[str]:
+    bodies = [node.get("articleBody") for node in json_ld(tree)]
+    body = max((body for body in bodies if isinstance(body, str)), key=len, default="")
+    return [line for raw in body.split("\n") if (line := " ".join(raw.split()))]
+
+
+def _is_prose(line: str) -> bool:
+    words = count_words(line[:1000])
+    return words >= 30 or (words >= MIN_WORDS and _SENTENCE_END.search(line[-10:]) is not None)
+
+
+def _count(lines: list[str]) -> int:
+    return sum(map(count_words, lines))

@@ -1,0 +1,1 @@
+"""Headline, author, outlet, language and names of an article."""

@@ -1,0 +1,277 @@
+"""The headline of an article in a text dump: a line at the beginning of its body, or one made.
+
+Each line above the body, and the first of the body, is scored by what headlines look like and how
+much of the body they name; the weights are those of a conditional logistic regression (McFadden
+1974, https://eml.berkeley.edu/reprints/mcfadden/zarembka.pdf): of a page's lines one is it, or
+none.
+"""
+
+import heapq
+import itertools
+import math
+import operator
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from indexer.reading.body.furniture import is_furniture
+from indexer.reading.body.words import UNSPACED
+
+# A longer line is a paragraph; a made headline is shorter than the shortest of those.
+MAX_HEADLINE = 220
+LONGEST_MADE = 120
+# Where the headline is looked for: so many lines before the body's main block, and into it.
+ABOVE, BELOW = 150, 6
+# Copies of the headline are looked for so many lines further.
+COPIES = 50
+# So many lines between two lines of the body divide it into blocks.
+GAP = 6
+# The headline is looked for among so many lines of the body, above its first paragraph.
+FIRST = 10
+# A paragraph's characters; one of a script without spaces counts for three.
+PARAGRAPH = 90
+# A block of this share of the largest one's text may be the article's beginning.
+LARGE_BLOCK = 0.3
+# How much of the body a headline is compared with, in characters.
+BEGINNING = 3_000
+# Of a line this much is compared with others, and this much is read at all.
+PREFIX, LONGEST_READ = 40, 160
+# What of the first paragraph tells what the article is about, in characters.
+LEAD = 600
+# So many lines are looked at closely, the likeliest by what is quickly found.
+LIKELIEST = 10
+# A date or byline of so many words is nothing else.
+LONGEST_DATE = 6
+# A line of fewer words is nearly always of a menu.
+FEWEST = 4
+# One of more words is more often a standfirst.
+LONG = 22
+
+# What a line has to score to be the headline.
+NONE = 1.46
+# Log-odds of a line to be the headline, for each feature of a candidate; fitted on 325 pages by
+# scripts/benchmarks/headlines.py.
+WEIGHTS: Mapping[str, float] = {
+    "less of the topic than another": -3.26,
+    "5-7 words": 1.23,
+    "8-16 words": 1.78,
+    "over 22 words": -0.83,
+    "full stop": -2.3,
+    "log of lines below its start": -1.71,
+    "taken for the body": -1.04,
+    "bar": -1.47,
+    "date or byline": -1.03,
+    "one in the next 2 lines": 1.01,
+    "one in the next 5 lines": 2.03,
+    "repeated": -1.21,
+    "begins another line": 1.08,
+    "before a short line": -0.87,
+    "title case": 0.56,
+    "lines around of a headline's length": -0.39,
+    "credit": -1.6,
+    "stems in the body's first lines": 1.16,
+    "stems in the body, 5 at most": 0.34,
+    "just below a better line": -1.62,
+}
+_WEIGHTS = tuple(WEIGHTS.values())
+
+_STEM = re.compile(r"(?<!\w)\w{4,5}")
+_STOP = re.compile(r"[.。।][\"'”’»)\]」』]*$")
+# What agencies print above a headline: "XQ5502 4 pol 0230 ABC /HARBOUR".
+_SLUG = re.compile(r"[A-Z]{1,4}[0-9]{3,}\s+[0-9]+\s")
+_BAR = re.compile(r"\s[•·›»>/]\s|\|")
+_CREDIT = re.compile(r"\b(?:photo|image|video|credit|courtesy|getty|reuters|afp)")
+_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
+_MONTH = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|[年月日]|[0-9][:/.-][0-9]{2}"
+)
+_BYLINE = re.compile(r"\W*(?:(?:written |reported |posted |story )?by\b|author\b)")
+_DATE_PREFIX = re.compile(
+    r"\W{0,3}(?:date|published|posted)?\W{0,3}(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?\b",
+    re.I,
+)
+# "Seoul, Nov 30 (IANS): ", "LONDON (Reuters) - ", "(MENAFN) "
+_DATELINE = re.compile(
+    r"(?:[A-ZÀ-Þ][^():;.!?\n]{0,50})?\([A-Z][A-Za-z .&/-]{1,30}\)\s?(?:[-–—:]\s?)?|"
+    r"[A-ZÀ-Þ][A-ZÀ-Þ .,'-]{2,40}\s[-–—]{1,2}\s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The headline of a text.
+
+    made: cut from the beginning of the body, for want of a line that is one
+    line: the number of the line that it is, no part of the body then; None if it was made
+    """
+
+    text: str
+    made: bool
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that may be the headline: its number, and its features in the order of WEIGHTS."""
+
+    line: int
+    features: tuple[float, ...]
+
+
+class _Line(NamedTuple):
+    """A line that may be one of the candidates, and what is quickly found of it.
+
+    likely: how likely it is one; n: its number among those read; named: how many of its stems are
+    the body's; share: of its topic, 0 to 1
+    """
+
+    likely: float
+    n: int
+    words: int
+    stems: list[str]
+    named: int
+    share: float
+
+
+def headline(lines: Sequence[str], body: Sequence[int]) -> Headline:
+    """The headline of a page: the likeliest line, or one made if none is likely.
+
+    `lines` are those of the page that have text, whitespace collapsed; `body` are the numbers of
+    the article's lines, ascending, at least one.
+    """
+    best = max(candidates(lines, body), key=_score, default=None)
+    if best is not None and _score(best) > NONE:
+        return Headline(lines[best.line], False, best.line)
+    return Headline(made_headline(lines[body[0]]), True, None)
+
+
+def made_headline(paragraph: str) -> str:
+    """The first sentence of a text as its headline, without dateline, LONGEST_MADE characters."""
+    start = paragraph[: 10 * LONGEST_MADE]
+    for prefix in (_DATE_PREFIX, _DATELINE):
+        if match := prefix.match(start):
+            start = start[match.end() :].lstrip(" ,:-–—")
+    sentence = re.split(r"(?<=[.!?])\s|(?<=[.!?][\"”’])\s|(?<=[。！？])", start, maxsplit=1)[0]
+    if len(sentence) <= LONGEST_MADE:
+        return sentence.strip()
+    words = sentence[:LONGEST_MADE].rsplit(" ", 1)[0][: LONGEST_MADE - 1]
+    return words.rstrip(" ,;:–—-") + "…"
+
+
+def _score(candidate: Candidate) -> float:
+    return math.fsum(map(operator.mul, candidate.features, _WEIGHTS))
+
+
+def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
+    """The lines that may be the headline, with their features; see `headline`."""
+    main = _main_block(lines, body)
+    start, kept = _start(lines, main), set(body)
+    low, high = max(0, start - ABOVE), min(start + BELOW, len(lines))
+    near = [line[:LONGEST_READ].casefold() for line in lines[low : high + COPIES]]
+    dated = [_is_dated(line) for line in near[: high - low + 5]]
+    beginning = "\n".join(lines[i][:BEGINNING] for i in main[:50])[:BEGINNING].casefold()
+    topic = Counter(_stems(beginning))
+    found: list[_Line] = []
+    for i in range(low, high):
+        line, n = lines[i], i - low
+        if len(line) > MAX_HEADLINE or (words := _count(line)) < FEWEST:
+            continue
+        # The headline may have been taken for one of the first lines of the body.
+        # A text with nothing above its body has none but its first line.
+        if i in kept and (i > (start if body[0] else 0) or dated[n] or _STOP.search(line)):
+            continue
+        if (dated[n] and words <= LONGEST_DATE) or _SLUG.match(line):
+            continue
+        stems = _stems(near[n])
+        counts = [min(topic[stem], 4) for stem in stems if stem in topic]
+        share = sum(counts) / (4 * max(len(stems), 1))
+        likely = share + 0.3 * math.log(words) - 0.05 * math.log1p(max(start - i, 0))
+        found.append(_Line(likely - 0.1 * (i in kept), n, words, stems, len(counts), share))
+    likeliest = [
+        each for each in heapq.nlargest(LIKELIEST, found) if not is_furniture(lines[low + each.n])
+    ]
+    most = max((each.share for each in likeliest), default=0.0)
+    shares = {each.n: each.share for each in likeliest if each.words <= LONG}
+    copies, whole = Counter(near), "\n".join(near)
+    lead = set(_stems(lines[start][:LEAD].casefold()))
+    result: list[Candidate] = []
+    for _, n, words, stems, named, share in sorted(likeliest, key=operator.attrgetter("n")):
+        line, folded, after = lines[low + n], near[n], near[n + 1 : n + 4]
+        following = dated[n + 1 : n + 6]
+        around = [*range(max(0, n - 3), n), *range(n + 1, n + 1 + len(after))]
+        features = (
+            most - share,
+            5 <= words <= 7,
+            8 <= words <= 16,
+            words > LONG,
+            _STOP.search(line) is not None,
+            math.log1p(max(low + n - start, 0)),
+            low + n in kept,
+            _BAR.search(line) is not None,
+            dated[n],
+            any(following[:2]),
+            any(following),
+            copies[folded] > 1,
+            whole.count(folded[:PREFIX]) > 1,
+            not after or len(after[0]) < 25,
+            _is_title_case(line),
+            sum([30 <= len(near[m]) <= 90 for m in around if low + m not in kept]),
+            _CREDIT.search(folded) is not None,
+            sum([stem in lead for stem in stems]) / max(len(stems), 1),
+            min(5, named),
+            any(shares.get(above, -1.0) >= share for above in (n - 1, n - 2)),
+        )
+        result.append(Candidate(low + n, features))
+    return result
+
+
+def _main_block(lines: Sequence[str], body: Sequence[int]) -> Sequence[int]:
+    """The first large block of the body: a notice above it may be kept too, and comments below."""
+    ends = [n for n in range(1, len(body)) if body[n] - body[n - 1] > GAP] + [len(body)]
+    blocks = [body[one:end] for one, end in zip([0, *ends], ends, strict=False)]
+    sizes = [sum(len(lines[i]) for i in block) for block in blocks]
+    return next(
+        block for block, size in zip(blocks, sizes, strict=True) if size >= LARGE_BLOCK * max(sizes)
+    )
+
+
+def _start(lines: Sequence[str], block: Sequence[int]) -> int:
+    """The first paragraph of a block; what is above it may be its headline."""
+    return next((i for i in block[:FIRST] if _weight(lines[i]) >= PARAGRAPH), block[0])
+
+
+def _weight(line: str) -> int:
+    return len(line) if line.isascii() else len(line) + 2 * len(UNSPACED.findall(line[:PARAGRAPH]))
+
+
+def _stems(folded: str) -> list[str]:
+    """The first letters of the longer words, pairs of characters where words are not spaced."""
+    stems = _STEM.findall(folded)
+    if not folded.isascii():
+        characters = UNSPACED.findall(folded)
+        stems += [one + other for one, other in itertools.pairwise(characters)]
+    return stems
+
+
+def _count(line: str) -> int:
+    words = line.count(" ") + 1
+    return words if line.isascii() else words + len(UNSPACED.findall(line)) // 2
+
+
+def _is_title_case(line: str) -> bool:
+    words = line.split()
+    return sum([word[:1].isupper() for word in words]) >= 0.7 * len(words)
+
+
+def _is_dated(folded: str) -> bool:
+    """Whether a line is a byline or holds a date."""
+    if len(folded) > 120:
+        return False
+    # Most lines have none of these, which is seen faster than by a regular expression.
+    if ("20" in folded or "19" in folded) and _YEAR.search(folded) and _MONTH.search(folded):
+        return True
+    return ("by" in folded or "author" in folded) and _BYLINE.match(folded) is not None

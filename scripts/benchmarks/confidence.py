@@ -1,0 +1,194 @@
+"""benchmark_confidence: is it known whether the best passage answers? As Markdown tables.
+
+    python -m scripts.benchmarks.confidence BEIR_DIR [--index DIR] [--markdown]
+
+Every question is asked twice: of the whole index, and with the articles hidden that the qrels name,
+and their copies word for word. ROC area: how often the first has a higher score than the second, of
+any two questions. Articles about the same event stay, and some of them answer, so 1 is out of
+reach; the clear cases are those where a judged article is found first, and those where the best
+passage without them holds no answer string. Intervals are 95%, by bootstrap over questions.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.embedding.embedder import open_embedder
+from indexer.pipeline import reindex
+from indexer.settings import Settings
+from indexer.storage.articles import StoredArticle
+from indexer.storage.folder import IndexFolder
+from scripts.lab.process import say
+from scripts.lab.table import table
+from search.evaluation import BOOTSTRAP_SAMPLES, Question, find_corpus, read_questions
+from search.question.query import Query
+from search.ranking.confidence import PRIOR, SIGNALS, THRESHOLD, Confidence, signals
+from search.ranking.fitting import Examined, calibrate, learn
+
+Float64 = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+BINS = (0.0, 0.2, THRESHOLD, 0.5, 0.65, 0.8, 1.0)
+RAW = ("dense cosine", "BM25", "MaxSim")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best hit of one question: `RAW` scores, (3,), signals, (3,), and what it holds."""
+
+    raw: Float64
+    signals: Float64
+    judged: bool
+    holds_answer: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print the tables; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="benchmark_confidence", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="BEIR_DIR")
+    parser.add_argument(
+        "--index",
+        type=Path,
+        metavar="DIR",
+        help="an index of the folder's corpus, made there if missing (default: a temporary one)",
+    )
+    parser.add_argument("--markdown", action="store_true", help="do not pad the cells")
+    options = parser.parse_args(arguments)
+    questions = read_questions(options.folder)
+    temporary = nullcontext(options.index) if options.index else tempfile.TemporaryDirectory()
+    with temporary as folder:
+        settings = replace(Settings.from_environment(), index=Path(folder))
+        embedder = open_embedder(settings)
+        if not (settings.index / "CURRENT").exists():
+            say("indexing")
+            reindex([find_corpus(options.folder)], settings.index, embedder, calibrate=calibrate)
+        generation = IndexFolder(settings.index).open_current()
+        index = Examined.open(generation.path, embedder)
+        say(f"asking {len(questions)} questions twice")
+        pairs = [pair for each in questions if (pair := ask_twice(index, each))]
+        say("making questions")
+        model = learn(index)
+    print(f"{options.folder.name}: {len(pairs)} questions, gold present and gold removed")
+    print(f"weights {[round(each, 2) for each in model.weights]}, bias {model.bias:.2f}\n")
+    scores = scores_of(pairs, model)
+    padded = not options.markdown
+    print(
+        table(
+            ("score", "ROC area", "above dense cosine", "clear cases"), areas(pairs, scores), padded
+        )
+    )
+    print()
+    print(table(("of 100 questions", "figure"), errors(pairs, scores["confidence"]), padded))
+    print()
+    print(table(("confidence", "asked", "gold present"), calibration(scores["confidence"]), padded))
+    return 0
+
+
+def ask_twice(index: Examined, question: Question) -> tuple[Answer, Answer] | None:
+    """The best hit with the judged articles and without; None if there is none of them."""
+    gold = [found for each in question.relevant if (found := index.articles.by_id(each))]
+    if not gold:
+        return None
+    rest = np.logical_and.reduce([index.without(each, "same") for each in gold])
+    present = ask(index, question, gold, None)
+    removed = ask(index, question, gold, rest)
+    return (present, removed) if present and removed else None
+
+
+def ask(
+    index: Examined, question: Question, gold: Sequence[StoredArticle], allowed: Mask | None
+) -> Answer | None:
+    """The best hit of a question, or None without one."""
+    asked = index.question(Query(question.text).words)
+    pool = index.pool(asked, allowed)
+    found = signals(asked, pool, index.articles.story_of)
+    if found is None:
+        return None
+    (best,) = index.articles.passages([int(pool.passages[0])])
+    text = best.passage.span.of(index.articles.articles([best.article])[best.article].article.text)
+    raw = [scores.max(initial=0.0) for scores in (pool.dense[1], pool.lexical[1], pool.late)]
+    return Answer(
+        np.array(raw, np.float64),
+        found,
+        best.article in [each.number for each in gold],
+        any(answer.casefold() in text.casefold() for answer in question.answers),
+    )
+
+
+def scores_of(pairs: Sequence[tuple[Answer, Answer]], model: Confidence) -> dict[str, Float64]:
+    """Scores by name, each (n, 2): gold present, gold removed."""
+    raw = np.array([[each.raw for each in pair] for pair in pairs])  # (n, 2, 3)
+    found = np.array([[each.signals for each in pair] for pair in pairs])  # (n, 2, 3)
+    scores = {name: raw[:, :, i] for i, name in enumerate(RAW)}
+    scores |= {name: found[:, :, i] for i, name in enumerate(SIGNALS)}
+    for name, of in (("prior weights", PRIOR), ("confidence", model)):
+        scores[name] = np.apply_along_axis(of.probability, 2, found)
+    return scores
+
+
+def area(present: Float64, removed: Float64) -> float:
+    """ROC area: the share of pairs in order, ties counted half (Hanley & McNeil 1982)."""
+    above = present[:, None] > removed[None, :]
+    return float((above + 0.5 * (present[:, None] == removed[None, :])).mean())
+
+
+def areas(
+    pairs: Sequence[tuple[Answer, Answer]], scores: dict[str, Float64]
+) -> list[tuple[str, ...]]:
+    """ROC areas as table rows."""
+    found = np.array([present.judged for present, _ in pairs])
+    silent = np.array([not removed.holds_answer for _, removed in pairs])
+    samples = np.random.default_rng(0).integers(len(pairs), size=(BOOTSTRAP_SAMPLES, len(pairs)))
+
+    def resampled(values: Float64) -> Float64:
+        return np.array([area(*values[sample].T) for sample in samples])
+
+    base, base_samples = area(*scores["dense cosine"].T), resampled(scores["dense cosine"])
+    rows: list[tuple[str, ...]] = []
+    for name, values in scores.items():
+        whole, those = area(*values.T), resampled(values)
+        low, high = np.percentile(those, [2.5, 97.5])
+        low_gain, high_gain = np.percentile(those - base_samples, [2.5, 97.5])
+        rows.append(
+            (
+                name,
+                f"{whole:.3f} [{low:.3f}, {high:.3f}]",
+                f"{whole - base:+.3f} [{low_gain:+.3f}, {high_gain:+.3f}]",
+                f"{area(values[found, 0], values[silent, 1]):.3f}",
+            )
+        )
+    return rows
+
+
+def errors(pairs: Sequence[tuple[Answer, Answer]], confidence: Float64) -> list[tuple[str, str]]:
+    """Error rates at the threshold as table rows."""
+    said = confidence >= THRESHOLD
+    silent = np.array([not removed.holds_answer for _, removed in pairs])
+    return [
+        ("gold present, called unanswered", f"{100 * np.mean(~said[:, 0]):.0f}"),
+        ("gold removed, called answered", f"{100 * np.mean(said[:, 1]):.0f}"),
+        ("… and no answer string in the best passage", f"{100 * np.mean(said[silent, 1]):.0f}"),
+    ]
+
+
+def calibration(confidence: Float64) -> list[tuple[str, str, str]]:
+    """How often the gold was present, by the confidence, as table rows."""
+    rows = []
+    for low, high in pairwise(BINS):
+        inside = (confidence >= low) & ((confidence < high) | (high == BINS[-1]))
+        count = int(inside.sum())
+        share = f"{100 * inside[:, 0].sum() / count:.0f}%" if count else ""
+        rows.append((f"{low:.2f} to {high:.2f}", str(count), share))
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""Embedding against sentence-transformers: the same texts, in turn, in one process.
+
+Ours is the whole path of indexing (tokens, passage vectors, projected token vectors, 4-bit codes);
+theirs is `SentenceTransformer.encode` in float32, which gives passage vectors alone.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.embedding.codec import TokenCodec
+from indexer.embedding.embedder import Embedder, open_embedder
+from indexer.embedding.export import load_transformer
+from indexer.settings import Settings
+from indexer.storage.articles import Articles
+from indexer.storage.folder import Generation
+from indexer.storage.tokens import Tokens
+from scripts.lab.process import say
+from scripts.lab.table import Row, figure
+
+Float32 = NDArray[np.float32]
+A = TypeVar("A")
+R = TypeVar("R")
+
+ROUNDS = 3
+WARM_UP = 64
+BATCH = 32
+QUESTIONS = 200
+# Questions asked of one before it is the other's turn.
+BLOCK = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Passages behind their headlines, as the model sees them."""
+
+    headlines: list[str]
+    passages: list[str]
+
+    @classmethod
+    def sample(cls, generation: Generation, count: int) -> "Texts":
+        """At most `count` passages, spread evenly over the index."""
+        total = generation.manifest.passages
+        numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
+        store = Articles(generation.path / "articles.db")
+        stored = store.passages(numbers)
+        articles = store.articles(passage.article for passage in stored)
+        return cls(
+            [articles[passage.article].article.title for passage in stored],
+            [passage.passage.span.of(articles[passage.article].article.text) for passage in stored],
+        )
+
+    def first(self, count: int) -> "Texts":
+        """The first `count`."""
+        return Texts(self.headlines[:count], self.passages[:count])
+
+    def joined(self) -> list[str]:
+        """One string a passage."""
+        return [f"{h}\n{p}" if h else p for h, p in zip(self.headlines, self.passages, strict=True)]
+
+
+def measure_embedding(generation: Generation, count: int, questions: Sequence[str]) -> list[Row]:
+    """Texts a second and milliseconds a question, ours beside theirs."""
+    settings = Settings.from_environment()
+    embedder = open_embedder(settings, generation.manifest.model)
+    transformer = load_transformer(embedder.model, "cpu").float()
+    codec = Tokens(generation.path / "tokens.bin").codec
+    texts = Texts.sample(generation, count)
+    return [
+        *_passages(embedder, transformer, codec, texts),
+        *_questions(embedder, transformer, questions[:QUESTIONS]),
+    ]
+
+
+def _passages(embedder: Embedder, transformer: Any, codec: TokenCodec, texts: Texts) -> list[Row]:
+    def ours(some: Texts) -> Float32:
+        tokenized = embedder.tokenizer.passages(some.headlines, some.passages)
+        embedded = embedder.embed_passages(tokenized, codec.projection)
+        for tokens in embedded.tokens:
+            codec.encode(tokens)
+        return embedded.vectors
+
+    def theirs(some: Texts) -> Float32:
+        vectors: Float32 = transformer.encode(
+            some.joined(), batch_size=BATCH, show_progress_bar=False
+        )
+        return vectors
+
+    ours(texts.first(WARM_UP))
+    theirs(texts.first(WARM_UP))
+    our_rates, their_rates = [], []
+    for turn in range(1, ROUNDS + 1):
+        our_seconds, our_vectors = _timed(ours, texts)
+        their_seconds, their_vectors = _timed(theirs, texts)
+        our_rates.append(len(texts.passages) / our_seconds)
+        their_rates.append(len(texts.passages) / their_seconds)
+        say(f"texts/s, round {turn}: {our_rates[-1]:.1f}, {their_rates[-1]:.1f}")
+    lengths = np.linalg.norm(our_vectors, axis=1) * np.linalg.norm(their_vectors, axis=1)
+    cosines = np.sum(our_vectors * their_vectors, axis=1) / lengths
+    tokenized = embedder.tokenizer.passages(texts.headlines, texts.passages)
+    length = np.mean([len(passage.ids) for passage in tokenized])
+    of = f"{len(texts.passages)} texts of {length:.0f} tokens, median of {ROUNDS} rounds in turn"
+    return [
+        Row(
+            "embed passages, ours",
+            f"{figure(np.median(our_rates))} texts/s",
+            f"{of} ({_list(our_rates)}): tokens, passage and token vectors, 4-bit codes",
+        ),
+        Row(
+            "embed passages, sentence-transformers",
+            f"{figure(np.median(their_rates))} texts/s",
+            f"the same texts ({_list(their_rates)}): encode(batch_size={BATCH}), float32",
+        ),
+        Row("embed passages, ratio", f"{figure(np.median(our_rates) / np.median(their_rates))}×"),
+        Row(
+            "embed passages, cosine to theirs",
+            f"median {np.median(cosines):.5f}, lowest {cosines.min():.5f}",
+            "passage vectors of the same text",
+        ),
+    ]
+
+
+def _questions(embedder: Embedder, transformer: Any, questions: Sequence[str]) -> list[Row]:
+    def theirs(question: str) -> Any:
+        return transformer.encode(question, show_progress_bar=False)
+
+    for question in questions[:BLOCK]:
+        embedder.embed_query(question)
+        theirs(question)
+    our_times: list[float] = []
+    their_times: list[float] = []
+    for start in range(0, len(questions), BLOCK):
+        block = questions[start : start + BLOCK]
+        our_times.extend(_timed(embedder.embed_query, question)[0] * 1e3 for question in block)
+        their_times.extend(_timed(theirs, question)[0] * 1e3 for question in block)
+    ours, other = float(np.median(our_times)), float(np.median(their_times))
+    how = f"median of {len(questions)} questions, in turn in blocks of {BLOCK}"
+    return [
+        Row("embed one question, ours", f"{figure(ours)} ms", how),
+        Row("embed one question, sentence-transformers", f"{figure(other)} ms", "the same"),
+        Row("embed one question, ratio", f"{figure(other / ours)}×"),
+    ]
+
+
+def _timed(work: Callable[[A], R], argument: A) -> tuple[float, R]:
+    started = time.perf_counter()
+    result = work(argument)
+    return time.perf_counter() - started, result
+
+
+def _list(rates: Sequence[float]) -> str:
+    return ", ".join(figure(rate) for rate in rates)

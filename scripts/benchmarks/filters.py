@@ -1,0 +1,133 @@
+"""Searches under filters: how fast they are, and whether they find what an exact search would.
+
+    python -m scripts.benchmarks.filters INDEX [--questions FILE] [--count N] [--markdown]
+
+For each share of the passages that a filter lets through, each question has a random filter of its
+own. Vectors are compared with every allowed vector; words with a search for all passages that hold
+any, of which the allowed are left.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.embedding.embedder import open_embedder
+from indexer.settings import Settings
+from indexer.storage.folder import IndexFolder
+from indexer.storage.vectors import ExactVectors, FaissVectors, Mask
+from indexer.storage.words import Words
+from scripts.lab.process import say
+from scripts.lab.questions import collect_questions
+from scripts.lab.table import figure, table
+from search.ranking.candidates import CANDIDATES
+
+Float32 = NDArray[np.float32]
+Int64 = NDArray[np.int64]
+Found = tuple[Int64, Float32]
+
+# The last filter leaves this share, of the passages that are least like the question.
+FAR = 0.5
+SHARES = (0.0001, 0.001, 0.01, 0.1, 0.5, 1.0)
+SEED = 13
+DEPTH = 10
+HEADER = (
+    "allowed",
+    "passages",
+    *(f"{what}: {column}" for what in ("vectors", "words") for column in ("p50", "recall@10")),
+    "vectors: equal top 10",
+    "words: equal top 10",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Milliseconds of each search, the share of the exact top 10 found, and whether all was."""
+
+    times: list[float] = field(default_factory=list)
+    recall: list[float] = field(default_factory=list)
+    equal: list[bool] = field(default_factory=list)
+
+    def ask(self, search: Callable[[], Found], exact: Found) -> None:
+        """Time a search and compare what it finds with what it should."""
+        started = time.perf_counter()
+        found = search()
+        self.times.append((time.perf_counter() - started) * 1e3)
+        scores, wanted = found[1][:DEPTH], exact[1][:DEPTH]
+        # Of equal scores any will do here; the order counts below.
+        last = wanted[-1] - 1e-6 if len(wanted) else 0
+        self.recall.append(np.count_nonzero(scores >= last) / max(len(wanted), 1))
+        self.equal.append(np.array_equal(found[0][:DEPTH], exact[0][:DEPTH]))
+
+    def cells(self) -> list[str]:
+        """Median and recall, as cells of a table."""
+        return [f"{figure(float(np.median(self.times)))} ms", f"{np.mean(self.recall):.4f}"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print the table; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="benchmark_filters", description=__doc__)
+    parser.add_argument("index", type=Path)
+    parser.add_argument("--questions", type=Path, help="one a line, or a BEIR queries.jsonl[.gz]")
+    parser.add_argument("--count", type=int, default=200, help="questions for each share")
+    parser.add_argument("--markdown", action="store_true", help="do not pad the cells")
+    options = parser.parse_args(arguments)
+    rows = measure(options.index, options.questions, options.count)
+    print(table(HEADER, rows, not options.markdown))
+    return 0
+
+
+def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
+    """A row under `HEADER` for each of `SHARES`."""
+    generation = IndexFolder(index).open_current()
+    texts = collect_questions(generation, count, questions).texts
+    embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
+    vectors = FaissVectors.open(generation.path / "vectors.faiss")
+    words = Words(generation.path / "lexical")
+    every = ExactVectors(vectors.rows(np.arange(len(vectors))).astype(np.float32))
+    asked = [(embedder.embed_query(text).vector, words.terms(text)) for text in texts]
+    random = np.random.default_rng(SEED)
+    rows = []
+    for share, against in [*((share, False) for share in SHARES), (FAR, True)]:
+        what = f"{share:.2%}{', the farthest' if against else ''}"
+        say(f"{what} of {len(vectors):,} passages")
+        dense, lexical, kept = Measured(), Measured(), 0
+        for vector, terms in asked:
+            allowed = _filter(random, len(vectors), share)
+            if against:
+                near, _ = every.search(vector, len(vectors) - round(share * len(vectors)))
+                allowed = np.ones(len(vectors), np.bool_)
+                allowed[near] = False
+            kept += int(np.count_nonzero(allowed))
+            exact = every.search(vector, DEPTH, allowed)
+            dense.ask(partial(vectors.search, vector, CANDIDATES, allowed), exact)
+            numbers, scores = words.search(terms, len(words))
+            exact = numbers[allowed[numbers]], scores[allowed[numbers]]
+            lexical.ask(partial(words.search, terms, CANDIDATES, allowed), exact)
+        rows.append(
+            [
+                what,
+                f"{kept / len(asked):,.0f}",
+                *dense.cells(),
+                *lexical.cells(),
+                *(f"{np.mean(each.equal):.3f}" for each in (dense, lexical)),
+            ]
+        )
+    return rows
+
+
+def _filter(random: np.random.Generator, passages: int, share: float) -> Mask:
+    """A random filter that lets through that share, and one passage at least."""
+    allowed = np.zeros(passages, np.bool_)
+    allowed[random.choice(passages, max(1, round(share * passages)), replace=False)] = True
+    return allowed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

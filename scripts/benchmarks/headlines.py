@@ -1,0 +1,158 @@
+"""How often the headline found is the one that an editor gave: from text dumps, and from HTML.
+
+Also fits and cross-validates the weights of reading/facts/headline.py: a conditional logistic
+regression over the lines of each page, one of them, or none, being the headline.
+"""
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.reading.facts.headline import WEIGHTS, candidates
+
+Floats = NDArray[np.float64]
+
+# Strength of the pull of all weights to zero; the same within 2 % from 0.1 to 2.
+RIDGE = 0.5
+STEPS = 40
+# Of one weight; a whole step of Newton's may go too far where a page is decided.
+LONGEST_STEP = 0.5
+FOLDS = 8
+# What a page counts for in training that is changed, or has no headline.
+VARIANT = 0.1
+
+# The lines of a page that have text, and the numbers of those that are the body's.
+Judged = tuple[Sequence[str], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A page as the regression sees it; c candidates and at last "none", f features.
+
+    features: (c + 1, f); right: (c + 1,) bool, which are the headline; weight: of the page
+    """
+
+    features: Floats
+    right: NDArray[np.bool_]
+    weight: float = 1.0
+
+
+def titles(folder: Path) -> dict[str, str]:
+    """The gold headline of each page of a folder like raw_pages_metadata_dev."""
+    gold = json.loads((folder / "gold.json").read_text("utf-8"))
+    return {name: page["title"] for name, page in sorted(gold.items()) if page.get("title")}
+
+
+def read_text(folder: Path, name: str) -> str:
+    """The text dump of a page."""
+    return (folder / "text" / f"{name}.txt").read_text("utf-8", "replace")
+
+
+def read_html(folder: Path, name: str) -> str:
+    """The HTML of a page."""
+    packed = (folder / "html" / f"{name}.html.gz").read_bytes()
+    return gzip.decompress(packed).decode("utf-8", "replace")
+
+
+def same(one: str | None, other: str | None) -> bool:
+    """Whether two headlines are equal after dropping case and punctuation."""
+    return _words(one) == _words(other)
+
+
+def equal_from_text(folder: Path, find: Callable[[str], str | None]) -> float:
+    """The share of pages whose headline `find` gets right from the text dump."""
+    gold = titles(folder)
+    return sum(same(find(read_text(folder, name)), title) for name, title in gold.items()) / len(
+        gold
+    )
+
+
+def equal_from_html(folder: Path, find: Callable[[str], str | None]) -> float:
+    """The share of pages whose headline `find` gets right from the HTML."""
+    gold = titles(folder)
+    return sum(same(find(read_html(folder, name)), title) for name, title in gold.items()) / len(
+        gold
+    )
+
+
+def cross_validated(
+    pages: Sequence[tuple[Judged, str]], more: Sequence[tuple[Judged, str]]
+) -> float:
+    """The share of `pages` that are right by weights from the other folds and from `more`."""
+    order = np.random.default_rng(0).permutation(len(pages))
+    known = [choices(page) for page in pages]
+    extra = [choice for page in more for choice in choices(page)]
+    right = 0
+    for fold in range(FOLDS):
+        held = set(order[fold::FOLDS].tolist())
+        weights = fit(extra + [c for i, each in enumerate(known) if i not in held for c in each])
+        for whole in (known[i][0] for i in held):
+            best = int(np.argmax(whole.features @ weights))
+            right += bool(whole.right[best]) and best < len(whole.right) - 1
+    return right / len(pages)
+
+
+def trained(pages: Sequence[tuple[Judged, str]]) -> dict[str, float]:
+    """The weights from all pages, by feature; "none" is what a line has to score."""
+    weights = fit([choice for page in pages for choice in choices(page)])
+    names = [*WEIGHTS, "none"]
+    return {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
+
+
+def choices(page: tuple[Judged, str]) -> list[Choice]:
+    """A page to learn from: as it is, without its headline, and as a dump that begins with it."""
+    (lines, body), title = page
+    whole = _choice(lines, body, title)
+    if whole.right[-1]:
+        return [replace(whole, weight=VARIANT)]
+    rest = ~whole.right
+    without = np.append(np.zeros(int(rest.sum()) - 1, bool), True)
+    first = max(each.line for each in candidates(lines, body) if same(lines[each.line], title))
+    shorter = [i - first for i in body if i >= first] or [0]
+    return [
+        whole,
+        Choice(whole.features[rest], without, VARIANT),
+        replace(_choice(lines[first:], shorter, title), weight=VARIANT),
+    ]
+
+
+def _choice(lines: Sequence[str], body: Sequence[int], title: str) -> Choice:
+    found = candidates(lines, body)
+    right = [same(lines[each.line], title) for each in found]
+    features = [[*map(float, each.features), 0.0] for each in found]
+    features.append([0.0] * len(WEIGHTS) + [1.0])
+    return Choice(np.array(features), np.array([*right, not any(right)]))
+
+
+def fit(pages: Sequence[Choice]) -> Floats:
+    """The weights, (f,), that make the right lines likeliest: Newton's method."""
+    size = pages[0].features.shape[1]
+    weights = np.zeros(size)
+    for _ in range(STEPS):
+        gradient, curvature = -2 * RIDGE * weights, 2 * RIDGE * np.eye(size)
+        for page in pages:
+            every = _softmax(page.features @ weights)
+            wanted = np.where(page.right, every, 0)
+            mean = every @ page.features
+            gradient += page.weight * (wanted / wanted.sum() @ page.features - mean)
+            spread = page.features - mean
+            curvature += page.weight * (spread.T * every) @ spread
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights + step * min(1.0, LONGEST_STEP / np.abs(step).max())
+    return weights
+
+
+def _softmax(scores: Floats) -> Floats:
+    odds = np.exp(scores - scores.max())
+    found: Floats = np.maximum(odds / odds.sum(), 1e-12)
+    return found
+
+
+def _words(text: str | None) -> list[str]:
+    return re.findall(r"\w+", (text or "").casefold())

@@ -1,0 +1,174 @@
+"""How well misspelled words are corrected: well-spelled questions, and names with random edits.
+
+Each folder of DATA is in the layout of BEIR: `corpus.jsonl.gz` and `queries.jsonl.gz`. Editors
+wrote the questions of news_quiz_dev, so every correction of these is a false one; some words of the
+others are misspelled. A question asked of a corpus that it was not written for has many words that
+the corpus lacks, nearly all of them spelled well.
+"""
+
+import argparse
+import gzip
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from indexer.article import Article
+from indexer.embedding.model import find_model
+from indexer.embedding.tokenizer import PassageTokenizer
+from indexer.settings import DEFAULT_MODEL
+from indexer.storage.suggestions import Terms, TermWriter
+from indexer.storage.words import analyzer
+from scripts.lab.table import table
+from search.question.spelling import LONG, SHORTEST, Correction, Speller
+
+CORPORA = ("news_quiz_dev", "scifact", "xquad_en")
+SEED = 7
+NAMES = 1000
+# Articles that a name is in at least.
+NAMED_IN = 3
+WELL_SPELLED = ("corpus", "questions of", "questions", "corrected", "distinct corrections")
+MISSPELLED = ("names of", "edits", "names", "restored", "read otherwise", "left")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The words of a corpus, and the questions that were written for it."""
+
+    speller: Speller
+    terms: Terms
+    stems: frozenset[str]
+    questions: list[str]
+
+    def corrections(self, question: str) -> list[Correction]:
+        """What a search of this corpus would read otherwise."""
+        return self.speller.corrections(question, self.terms.written, self._lacks)
+
+    def _lacks(self, word: str) -> bool:
+        return self.stems.isdisjoint(analyzer().analyze(word))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print both tables, and every correction of a question by its own corpus."""
+    parser = argparse.ArgumentParser(
+        prog="benchmark_spelling", description="Measure how misspelled words are corrected."
+    )
+    parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument("--markdown", action="store_true", help="columns not lined up")
+    options = parser.parse_args(arguments)
+    if not (options.data / CORPORA[0]).is_dir():
+        print(f"benchmark_spelling: there is no {options.data / CORPORA[0]}", file=sys.stderr)
+        return 1
+    known = PassageTokenizer.open(
+        find_model(DEFAULT_MODEL).path / "tokenizer.json", 256, "", ""
+    ).whole_words()
+    with tempfile.TemporaryDirectory() as folder:
+        corpora = {
+            name: read_corpus(options.data / name, Path(folder) / name, known) for name in CORPORA
+        }
+        rows, made = well_spelled(corpora)
+        print(table(WELL_SPELLED, rows, not options.markdown), end="\n\n")
+        rows = misspelled(corpora[CORPORA[0]])
+        print(table(MISSPELLED, rows, not options.markdown), end="\n\n")
+    for name, pairs in made.items():
+        print(f"{name}: {', '.join(pairs) or 'none'}")
+    return 0
+
+
+def read_corpus(data: Path, file: Path, known: frozenset[str]) -> Corpus:
+    """Count the words of a corpus as an index does, into a file."""
+    writer = TermWriter(file)
+    for each in _lines(data / "corpus.jsonl.gz"):
+        writer.add(Article(each["_id"], each.get("title", ""), each["text"]), [])
+    writer.finish()
+    terms = Terms(file)
+    words, articles = terms.vocabulary()
+    stems = frozenset(stem for word in words for stem in analyzer().analyze(word))
+    questions = [each["text"] for each in _lines(data / "queries.jsonl.gz")]
+    return Corpus(Speller(words, articles, known), terms, stems, questions)
+
+
+def _lines(file: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+
+
+def well_spelled(
+    corpora: dict[str, Corpus],
+) -> tuple[list[tuple[str, ...]], dict[str, list[str]]]:
+    """Questions asked of every corpus; and what each corpus makes of its own."""
+    rows: list[tuple[str, ...]] = []
+    made: dict[str, list[str]] = {}
+    for name, corpus in corpora.items():
+        for asked, other in corpora.items():
+            found = [corpus.corrections(question) for question in other.questions]
+            pairs = sorted({f"{each.written} → {each.read}" for some in found for each in some})
+            count = sum(map(bool, found))
+            share = f"{count} ({count / len(found):.1%})"
+            rows.append((name, asked, str(len(found)), share, str(len(pairs))))
+            if asked == name:
+                made[name] = pairs
+    return rows, made
+
+
+def misspelled(corpus: Corpus) -> list[tuple[str, ...]]:
+    """Names of a corpus with random edits, behind their first letters."""
+    words, articles = corpus.terms.vocabulary()
+    names = [
+        word
+        for word, count in zip(words, articles.tolist(), strict=True)
+        if count >= NAMED_IN and len(word) >= SHORTEST and set(word) <= set(LETTERS)
+        if corpus.terms.written(word)[0].isupper()
+    ]
+    short = [name for name in names if len(name) < LONG]
+    long = [name for name in names if len(name) >= LONG]
+    rows: list[tuple[str, ...]] = []
+    took: list[float] = []
+    for label, chosen, edits in (
+        (f"{SHORTEST} letters or more", names, 1),
+        (f"{SHORTEST} to {LONG - 1} letters", short, 1),
+        (f"{LONG} letters or more", long, 1),
+        (f"{LONG} letters or more", long, 2),
+    ):
+        random = np.random.default_rng(SEED)
+        sample = random.permutation(chosen)[:NAMES].tolist()
+        restored = otherwise = 0
+        for name in sample:
+            edited = name
+            for _ in range(edits):
+                edited = _edited(edited, random)
+            begun = time.perf_counter()
+            found = corpus.corrections(edited.capitalize())
+            took.append(time.perf_counter() - begun)
+            right = bool(found) and found[0].read == corpus.terms.written(name)
+            restored += right
+            otherwise += bool(found) and not right
+        shares = (restored, otherwise, len(sample) - restored - otherwise)
+        cells = (f"{share / len(sample):.1%}" for share in shares)
+        rows.append((label, str(edits), str(len(sample)), *cells))
+    print(f"a word of {len(words):,}: median {np.median(took) * 1e3:.2f} ms", file=sys.stderr)
+    return rows
+
+
+def _edited(word: str, random: np.random.Generator) -> str:
+    """A letter other than the first replaced, added, removed or swapped with the next."""
+    while True:
+        at = int(random.integers(1, len(word)))
+        letter = LETTERS[random.integers(len(LETTERS))]
+        edited = (
+            word[:at] + letter + word[at + 1 :],
+            word[:at] + letter + word[at:],
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
+        )[random.integers(4)]
+        if edited != word:
+            return edited
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""The command explain: every line of a file, kept or dropped, and why."""
+
+import argparse
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from indexer.article import Article, Document, Rejected
+from indexer.errors import ArticleSearchError, IndexMissing, InputError
+from indexer.settings import Settings
+from scripts.commands.index import DONE, SKIPPED, printable
+
+if TYPE_CHECKING:
+    from indexer.storage.articles import Articles
+
+logger = logging.getLogger(__name__)
+
+
+def add_explain(commands: Any, index: argparse.ArgumentParser) -> None:
+    """Add the parser; `index` is the parent that holds --index."""
+    explain = commands.add_parser(
+        "explain", parents=[index], help="print every line of a file, kept or dropped, and why"
+    )
+    explain.add_argument("file", metavar="FILE", help="of several articles one with FILE:LINE")
+    explain.add_argument("--json", action="store_true", help="print one JSON object an article")
+    explain.set_defaults(command=_explain)
+
+
+def _explain(options: argparse.Namespace, settings: Settings) -> int:
+    from indexer.reading.cleaning import clean
+    from indexer.reading.explain import explain
+
+    status, articles = DONE, _indexed(settings)
+    for found in _documents(options.file):
+        article = found if isinstance(found, Rejected) else _as_indexed(clean(found), articles)
+        lines = list(explain(found, article)) if isinstance(found, Document) else []
+        if isinstance(article, Rejected):
+            status = SKIPPED
+        if options.json:
+            report = {**_facts(article), "lines": [asdict(line) for line in lines]}
+            print(json.dumps(report, ensure_ascii=False))
+            continue
+        for name, value in _facts(article).items():
+            if value is not None:
+                print(printable(f"{name:<10} {_told(value)}"))
+        print()
+        for line in lines:
+            print(printable(f"{'kept' if line.kept else 'dropped':<8} {line.why:<40} {line.text}"))
+        print()
+    return status
+
+
+def _documents(name: str) -> Iterator[Document | Rejected]:
+    """The documents of a file, or the one that is at a location.
+
+    Raises:
+        InputError: there is none.
+    """
+    from indexer.reading.input.files import file_of, resolved
+    from indexer.reading.input.formats import read_documents
+
+    file = name if Path(name).exists() else file_of(name)
+    record = name.removeprefix(file)
+    path = resolved(Path(file))
+    if not path.is_file():
+        raise InputError(f"{name} is not a file")
+    any_found = False
+    for found in read_documents(path):
+        whole = isinstance(found, Rejected) and found.unread
+        if whole or not record or found.location.endswith(record):
+            any_found = True
+            yield found
+    if not any_found:
+        raise InputError(f"there is no record {record.removeprefix(':')} in {file}")
+
+
+def _indexed(settings: Settings) -> "Articles | None":
+    """The articles of the index, if there is one that can be read."""
+    from indexer.storage.articles import Articles
+    from indexer.storage.folder import IndexFolder
+
+    try:
+        return Articles(IndexFolder(settings.index).open_current().path / "articles.db")
+    except IndexMissing:
+        return None
+    except ArticleSearchError as error:
+        logger.warning("lines that many articles have are not told: %s", error)
+        return None
+
+
+def _as_indexed(article: Article | Rejected, articles: "Articles | None") -> Article | Rejected:
+    """The article less what the index found in many others, if it is in there."""
+    if isinstance(article, Rejected) or articles is None:
+        return article
+    stored = articles.by_id(article.id)
+    same = stored is not None and stored.article.paragraphs() == article.paragraphs()
+    return stored.article if stored and same else article
+
+
+def _facts(article: Article | Rejected) -> dict[str, Any]:
+    if isinstance(article, Rejected):
+        return {"location": article.location, "rejected": article.reason}
+    dates = {
+        name: {**asdict(date), "precision": date.precision} if date else None
+        for name, date in (("published", article.published), ("updated", article.updated))
+    }
+    return {
+        "location": article.location,
+        "id": article.id,
+        "title": article.title,
+        "title_made": article.title_made,
+        **dates,
+        "source": article.source,
+        "agency": article.agency,
+        "author": article.author,
+        "language": article.language,
+        "url": article.url,
+    }
+
+
+def _told(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    certain = "certain" if value["certain"] else "uncertain"
+    return f"{value['iso']} ({value['precision']}, {certain}; from: {value['line']})"

@@ -1,0 +1,190 @@
+"""The commands that write an index and look after it: reindex, verify, stats, rollback."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.settings import Settings
+from indexer.storage.folder import Generation, IndexFolder
+from scripts.commands.progress import ProgressBars
+
+DONE, FAILED, USAGE, SKIPPED = 0, 1, 2, 3
+# Removed articles that are printed one by one.
+LISTED = 20
+
+
+def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
+    """Add the parsers; `index` is the parent that holds --index."""
+    reindex = commands.add_parser(
+        "reindex", parents=[index], help="make the index mirror files and folders of articles"
+    )
+    reindex.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    reindex.add_argument(
+        "--full", action="store_true", help="embed everything again, carry nothing over"
+    )
+    reindex.add_argument(
+        "--dry-run", action="store_true", help="say what would change, and change nothing"
+    )
+    reindex.add_argument(
+        "--prune", action="store_true", help="remove the articles of paths that are not named"
+    )
+    reindex.add_argument(
+        "--yes", action="store_true", help="remove even more than half of the articles"
+    )
+    reindex.add_argument("--json", action="store_true", help="print the summary as JSON")
+    reindex.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    reindex.set_defaults(command=run_reindex)
+
+    verify = commands.add_parser(
+        "verify", parents=[index], help="check every byte and every reference of a generation"
+    )
+    verify.add_argument("generation", nargs="?", metavar="GENERATION", help="default: the live one")
+    verify.add_argument("--json", action="store_true", help="print the findings as JSON")
+    verify.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    verify.set_defaults(command=_verify)
+
+    stats = commands.add_parser("stats", parents=[index], help="describe the index")
+    stats.add_argument("--json", action="store_true", help="print the same as JSON")
+    stats.set_defaults(command=_stats)
+
+    rollback = commands.add_parser(
+        "rollback", parents=[index], help="make an older generation live again"
+    )
+    rollback.add_argument(
+        "generation", nargs="?", metavar="GENERATION", help="default: the one before the live one"
+    )
+    rollback.set_defaults(command=_rollback)
+
+
+def run_reindex(options: argparse.Namespace, settings: Settings) -> int:
+    """Bring the index up to date and print a summary."""
+    from indexer.embedding.embedder import open_embedder
+    from indexer.pipeline import Options, Summary, reindex
+    from search.ranking.fitting import calibrate
+
+    embedder = open_embedder(settings)
+    wanted = Options(options.full, options.dry_run, options.prune, options.yes, settings.keep)
+    with ProgressBars(options.quiet) as progress:
+        summary: Summary = reindex(
+            options.paths, settings.index, embedder, progress, wanted, calibrate
+        )
+    if options.json:
+        skipped = [{"location": s.location, "reason": s.reason} for s in summary.skipped]
+        print(json.dumps({**asdict(summary), "skipped": skipped}, ensure_ascii=False))
+    else:
+        for line in _summary(summary, options.dry_run):
+            print(printable(line))
+    return SKIPPED if summary.skipped else DONE
+
+
+def _summary(summary: Any, dry: bool) -> Sequence[str]:
+    lines = ["dry run: nothing is written"] if dry else []
+    lines += [
+        f"{summary.articles} articles, {summary.passages} passages in {summary.seconds:.1f} s "
+        f"({summary.duplicates} exact duplicates left out, {len(summary.skipped)} skipped)",
+        f"added {summary.added}, changed {summary.changed}, moved {summary.moved}, "
+        f"removed {len(summary.removed)}, unchanged {summary.unchanged}; "
+        f"passages embedded {summary.embedded}",
+    ]
+    if summary.kept:
+        lines.append(f"kept {summary.kept} of paths that were not named or cannot be read")
+    lines += [f"removed {place}" for place in summary.removed[:LISTED]]
+    if len(summary.removed) > LISTED:
+        lines.append(f"… and {len(summary.removed) - LISTED} more")
+    lines += [f"skipped {each.location}: {each.reason}" for each in summary.skipped]
+    if not summary.published and not dry:
+        lines.append(f"nothing has changed: generation {summary.generation} stays live")
+    return lines
+
+
+def _verify(options: argparse.Namespace, settings: Settings) -> int:
+    from indexer.embedding.embedder import open_embedder
+    from indexer.verify import verify
+
+    folder = IndexFolder(settings.index)
+    generation = folder.describe(options.generation or folder.current_id())
+    embedder = open_embedder(settings, generation.manifest.model)
+    with ProgressBars(options.quiet) as progress:
+        problems = verify(generation, embedder, progress)
+    if options.json:
+        print(json.dumps({"generation": generation.id, "problems": problems}))
+    else:
+        for problem in problems:
+            print(printable(problem))
+        verdict = "damaged" if problems else "sound"
+        print(f"generation {generation.id}: {verdict}")
+    return FAILED if problems else DONE
+
+
+def _stats(options: argparse.Namespace, settings: Settings) -> int:
+    from indexer.storage.articles import Articles
+
+    folder = IndexFolder(settings.index)
+    live = folder.open_current()
+    articles = Articles(live.path / "articles.db")
+    sources, languages = articles.sources(), articles.languages()
+    if options.json:
+        report = {
+            "index": str(settings.index),
+            "live": live.id,
+            "generations": [_facts(generation) for generation in folder.generations()],
+            "sources": [{"source": source, "articles": count} for source, count in sources],
+            "languages": [{"language": name, "articles": count} for name, count in languages],
+        }
+        print(json.dumps(report, ensure_ascii=False))
+        return DONE
+    for generation in folder.generations():
+        facts, mark = _facts(generation), "*" if generation.id == live.id else " "
+        print(
+            f"{mark} {generation.id}  {facts['articles']:,} articles, {facts['passages']:,} "
+            f"passages, {facts['bytes'] / 2**20:,.1f} MiB, {_age(facts['age_seconds'])} old, "
+            f"{printable(facts['model'])} ({facts['model_sha256'][:12]}), "
+            f"{facts['vector_index']} vectors"
+        )
+    for source, count in sources:
+        print(f"{count:>9,} {printable(source or 'no outlet known')}")
+    for name, count in languages:
+        print(f"{count:>9,} in {printable(name or 'no language known')}")
+    return DONE
+
+
+def _facts(generation: Generation) -> dict[str, Any]:
+    manifest = generation.manifest
+    age = datetime.now(UTC) - datetime.fromisoformat(manifest.created)
+    return {
+        "id": generation.id,
+        "number": manifest.number,
+        "created": manifest.created,
+        "age_seconds": max(0, int(age.total_seconds())),
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "tokens": manifest.tokens,
+        "bytes": manifest.size,
+        "model": manifest.model,
+        "model_sha256": manifest.model_sha256,
+        "vector_index": manifest.vector_index,
+        "format": manifest.format,
+        "pipeline": manifest.pipeline,
+    }
+
+
+def _age(seconds: int) -> str:
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
+
+
+def _rollback(options: argparse.Namespace, settings: Settings) -> int:
+    generation = IndexFolder(settings.index).roll_back(options.generation)
+    print(f"generation {generation.id} is live ({generation.manifest.articles} articles)")
+    return DONE
+
+
+def printable(text: str) -> str:
+    """One line without control characters: an article must not steer the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)

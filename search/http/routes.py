@@ -1,0 +1,196 @@
+"""The routes that read: searches, articles, stories, suggestions. All ask the one Searcher."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import FastAPI, Path, Response
+from fastapi import Query as Parameter
+from pydantic import BaseModel
+
+from indexer.storage.articles import StoredArticle
+from search.engine import Searcher
+from search.http.problems import documented, problem
+from search.http.runner import SearchService
+from search.http.schema import (
+    ArticleResponse,
+    Day,
+    SearchRequest,
+    SearchResponse,
+    SimilarResponse,
+    StoryFacts,
+    SuggestResponse,
+)
+from search.question.cursor import MAX_CURSOR
+from search.question.query import (
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_QUESTION,
+    MAX_VALUES,
+    Group,
+    Mode,
+    Query,
+    Sort,
+)
+from search.results import Results
+
+MOST_SUGGESTIONS = 20
+MOST_SIMILAR = 50
+
+ArticleId = Annotated[str, Path(max_length=2000)]
+
+
+_INVALID = (422, "A parameter is out of its limits")
+_NO_INDEX = (503, "No index to search")
+_NO_ARTICLE = (404, "No such article")
+_EXPIRED = (410, "The cursor is of an index that has been renewed")
+
+
+def add_routes(api: FastAPI, service: SearchService) -> None:
+    """Add the routes that read."""
+    _add_search(api, service)
+    _add_articles(api, service)
+
+    @api.get(
+        "/v1/suggest",
+        response_model=SuggestResponse,
+        responses=documented(_INVALID, _NO_INDEX),
+        tags=["search"],
+    )
+    async def suggest(
+        q: Annotated[str, Parameter(max_length=MAX_QUESTION, description="What has been typed")],
+        limit: Annotated[int, Parameter(ge=1, le=MOST_SUGGESTIONS)] = 8,
+    ) -> Response:
+        """Names and headlines that begin with what has been typed."""
+        found = await service.run(lambda: service.live.current().suggest(q, limit))
+        return _json(SuggestResponse.of(q, found))
+
+
+def _add_search(api: FastAPI, service: SearchService) -> None:
+    problems = documented(_EXPIRED, _INVALID, _NO_INDEX)
+
+    @api.get("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
+    async def search(
+        q: Annotated[
+            str,
+            Parameter(
+                min_length=1, max_length=MAX_QUESTION, description="A question, with operators"
+            ),
+        ],
+        limit: Annotated[int, Parameter(ge=1, le=MAX_LIMIT)] = 10,
+        offset: Annotated[int, Parameter(ge=0, le=MAX_OFFSET)] = 0,
+        cursor: Annotated[
+            str | None, Parameter(max_length=MAX_CURSOR, description="`next` of a former page")
+        ] = None,
+        source: Annotated[
+            list[str], Parameter(max_length=MAX_VALUES, description="Only of these outlets")
+        ] = [],  # noqa: B006 - FastAPI copies defaults
+        author: Annotated[
+            list[str], Parameter(max_length=MAX_VALUES, description="Only by these people")
+        ] = [],  # noqa: B006
+        lang: Annotated[
+            list[str], Parameter(max_length=MAX_VALUES, description="Only in these languages")
+        ] = [],  # noqa: B006
+        published_from: Annotated[Day | None, Parameter(alias="from")] = None,
+        published_to: Annotated[Day | None, Parameter(alias="to")] = None,
+        group: Group = "article",
+        sort: Sort = "relevance",
+        mode: Mode = "hybrid",
+        explain: Annotated[
+            bool, Parameter(description="Say what scores are made of, and mark words")
+        ] = False,
+    ) -> Response:
+        """Rank passages for a question; one hit for each story, article or passage."""
+        query = Query(
+            q,
+            limit,
+            offset,
+            mode,
+            group,
+            tuple(source),
+            published_from,
+            published_to,
+            tuple(author),
+            tuple(lang),
+            sort,
+            cursor or None,
+            explain,
+            mark=explain,
+        )
+        return await service.answer(query, _search_response)
+
+    @api.post("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
+    async def search_by_post(request: SearchRequest) -> Response:
+        """The same search, asked for by a JSON body."""
+        return await service.answer(request.query(), _search_response)
+
+
+def _add_articles(api: FastAPI, service: SearchService) -> None:
+    problems = documented(_NO_ARTICLE, _INVALID, _NO_INDEX)
+
+    async def told(
+        article_id: str, tell: Callable[[Searcher, StoredArticle], BaseModel]
+    ) -> Response:
+        """What there is to tell of an article, or that there is none."""
+
+        def read() -> Response:
+            searcher = service.live.current()
+            stored = searcher.article(article_id)
+            if stored is None:
+                detail = f"there is no article {article_id!r}"
+                return problem(404, "article_not_found", detail)
+            return _json(tell(searcher, stored))
+
+        return await service.run(read)
+
+    # Before the article's own route, whose id may hold slashes.
+    @api.get(
+        "/v1/articles/{article_id:path}/similar",
+        response_model=SimilarResponse,
+        responses=problems,
+        tags=["articles"],
+    )
+    async def similar(
+        article_id: ArticleId, limit: Annotated[int, Parameter(ge=1, le=MOST_SIMILAR)] = 10
+    ) -> Response:
+        """Articles about the same as one, of other stories."""
+        return await told(
+            article_id,
+            lambda searcher, stored: SimilarResponse.of(
+                article_id, searcher.similar(stored, limit), searcher.generation
+            ),
+        )
+
+    @api.get(
+        "/v1/articles/{article_id:path}",
+        response_model=ArticleResponse,
+        responses=problems,
+        tags=["articles"],
+    )
+    async def article(article_id: ArticleId) -> Response:
+        """One article with its text, into which the offsets of a search point."""
+        return await told(
+            article_id,
+            lambda searcher, stored: ArticleResponse.whole(
+                stored.article, searcher.story(stored.story)
+            ),
+        )
+
+    @api.get(
+        "/v1/stories/{article_id:path}",
+        response_model=StoryFacts,
+        responses=problems,
+        tags=["articles"],
+    )
+    async def story(article_id: ArticleId) -> Response:
+        """The articles that tell the same as one of them, the earliest first."""
+        return await told(
+            article_id, lambda searcher, stored: StoryFacts.of(searcher.story(stored.story))
+        )
+
+
+def _search_response(results: Results) -> Response:
+    return _json(SearchResponse.of(results))
+
+
+def _json(body: BaseModel) -> Response:
+    return Response(body.model_dump_json(), media_type="application/json")

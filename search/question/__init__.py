@@ -1,0 +1,1 @@
+"""What is asked: the query, its language, spelling and days."""

@@ -1,0 +1,122 @@
+"""Collapsing: one hit for each story, article or run of passages, in the order asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.storage.articles import Articles
+from search.question.query import Query
+from search.ranking.candidates import Pool
+
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+
+# Passages that are shown as one when they follow each other: some 240 words.
+LONGEST_RUN = 3
+# Only passages with at least this share of the best score are merged, or sorted by date: the pool
+# also holds what is there because something must be at rank 200.
+RELEVANT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The hits of a search before they are fetched.
+
+    leaders: (n,) int64, where in the pool the best passage of each is
+    members: by its leader, the passages that a group may show, best first
+    mergeable: passages that may be shown as one with their neighbours
+    complete: whether these are all that the filters allow
+    """
+
+    leaders: Int64
+    members: Callable[[int], Sequence[int]]
+    mergeable: frozenset[int]
+    complete: bool
+
+    def __len__(self) -> int:
+        """The number of hits."""
+        return len(self.leaders)
+
+    def choice(self, group: int, limit: int) -> list[int]:
+        """The passages among which the sentence that answers is looked for."""
+        return list(self.members(int(self.leaders[group]))[:limit])
+
+    def run(self, chosen: int, choice: Sequence[int]) -> tuple[int, int]:
+        """The first and the last passage to show: the chosen one with neighbours that matched."""
+        first = last = chosen
+        choice = [passage for passage in choice if passage in self.mergeable]
+        while last - first + 1 < LONGEST_RUN:
+            if first - 1 in choice:
+                first -= 1
+            elif last + 1 in choice:
+                last += 1
+            else:
+                break
+        return first, last
+
+
+def collapse(pool: Pool, query: Query, articles: Articles) -> Groups:
+    """Group the pool, and put the groups in order."""
+    # Scores are in order, so these are the first of the pool. A cosine may be negative.
+    best = pool.scores[:1]
+    relevant = int(np.count_nonzero(pool.scores >= best - (1 - RELEVANT) * np.abs(best)))
+    # A single method is asked for its own ranking, passage by passage.
+    mergeable = relevant if query.mode == "hybrid" else 0
+    if query.group == "passage":
+        groups = _runs(pool, mergeable, articles)
+    else:
+        of = articles.article_of if query.group == "article" else articles.story_of
+        groups = _grouped(pool, mergeable, of[pool.passages], articles.article_of[pool.passages])
+    if query.sort == "relevance":
+        return groups
+    kept = np.flatnonzero(groups.leaders < relevant)
+    days = articles.first_day[pool.passages[groups.leaders[kept]]]
+    order = kept[np.argsort(-days, kind="stable")]
+    return Groups(
+        groups.leaders[order],
+        groups.members,
+        groups.mergeable,
+        pool.complete and len(order) == len(groups),
+    )
+
+
+def _grouped(pool: Pool, mergeable: int, groups: Int64, owners: Int64) -> Groups:
+    """One group for each distinct value of `groups`, (n,); it shows one article of its `owners`."""
+    _, first = np.unique(groups, return_index=True)
+    leaders = np.sort(first)
+
+    def members(leader: int) -> list[int]:
+        return [int(passage) for passage in pool.passages[owners == owners[leader]]]
+
+    return Groups(leaders, members, frozenset(pool.passages[:mergeable].tolist()), pool.complete)
+
+
+def _runs(pool: Pool, mergeable: int, articles: Articles) -> Groups:
+    """Passages; the first `mergeable`, where they follow each other in one article, as one.
+
+    A run has the rank of the best of its passages.
+    """
+    owner = articles.article_of
+    passages = pool.passages.tolist()
+    # By the place of its best passage: its passages, best first.
+    runs: dict[int, list[int]] = {}
+    run_of: dict[int, int] = {}
+    for place, passage in enumerate(passages[:mergeable]):
+        runs[place] = [passage]
+        run_of[passage] = place
+        for beside in (passage - 1, passage + 1):
+            if beside not in run_of or owner[beside] != owner[passage]:
+                continue
+            joined, other = sorted((run_of[beside], run_of[passage]))
+            if joined != other and len(runs[joined]) + len(runs[other]) <= LONGEST_RUN:
+                runs[joined] += runs.pop(other)
+                run_of.update(dict.fromkeys(runs[joined], joined))
+    runs |= {place: [passages[place]] for place in range(mergeable, len(passages))}
+    return Groups(
+        np.array(list(runs), np.int64),
+        runs.__getitem__,
+        frozenset(passages[:mergeable]),
+        pool.complete,
+    )

@@ -1,0 +1,1 @@
+"""From ranked passages to what a reader is shown."""

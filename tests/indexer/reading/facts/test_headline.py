@@ -1,0 +1,184 @@
+"""The headline among the lines of a text dump. The pages are made up."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.reading.facts.headline import (
+    LONGEST_MADE,
+    WEIGHTS,
+    Headline,
+    candidates,
+    headline,
+    made_headline,
+)
+from scripts.benchmarks.headlines import choices, fit, same, trained
+
+TITLE = "Ferry to Skarholm returns after a winter in the dry dock"
+BODY = [
+    "The ferry between Aldvik and Skarholm sailed again on Monday, five months after its engine "
+    "failed in the middle of the sound.",
+    "Harbour master Ingrid Voll said that the winter in the dry dock had cost the island half of "
+    "its visitors and all of its patience.",
+    "The shipyard replaced both engines and the bow door, which had leaked since the ferry was "
+    "built in the last century.",
+]
+MENU = ["Home", "News Sport Weather Podcasts Jobs", "Search", "Log in", "Islands"]
+BYLINE = "By Tor Lund | Published 12 March 2024"
+
+
+def _found(head: list[str], body: list[str] = BODY, tail: list[str] | None = None) -> Headline:
+    lines = [*head, *body, *(tail or [])]
+    return headline(lines, range(len(head), len(head) + len(body)))
+
+
+def test_the_line_above_the_byline() -> None:
+    head = [*MENU, TITLE, BYLINE, "Share on Facebook"]
+    assert _found(head) == Headline(TITLE, False, len(MENU))
+
+
+def test_not_the_standfirst() -> None:
+    standfirst = "Islanders lined the quay as the ferry came in with new engines and a new door."
+    assert _found([*MENU, TITLE, standfirst, BYLINE]).text == TITLE
+
+
+def test_not_a_headline_of_another_article() -> None:
+    teaser = "Council votes to close three village schools by the summer"
+    assert _found([*MENU, teaser, "Opinion", TITLE, BYLINE]).text == TITLE
+
+
+def test_not_a_standfirst_without_a_full_stop() -> None:
+    standfirst = "Harbour master says the winter without engines cost the island half its visitors"
+    assert _found([*MENU, TITLE, standfirst, BYLINE]).text == TITLE
+
+
+def test_not_a_caption() -> None:
+    caption = "The ferry between Aldvik and Skarholm on Monday. Photo: Tor Lund"
+    assert _found([*MENU, TITLE, BYLINE, caption]).text == TITLE
+
+
+def test_not_one_of_a_list_of_teasers() -> None:
+    teasers = [
+        "Island ferry engine orders rise at every shipyard",
+        "Harbour visitors complain about the new parking fees",
+        "Winter storms on the sound will come earlier this year",
+        "Shipyard workers on the island ask for better pay",
+    ]
+    assert _found([*teasers, *MENU, TITLE, BYLINE]).text == TITLE
+
+
+def test_a_dump_that_begins_with_it() -> None:
+    assert _found([TITLE]) == Headline(TITLE, False, 0)
+
+
+def test_twice_running_and_in_a_comment_form() -> None:
+    assert _found([*MENU, TITLE, TITLE, "Islands"]).text == TITLE
+    assert _found([*MENU, TITLE], tail=["Leave a comment", f"Title: {TITLE}"]).text == TITLE
+
+
+def test_taken_for_the_first_line_of_the_body() -> None:
+    found = headline([*MENU, TITLE, *BODY], range(len(MENU), len(MENU) + 4))
+    assert found == Headline(TITLE, False, len(MENU))
+
+
+def test_a_sentence_of_the_body_is_not_taken_away() -> None:
+    short = "The ferry is back."
+    found = headline([short, *BODY], range(4))
+    assert found.made
+    assert found.line is None
+
+
+def test_a_notice_far_above_taken_for_the_body() -> None:
+    notice = "We and our partners keep cookies on your device to measure how you use this site."
+    lines = [notice, *MENU, *MENU, TITLE, BYLINE, *BODY]
+    body = [0, *range(len(lines) - 3, len(lines))]
+    assert headline(lines, body).text == TITLE
+
+
+def test_one_is_made_where_there_is_none() -> None:
+    found = _found(["Home", "Search"])
+    assert found.made
+    assert found.line is None
+    assert found.text.startswith("The ferry between Aldvik and Skarholm sailed again")
+    assert found.text.endswith("…")
+    assert len(found.text) <= LONGEST_MADE
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "made"),
+    [
+        ("The ferry is back. It left at dawn.", "The ferry is back."),
+        ("Aldvik, Mar 12 (NTB): The ferry is back, they said.", "The ferry is back, they said."),
+        ("ALDVIK (Nordpress) - The ferry is back.", "The ferry is back."),
+        ("date 2024-03-12 (NORDPRESS) The ferry is back.", "The ferry is back."),
+        ("2024-03-12 07:15:00 The ferry is back.", "The ferry is back."),
+        ("“The ferry is back.” That is all she said.", "“The ferry is back.”"),
+        ("渡し船が戻ってきた。乗客は喜んだ。", "渡し船が戻ってきた。"),
+        ("word " * 100, "word " * 23 + "word…"),
+        ("x" * 500, "x" * 119 + "…"),
+        ("", ""),
+    ],
+)
+def test_made_headlines(paragraph: str, made: str) -> None:
+    assert made_headline(paragraph) == made
+
+
+@given(
+    st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=30),
+    st.sets(st.integers(0, 29), min_size=1),
+)
+def test_any_lines_have_a_headline(lines: list[str], kept: set[int]) -> None:
+    body = sorted(i for i in kept if i < len(lines)) or [0]
+    found = headline(lines, body)
+    if found.line is not None:
+        assert found.text == lines[found.line]
+    assert found.made == (found.line is None)
+
+
+def test_lines_of_any_length() -> None:
+    lines = ["A line " * 500_000, "x" * 5_000_000, TITLE, "( " * 100_000, *BODY * 10_000]
+    assert headline(lines, range(4, len(lines))).text == TITLE
+
+
+def test_there_is_a_weight_for_each_feature() -> None:
+    (only,) = candidates([TITLE, *BODY], range(1, 4))
+    assert len(only.features) == len(WEIGHTS)
+
+
+def test_the_weights_can_be_fitted() -> None:
+    pages = [(([*MENU, TITLE, BYLINE, *BODY], range(7, 10)), TITLE)] * 3
+    weights = trained(pages)
+    assert list(weights) == [*WEIGHTS, "none"]
+    whole = choices(pages[0])[0]
+    assert whole.right[(whole.features @ fit(choices(pages[0]))).argmax()]
+
+
+@pytest.mark.shared
+def test_the_seeds(shared: Path) -> None:
+    starts = ["pyongyang will stand", None, "north korea’s leader pledges", "putin says russia"]
+    starts.append("north korean leader meets")
+    for path, start in zip(sorted((shared / "seeds").iterdir()), starts, strict=True):
+        lines = [" ".join(line.split()) for line in path.read_text("utf-8").split("\n")]
+        lines = [line for line in lines if line]
+        first = next(i for i, line in enumerate(lines) if len(line) > 150)
+        last = max(i for i, line in enumerate(lines) if len(line) > 150)
+        found = headline(lines, range(first, last + 1))
+        assert found.made == (start is None)
+        assert start is None or found.text.casefold().startswith(start)
+
+
+def test_same_drops_case_and_punctuation() -> None:
+    assert same("Ferry’s back", "FERRY S BACK!")
+    assert not same("Ferry’s back", "Ferry")
+
+
+def test_an_agency_slug_is_no_headline() -> None:
+    lines = [
+        "XQ5502 4 pol 0230 BSN /HARBOUR-VOTE",
+        "Council votes for a new harbour wall",
+        "Lowick (BSN) - The council of Lowick voted on Monday for a new wall in the harbour.",
+        "The harbour wall will cost four million crowns, said the mayor after the vote.",
+    ]
+    assert headline(lines, [2, 3]).text == lines[1]

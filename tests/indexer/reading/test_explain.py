@@ -1,0 +1,127 @@
+"""`explain` tells of every line whether the article has it, and why or why not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import main
+from tests.conftest import Run, WriteFiles
+from tests.support.corpus import BAKERY, FERRY, record
+
+Captured = pytest.CaptureFixture[str]
+
+SLOGAN = "You read this because two thousand islanders pay for their own paper."
+PAGE = [
+    "Home | World | Sport | Weather | Podcasts",
+    "Last loaves at the Millbrook bakery",
+    "Published 2024-02-09 08:00:00",
+    *BAKERY,
+    "Leave a comment",
+    "You have 2000 characters left.",
+]
+
+
+def _explained(file: Path | str, captured: Captured, *more: str) -> list[dict[str, object]]:
+    captured.readouterr()
+    main(["explain", str(file), "--json", *more])
+    return [json.loads(line) for line in captured.readouterr().out.splitlines()]
+
+
+def _kept(report: dict[str, object]) -> dict[str, tuple[bool, str]]:
+    lines = report["lines"]
+    assert isinstance(lines, list)
+    return {line["text"]: (line["kept"], line["why"]) for line in lines}
+
+
+def test_every_line_of_a_text(write_files: WriteFiles, capsys: Captured) -> None:
+    folder = write_files({"a.txt": "\n\n".join(PAGE).encode()})
+    (report,) = _explained(folder / "a.txt", capsys)
+    lines = _kept(report)
+    assert list(lines) == PAGE
+    assert [line for line, (kept, _) in lines.items() if kept] == list(BAKERY)
+    assert lines[PAGE[1]] == (False, "the headline")
+    assert lines[PAGE[2]] == (False, "the date: published 2024-02-09T08:00:00")
+    assert all(why for _, why in lines.values())
+    assert report["published"] == {
+        "iso": "2024-02-09T08:00:00",
+        "precision": "second",
+        "certain": True,
+        "line": PAGE[2],
+    }
+
+
+def test_for_people(write_files: WriteFiles, capsys: Captured) -> None:
+    folder = write_files({"a.txt": "\n\n".join(PAGE).encode()})
+    assert main(["explain", str(folder / "a.txt")]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "title      Last loaves at the Millbrook bakery" in printed
+    assert any(line.startswith("published  2024-02-09T08:00:00 (second") for line in printed)
+    assert [line for line in printed if line.startswith("kept")]
+    assert any(line.startswith("dropped  the headline") for line in printed)
+
+
+def test_every_line_of_a_page(write_files: WriteFiles, capsys: Captured) -> None:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in BAKERY)
+    html = (
+        "<html><head><title>Last loaves</title></head><body><nav><a href='/'>Home</a></nav>"
+        f"<article><h1>Last loaves</h1>{body}</article><script>var hidden = 1</script>"
+        "<footer>Imprint and contact</footer></body></html>"
+    )
+    folder = write_files({"a.html": html.encode()})
+    (report,) = _explained(folder / "a.html", capsys)
+    lines = _kept(report)
+    assert list(lines) == ["Home", "Last loaves", *BAKERY, "Imprint and contact"]
+    assert [line for line, (kept, _) in lines.items() if kept] == list(BAKERY)
+    assert lines["Last loaves"] == (False, "the headline")
+
+
+def test_one_record_of_many(write_files: WriteFiles, capsys: Captured) -> None:
+    folder = write_files(
+        {"a.jsonl": f"{record('a', 'A', BAKERY)}\n\n{record('b', 'B', FERRY)}\n{{".encode()}
+    )
+    file = folder / "a.jsonl"
+    assert [each.get("id") for each in _explained(file, capsys)] == ["a", "b", None]
+    (report,) = _explained(f"{file}:3", capsys)
+    assert report["id"] == "b"
+    assert main(["explain", f"{file}:4"]) == 3
+    assert "not JSON" in capsys.readouterr().out
+    assert main(["explain", f"{file}:2"]) == 1
+    assert "there is no record 2 in" in capsys.readouterr().err
+    assert main(["explain", str(folder / "no.txt")]) == 1
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_what_holds_no_article(write_files: WriteFiles, capsys: Captured) -> None:
+    folder = write_files({"a.txt": b"Home\n\nMenu"})
+    assert main(["explain", str(folder / "a.txt")]) == 3
+    printed = capsys.readouterr().out
+    assert "rejected   no article text found" in printed
+    assert "dropped  no article text found" in printed
+
+
+def test_lines_of_many_articles(
+    write_files: WriteFiles, run: Run, index: Path, capsys: Captured
+) -> None:
+    articles = {
+        f"{n}.json": record(
+            f"{n}", "News", [f"Boat number {n} came into the harbour today.", SLOGAN], source="Echo"
+        ).encode()
+        for n in range(8)
+    }
+    folder = write_files(articles)
+    (alone,) = _explained(folder / "1.json", capsys, "--index", str(index))
+    assert _kept(alone)[SLOGAN][0]
+    run(folder)
+    (report,) = _explained(folder / "1.json", capsys, "--index", str(index))
+    assert _kept(report)[SLOGAN] == (False, "in many articles of Echo")
+
+
+def test_the_libraries_say_nothing_of_a_page(
+    write_files: WriteFiles, capsys: Captured, caplog: pytest.LogCaptureFixture
+) -> None:
+    nested = f"<html><body>{'<div>' * 3000}<p>{BAKERY[0]}</p></body></html>"
+    folder = write_files({"a.html": nested.encode(), "b.html": b"<html><body> </body></html>"})
+    for name in ("a.html", "b.html"):
+        main(["explain", str(folder / name)])
+    assert caplog.messages == []

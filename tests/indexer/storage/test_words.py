@@ -1,0 +1,229 @@
+"""BM25 of the word index against the formula, and questions made of anything."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from indexer.errors import IndexDamaged
+from indexer.storage.words import MAX_TERMS, Words, WordWriter
+from tests.support.corpus import BAKERY, BEES, EMOJI, FERRY, FINAL, OBSERVATORY, TRAM
+
+TITLES = ["Bakery", "Owls", "Bees", "Ferry", "Final", "Comet", "Tram"]
+TEXTS = [" ".join(part) for part in (BAKERY, EMOJI, BEES, FERRY, FINAL, OBSERVATORY, TRAM)]
+TITLES += ["Bread", ""]
+TEXTS += ["Bread, bread and more bread at the harbour.", "The harbour."]
+
+
+def _write(folder: Path, titles: Sequence[str], texts: Sequence[str]) -> Words:
+    writer = WordWriter(folder)
+    for number, (title, text) in enumerate(zip(titles, texts, strict=True)):
+        writer.add(number, title, text)
+    writer.finish()
+    return Words(folder)
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    return _write(tmp_path_factory.mktemp("words") / "lexical", TITLES, TEXTS)
+
+
+def bm25(documents: list[Counter[str]], terms: list[str]) -> list[float]:
+    """Robertson's BM25, k1 = 1.2 and b = 0.75."""
+    count = len(documents)
+    average = sum(document.total() for document in documents) / count
+    scores = []
+    for document in documents:
+        norm = 1.2 * (1 - 0.75 + 0.75 * document.total() / average)
+        score = 0.0
+        for term in terms:
+            containing = sum(term in other for other in documents)
+            idf = math.log(1 + (count - containing + 0.5) / (containing + 0.5))
+            score += idf * document[term] * 2.2 / (document[term] + norm)
+        scores.append(score)
+    return scores
+
+
+@pytest.mark.parametrize(
+    "question", ["bread harbour", "the ferry captain", "tram", "harbour of the final", "comet sun"]
+)
+def test_bm25(words: Words, question: str) -> None:
+    stem = {
+        word: words.terms(word)[0]
+        for text in [*TITLES, *TEXTS]
+        for word in re.findall(r"[^\W_]+", text)
+    }
+    documents = [
+        Counter(stem[word] for word in re.findall(r"[^\W_]+", f"{title} {text}"))
+        for title, text in zip(TITLES, TEXTS, strict=True)
+    ]
+    expected = np.array(bm25(documents, words.terms(question)))
+    numbers, scores = words.search(words.terms(question), 100)
+    assert sorted(numbers.tolist()) == np.flatnonzero(expected).tolist()
+    np.testing.assert_allclose(scores, expected[numbers], rtol=0.02)
+    assert numbers.tolist() == np.argsort(-expected, kind="stable")[: len(numbers)].tolist()
+
+
+def test_best_first_and_limit(words: Words) -> None:
+    terms = words.terms("bread at the harbour")
+    numbers, scores = words.search(terms, 100)
+    assert numbers.dtype == np.int64
+    assert scores.dtype == np.float32
+    assert scores.tolist() == sorted(scores.tolist(), reverse=True)
+    top, top_scores = words.search(terms, 2)
+    assert top.tolist() == numbers[:2].tolist()
+    assert top_scores.tolist() == scores[:2].tolist()
+    assert numbers[0] == TITLES.index("Bread")
+
+
+def test_words_are_stemmed_folded_and_distinct(words: Words) -> None:
+    assert words.terms("Ferries FERRY ferry's") == ["ferri", "s"]
+    assert words.terms("Café cafe") == ["cafe"]
+    assert words.terms("🦉 … !!") == []
+    assert len(words.terms(" ".join(f"word{number}" for number in range(500)))) == MAX_TERMS
+    assert words.search(words.terms("FERRIES"), 5)[0].tolist() == [TITLES.index("Ferry")]
+
+
+def test_the_headline_is_searched(words: Words) -> None:
+    assert "Owls" not in TEXTS[1]
+    assert TITLES.index("Owls") in words.search(words.terms("owls"), 5)[0]
+
+
+def test_nothing_to_find(words: Words) -> None:
+    for terms in ([], ["unheardof"]):
+        numbers, scores = words.search(terms, 10)
+        assert (len(numbers), len(scores)) == (0, 0)
+
+
+def test_mask(words: Words) -> None:
+    terms = words.terms("the harbour bread ferry tram")
+    numbers, scores = words.search(terms, 100)
+    by_number = dict(zip(numbers.tolist(), scores.tolist(), strict=True))
+    for seed in range(5):
+        allowed = np.random.default_rng(seed).random(len(TEXTS)) < 0.5
+        masked, masked_scores = words.search(terms, 100, allowed)
+        assert masked.tolist() == [number for number in numbers.tolist() if allowed[number]]
+        assert masked_scores.tolist() == pytest.approx([by_number[n] for n in masked.tolist()])
+    assert len(words.search(terms, 10, np.zeros(len(TEXTS), bool))[0]) == 0
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+@example('"unclosed (AND OR) NOT -bread +harbour text:bread ~2 ^3 [a TO b] {x} * ? \\ /re/')
+@example("🦉👩‍🚀")
+@example("\x00\u202e")
+@example("a" * 1000)
+def test_no_question_is_a_syntax_error(words: Words, question: str) -> None:
+    numbers, scores = words.search(words.terms(question), 10)
+    assert len(numbers) == len(scores)
+
+
+def test_operators_are_words(words: Words) -> None:
+    expected = words.search(words.terms("bread harbour"), 10)[0].tolist()
+    for question in ('"bread harbour"', "+bread -harbour", "text:bread harbour", "bread* harbour~"):
+        found = words.search([term for term in words.terms(question) if term != "text"], 10)[0]
+        assert found.tolist() == expected
+
+
+def test_a_damaged_folder(tmp_path: Path) -> None:
+    with pytest.raises(IndexDamaged):
+        Words(tmp_path / "nowhere")
+    _write(tmp_path / "lexical", TITLES, TEXTS)
+    (tmp_path / "lexical" / "meta.json").write_text("{")
+    with pytest.raises(IndexDamaged):
+        Words(tmp_path / "lexical")
+
+
+def _made(count: int, seed: int = 3) -> list[str]:
+    """Short texts of few words, many of which score alike."""
+    generator = np.random.default_rng(seed)
+    return [" ".join(generator.choice(["red", "blue", "fish", "sea"], 9)) for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    texts = _made(3000)
+    return _write(tmp_path_factory.mktemp("alike") / "lexical", [""] * len(texts), texts)
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.019, 0.021, 0.2, 0.9, 1.0])
+@pytest.mark.parametrize("limit", [1, 20, 3000])
+def test_a_filter_leaves_the_best_of_what_it_allows(alike: Words, share: float, limit: int) -> None:
+    allowed = np.random.default_rng(3).random(len(alike)) < share
+    numbers, scores = alike.search(["red", "fish"], len(alike))
+    kept = allowed[numbers]
+    found, found_scores = alike.search(["red", "fish"], limit, allowed)
+    assert found.tolist() == numbers[kept][:limit].tolist()
+    assert found_scores.tolist() == scores[kept][:limit].tolist()
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100, 2999])
+def test_ties_by_number(alike: Words, limit: int) -> None:
+    numbers, scores = alike.search(["red", "fish"], len(alike))
+    assert len(set(scores.tolist())) < len(scores) / 10
+    ranked = sorted(zip((-scores).tolist(), numbers.tolist(), strict=True))
+    assert numbers.tolist() == [number for _, number in ranked]
+    assert alike.search(["red", "fish"], limit)[0].tolist() == numbers[:limit].tolist()
+
+
+def _stems(words: Words, text: str) -> list[str]:
+    return [stem for word in re.findall(r"[^\W_]+", text) for stem in words.terms(word)]
+
+
+def _holds(stems: Sequence[str], terms: Sequence[str], phrase: bool) -> bool:
+    if not phrase:
+        return set(terms) <= set(stems)
+    runs = (list(stems[i : i + len(terms)]) for i in range(len(stems)))
+    return list(terms) in runs
+
+
+@pytest.mark.parametrize("phrase", [False, True])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "harbour", "the harbour", "harbour the", "more bread", "bread and more bread", "the the",
+        "bread bread", "bread, BREAD", "the ferries", "unheardof", "the unheardof", "at the harbour"
+    ],
+)  # fmt: skip
+def test_passages_that_hold_words(words: Words, asked: str, phrase: bool) -> None:
+    terms = words.analyze(asked)
+    stems = [
+        (_stems(words, title), _stems(words, text))
+        for title, text in zip(TITLES, TEXTS, strict=True)
+    ]
+    in_text = [
+        n
+        for n, (title, text) in enumerate(stems)
+        if (_holds(title, terms, True) or _holds(text, terms, True) if phrase
+            else _holds(title + text, terms, False))
+    ]  # fmt: skip
+    assert words.containing(terms, phrase).tolist() == in_text
+    in_title = [n for n, (title, _) in enumerate(stems) if _holds(title, terms, phrase)]
+    assert words.containing(terms, phrase, "title").tolist() == in_title
+
+
+def test_words_as_often_and_in_the_order_in_which_they_are_there(words: Words) -> None:
+    assert words.analyze("The ferries, the FERRY") == ["the", "ferri", "the", "ferri"]
+    assert words.containing([], phrase=False).tolist() == []
+    assert words.containing([], phrase=True).tolist() == []
+
+
+def test_no_phrase_begins_in_the_headline_and_ends_in_the_text(words: Words) -> None:
+    for title, text in zip(TITLES[:7], TEXTS, strict=False):
+        across = [*_stems(words, title)[-1:], *_stems(words, text)[:1]]
+        assert len(words.containing(across, phrase=False)) > 0
+        assert words.containing(across, phrase=True).tolist() == []
+
+
+def test_document_frequency(words: Words) -> None:
+    for text in ("harbour", "bread", "tram", "the"):
+        (term,) = words.analyze(text)
+        assert words.document_frequency(term) == len(words.containing([term], phrase=False))
+    assert words.document_frequency("unheardof") == 0
+    assert words.document_frequency("") == 0

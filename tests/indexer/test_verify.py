@@ -1,0 +1,180 @@
+"""verify: a sound index has no problem, and whatever is wrong with one is found."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from indexer.article import Article
+from indexer.embedding.embedder import Embedder
+from indexer.storage.folder import Generation, IndexFolder
+from indexer.storage.suggestions import TermWriter
+from indexer.storage.tokens import Tokens, TokenWriter
+from indexer.storage.vectors import FaissVectors, VectorWriter
+from indexer.verify import verify
+from tests.conftest import Build, flipped
+from tests.support.fakes import FakeEmbedder
+
+Tamper = Callable[[Path], None]
+
+
+def _resealed(index: Path, tamper: Tamper) -> Generation:
+    """The live generation with something changed, and every checksum made to fit."""
+    live = IndexFolder(index).open_current()
+    copy = index.with_name("resealed")
+    shutil.copytree(live.path, copy / "generations" / "20260101-000000.writing")
+    target = copy / "generations" / "20260101-000000.writing"
+    tamper(target)
+    facts = json.loads((target / "manifest.json").read_text())
+    (target / "manifest.json").unlink()
+    for name in ("format", "number", "created", "files"):
+        del facts[name]
+    return IndexFolder(copy).publish(target, facts, keep=2)
+
+
+def test_a_sound_index(build: Build, index: Path, embedder: FakeEmbedder) -> None:
+    build()
+    seen: list[tuple[str, int, int]] = []
+    generation = IndexFolder(index).open_current()
+    assert verify(generation, embedder, lambda *step: seen.append(step)) == []
+    assert seen[-1] == ("checking", 8, 8)
+    assert verify(_resealed(index, lambda folder: None), embedder) == []
+
+
+def test_every_file_is_hashed(build: Build, index: Path, embedder: FakeEmbedder) -> None:
+    build()
+    generation = IndexFolder(index).open_current()
+    for name in generation.manifest.files:
+        file = generation.path / name
+        content = file.read_bytes()
+        if not content:
+            continue
+        for damaged in (flipped(content, len(content) // 2), content[:-1], content + b"\0"):
+            file.write_bytes(damaged)
+            problems = verify(generation, embedder)
+            assert len(problems) == 1
+            assert name in problems[0]
+        file.unlink()
+        assert "missing" in verify(generation, embedder)[0]
+        file.write_bytes(content)
+    (generation.path / "lexical" / "stray").write_bytes(b"x")
+    assert "stray" in verify(generation, embedder)[0]
+
+
+def _sql(*statements: str) -> Tamper:
+    def tamper(folder: Path) -> None:
+        connection = sqlite3.connect(folder / "articles.db")
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+        connection.close()
+
+    return tamper
+
+
+def _vectors(change: Callable[[NDArray[np.float16]], None]) -> Tamper:
+    def tamper(folder: Path) -> None:
+        store = FaissVectors.open(folder / "vectors.faiss")
+        rows = store.rows(np.arange(len(store)))
+        change(rows)
+        writer = VectorWriter(folder / "vectors.faiss", store.dimension)
+        writer.add(rows)
+        writer.finish()
+
+    return tamper
+
+
+def _swap_rows(rows: NDArray[np.float16]) -> None:
+    rows[[0, 1]] = rows[[1, 0]]
+
+
+def _lengthen(rows: NDArray[np.float16]) -> None:
+    rows[3] *= 2
+
+
+def _tokens(order: list[int], count: int = 0, shift: int = 0) -> Tamper:
+    """The token file with its passages in another order, counts or sentences changed."""
+
+    def tamper(folder: Path) -> None:
+        tokens = Tokens(folder / "tokens.bin")
+        rows = tokens.rows(np.array(order))
+        for row in rows:
+            row.sentences[1:] += shift
+        sentences = sum(len(row.sentences) for row in rows)
+        writer = TokenWriter(
+            folder / "tokens.bin", tokens.codec, len(rows), sentences,
+            len(tokens.document_frequency),
+        )  # fmt: skip
+        writer.frequency[:] = tokens.document_frequency
+        writer.frequency[7] += count
+        writer.add(rows)
+        writer.finish()
+
+    return tamper
+
+
+def _words_of_another(folder: Path) -> None:
+    from indexer.storage.words import WordWriter
+
+    shutil.rmtree(folder / "lexical")
+    writer = WordWriter(folder / "lexical")
+    for number in range(8):
+        writer.add(min(number, 6), "title", "text")
+    writer.finish()
+    writer.close()
+
+
+def _terms_of_another(folder: Path) -> None:
+    (folder / "terms.db").unlink()
+    with closing(TermWriter(folder / "terms.db")) as writer:
+        writer.add(Article("a", "Another", "Another."), [])
+        writer.finish()
+
+
+@pytest.mark.parametrize(
+    ("tamper", "problem"),
+    [
+        (_sql("UPDATE articles SET text = 'short' WHERE number = 2"), "no slice of article"),
+        (_sql("UPDATE articles SET title = 'Other' WHERE number = 2"), "the key of passage 2"),
+        (_sql("UPDATE articles SET story = 99 WHERE number = 3"), "article 3 is in a story"),
+        (_sql("UPDATE articles SET story = 0 WHERE number = 3"), "article 3 is in a story"),
+        (_sql("UPDATE articles SET degree = 'same' WHERE number = 3"), "article 3 is in a story"),
+        (_sql("UPDATE passages SET start = start + 1 WHERE number = 1"), "passage 1"),
+        (_sql("UPDATE passages SET article = 3 WHERE number = 1"), "passage 1"),
+        (_sql("DELETE FROM passages WHERE number = 7"), "7 passages in articles.db, 8"),
+        (_sql("UPDATE passages SET sentences = x'' WHERE number = 1"), "no slice of article"),
+        (_sql("UPDATE passages SET key = x'00' WHERE number = 4"), "the key of passage 4"),
+        (_vectors(_swap_rows), "passage 0 embeds to another vector"),
+        (_vectors(_lengthen), "the vector of passage 3 is not of unit length"),
+        (_tokens([1, 0, *range(2, 8)]), "the tokens of passage 0 are not those"),
+        (_tokens(list(range(7))), "7 passages in tokens.bin, 8"),
+        (_tokens(list(range(8)), count=1), "counts of passages with each token"),
+        (_tokens(list(range(8)), shift=1), "the tokens of passage"),
+        (_words_of_another, "lexical does not hold every passage once"),
+        (_terms_of_another, "words in terms.db differ from those of the articles: 'another'"),
+    ],
+)
+def test_what_does_not_belong_together(
+    build: Build, index: Path, embedder: FakeEmbedder, tamper: Tamper, problem: str
+) -> None:
+    build()
+    problems = verify(_resealed(index, tamper), embedder)
+    assert any(problem in each for each in problems), problems
+
+
+def test_another_model(build: Build, index: Path, embedder: FakeEmbedder) -> None:
+    build()
+    problems = verify(IndexFolder(index).open_current(), FakeEmbedder(sha256="0" * 64))
+    assert any("ffffffffffff" in each and "000000000000" in each for each in problems)
+
+
+@pytest.mark.model
+def test_the_real_model_says_the_same_again(sample_index: Path, real_embedder: Embedder) -> None:
+    generation = IndexFolder(sample_index).open_current()
+    assert verify(generation, real_embedder) == []

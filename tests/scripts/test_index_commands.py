@@ -1,0 +1,201 @@
+"""reindex, verify, stats and rollback as an operator uses them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from indexer.settings import Settings
+from indexer.storage.folder import IndexFolder
+from scripts.cli import main
+from tests.conftest import ROOT, Build, WriteFiles, flipped
+from tests.support.corpus import CORPUS, generated
+from tests.support.fakes import FakeEmbedder
+
+pytestmark = pytest.mark.usefixtures("fake_model")
+
+Captured = pytest.CaptureFixture[str]
+Reindex = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("ARTICLE_SEARCH_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def reindex(index: Path, capsys: Captured) -> Reindex:
+    """Run `reindex` quietly; returns its status and output."""
+
+    def run(*arguments: object) -> tuple[int, str]:
+        options = [str(argument) for argument in arguments]
+        status = main(["reindex", *options, "--index", str(index), "--quiet"])
+        out, err = capsys.readouterr()
+        return status, out + err
+
+    return run
+
+
+def test_a_second_run_says_that_nothing_has_changed(
+    write_files: WriteFiles, reindex: Reindex
+) -> None:
+    folder = write_files(CORPUS)
+    assert "added 8, changed 0" in reindex(folder)[1]
+    status, out = reindex(folder)
+    assert status == 0
+    assert "unchanged 8; passages embedded 0" in out
+    assert "nothing has changed: generation " in out
+    assert "nothing has changed" not in reindex(folder, "--full")[1]
+
+
+def test_paths_that_are_not_named_are_kept_or_pruned(
+    write_files: WriteFiles, reindex: Reindex
+) -> None:
+    many, few = write_files(generated(12)), write_files({"a.json": CORPUS["feeds/final.json"]})
+    reindex(many)
+    assert "kept 12 of paths that were not named or cannot be read" in reindex(few)[1]
+    status, out = reindex(many, "--prune", "--dry-run")
+    assert status == 0
+    assert out.startswith("dry run: nothing is written\n12 articles")
+    assert f"removed {few / 'a.json'}\n" in out
+    assert "nothing has changed" not in out
+    status, out = reindex(few, "--prune")
+    assert status == 1
+    assert "12 of 13 articles would be removed" in out
+    assert "--yes" in out
+    status, out = reindex(few, "--prune", "--yes")
+    assert status == 0
+    assert "removed 12" in out
+    assert out.count("\nremoved /") == 12
+
+
+def test_a_long_list_of_removed_articles_is_cut(write_files: WriteFiles, reindex: Reindex) -> None:
+    many, few = write_files(generated(30)), write_files({"a.json": CORPUS["feeds/final.json"]})
+    reindex(many, few)
+    out = reindex(few, "--prune", "--yes")[1]
+    assert out.count("\nremoved /") == 20
+    assert "… and 10 more" in out
+
+
+def test_keeps_as_many_generations_as_asked(
+    index: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write_files: WriteFiles,
+    reindex: Reindex,
+) -> None:
+    monkeypatch.setenv("ARTICLE_SEARCH_KEEP", "4")
+    folder = write_files({})
+    for number in range(6):
+        (folder / f"{number}.json").write_bytes(generated(6)[f"{number:04}.json"])
+        reindex(folder)
+    kept = IndexFolder(index).generations()
+    assert [generation.manifest.number for generation in kept] == [6, 5, 4, 3]
+
+
+def test_verify(build: Build, index: Path, capsys: Captured) -> None:
+    first, second = build().generation, build({"a.json": CORPUS["feeds/final.json"]}).generation
+    assert main(["verify", "--index", str(index)]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"generation {second}: sound\n"
+    assert "checking" in err
+    assert main(["verify", str(first), "--index", str(index), "--quiet", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"generation": first, "problems": []}
+    assert err == ""
+    file = index / "generations" / str(second) / "tokens.bin"
+    file.write_bytes(flipped(file.read_bytes(), 5000))
+    assert main(["verify", "--index", str(index), "--quiet"]) == 1
+    out, _ = capsys.readouterr()
+    assert f"{file} is not as it was written" in out
+    assert out.endswith(f"generation {second}: damaged\n")
+
+
+def test_stats(build: Build, index: Path, capsys: Captured) -> None:
+    first, second = build().generation, build({"a.json": CORPUS["feeds/final.json"]}).generation
+    assert main(["stats", "--index", str(index)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"* {second}  1 articles, 1 passages, ")
+    assert lines[1].startswith(f"  {first}  8 articles, 8 passages, ")
+    assert lines[2:] == ["        1 Kestrel Post", "        1 in en"]
+    assert main(["stats", "--index", str(index), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["live"], report["index"]) == (second, str(index))
+    assert report["sources"] == [{"source": "Kestrel Post", "articles": 1}]
+    assert report["languages"] == [{"language": "en", "articles": 1}]
+    assert [each["id"] for each in report["generations"]] == [second, first]
+    live = report["generations"][0]
+    folder = index / "generations" / str(second)
+    sizes = [file.stat().st_size for file in folder.rglob("*") if file.name != "manifest.json"]
+    files = sum(sizes) - folder.joinpath("lexical").stat().st_size
+    assert live["bytes"] == files
+    assert (live["number"], live["articles"], live["passages"], live["model"]) == (2, 1, 1, "fake")
+    assert 0 <= live["age_seconds"] < 600
+
+
+def test_rollback(build: Build, index: Path, capsys: Captured) -> None:
+    first, second = build().generation, build({"a.json": CORPUS["feeds/final.json"]}).generation
+    assert main(["rollback", "--index", str(index)]) == 0
+    assert capsys.readouterr().out == f"generation {first} is live (8 articles)\n"
+    assert IndexFolder(index).current_id() == first
+    assert main(["rollback", "--index", str(index)]) == 1
+    assert "no generation older" in capsys.readouterr().err
+    (index / "CURRENT").write_bytes(b"\xff")
+    assert main(["rollback", str(second), "--index", str(index)]) == 0
+    assert IndexFolder(index).current_id() == second
+    assert main(["rollback", "../..", "--index", str(index)]) == 1
+    assert "has no generation" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["verify", "stats", "rollback"])
+def test_no_index(index: Path, capsys: Captured, command: str) -> None:
+    assert main([command, "--index", str(index)]) == 1
+    assert "there is no index in" in capsys.readouterr().err
+    assert not index.exists()
+
+
+def test_another_model_is_named(
+    write_files: WriteFiles, index: Path, reindex: Reindex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_files(CORPUS)
+    reindex(folder)
+    other = FakeEmbedder(sha256="0" * 64)
+    monkeypatch.setattr("indexer.embedding.embedder.open_embedder", lambda *_: other)
+    status, out = reindex(folder)
+    assert status == 1
+    assert "ffffffffffff" in out
+    assert "000000000000" in out
+    assert "reindex --full" in out
+    assert reindex(folder, "--full")[0] == 0
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_run_cleanly(
+    real_settings: Settings, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    for name, content in generated(400).items():
+        (tmp_path / name).write_bytes(content)
+    index = tmp_path / "index"
+    command = [sys.executable, "-m", "scripts.cli", "reindex", str(tmp_path), "--index", str(index)]
+    environment = {**os.environ, "ARTICLE_SEARCH_CACHE": str(real_settings.cache)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not list(index.glob("generations/*.writing")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "interrupted; run it again to go on" in err
+    assert "Traceback" not in err
+    assert list(index.glob("generations/*")) == []

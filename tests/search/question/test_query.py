@@ -1,0 +1,83 @@
+"""A question is checked once, and its limits are exactly these."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from indexer.errors import QueryError
+from search.question.query import MAX_LIMIT, MAX_OFFSET, MAX_QUESTION, MAX_VALUES, Query
+
+
+@given(st.integers(-5, MAX_LIMIT + 5), st.integers(-5, MAX_OFFSET + 5))
+@example(1, 0)
+@example(MAX_LIMIT, MAX_OFFSET)
+@example(0, 0)
+@example(MAX_LIMIT + 1, 0)
+@example(1, -1)
+@example(1, MAX_OFFSET + 1)
+def test_limits(limit: int, offset: int) -> None:
+    if 1 <= limit <= MAX_LIMIT and 0 <= offset <= MAX_OFFSET:
+        assert Query("q", limit, offset).limit == limit
+    else:
+        with pytest.raises(QueryError, match="limit" if not 1 <= limit <= MAX_LIMIT else "offset"):
+            Query("q", limit, offset)
+
+
+@given(st.text(max_size=MAX_QUESTION))
+def test_words_are_one_clean_line(text: str) -> None:
+    try:
+        words = Query(text).words
+    except QueryError:
+        assert not any(character.isalnum() for character in text)
+        return
+    words.encode("utf-8")
+    assert words == words.strip() != ""
+    assert "\n" not in words
+    assert "\x00" not in words
+    assert "  " not in words
+    # Nothing that can be seen is lost.
+    kept = [character for character in text if character.isalnum()]
+    assert [character for character in words if character.isalnum()] == kept
+
+
+def test_length_is_counted_in_code_points() -> None:
+    assert Query("🦉" * MAX_QUESTION).text
+    with pytest.raises(QueryError, match="1001 characters"):
+        Query("🦉" * (MAX_QUESTION + 1))
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u200b", "\x00", "\u2028\ufeff"])
+def test_empty(text: str) -> None:
+    with pytest.raises(QueryError, match="empty"):
+        Query(text)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"mode": "magic"}, "hybrid, semantic, lexical"),
+        ({"group": "day"}, "story, article, passage"),
+        ({"sources": ("a",) * (MAX_VALUES + 1)}, "sources"),
+        (
+            {"published_from": date(2024, 2, 2), "published_to": date(2024, 2, 1)},
+            "2024-02-02 is after to 2024-02-01",
+        ),
+    ],
+)
+def test_wrong_options(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        Query("q", **options)
+
+
+def test_one_day_is_a_range() -> None:
+    day = date(2024, 2, 1)
+    assert Query("q", published_from=day, published_to=day).published_from == day
+
+
+def test_a_query_cannot_be_changed() -> None:
+    query = Query("q")
+    with pytest.raises(AttributeError):
+        query.limit = 5  # type: ignore[misc]

@@ -1,0 +1,273 @@
+"""Filters against exact search: what they let through is found, and nothing else."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from indexer.pipeline import reindex
+from indexer.storage.articles import Articles, StoredArticle
+from indexer.storage.folder import IndexFolder
+from search.engine import Searcher
+from search.question.query import Query
+from search.results import Results
+from tests.conftest import Build, open_index, write_tree
+from tests.support.corpus import generated, record, sentence
+from tests.support.fakes import FakeEmbedder
+
+AUTHORS = ("Ada Thornbury", "Ben Ode and Cleo Marsh", "By Cleo Marsh", "")
+ARTICLES = 120
+ASKED = 1000
+
+
+def _files() -> dict[str, bytes]:
+    random = Random(3)
+    lines = []
+    for number in range(ARTICLES):
+        fields = {
+            "source": f"Outlet {random.randint(1, 6)}",
+            "author": random.choice(AUTHORS),
+            "date": f"{random.choice((2022, 2023, 2024))}-{random.randint(1, 12):02}-"
+            f"{random.randint(1, 28):02}",
+        }
+        kept = {name: value for name, value in fields.items() if value and random.random() > 0.1}
+        paragraphs = [
+            " ".join(sentence(random) for _ in range(5)) for _ in range(random.randint(1, 6))
+        ]
+        title = f"{sentence(random)[:-1]} {number}"
+        lines.append(record(f"n{number}", title, paragraphs, **kept))
+    return {"all.jsonl": "\n".join(lines).encode()}
+
+
+@pytest.fixture(scope="module")
+def narrowing_index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> Path:
+    folder = tmp_path_factory.mktemp("narrowing")
+    reindex([write_tree(folder / "articles", _files())], folder / "index", embedder)
+    return folder / "index"
+
+
+@pytest.fixture(scope="module")
+def narrowing(narrowing_index: Path, embedder: FakeEmbedder) -> Searcher:
+    return open_index(narrowing_index, embedder)
+
+
+class Oracle:
+    """Every passage with its vector, filtered and compared one by one."""
+
+    def __init__(self, index: Path, embedder: FakeEmbedder) -> None:
+        stored = Articles(IndexFolder(index).open_current().path / "articles.db")
+        self.embedder = embedder
+        self.article_of = stored.article_of
+        self.articles = stored.articles(stored.article_of.tolist())
+        passages = stored.passages(range(len(stored)))
+        titles = [self.articles[each.article].article.title for each in passages]
+        texts = [
+            each.passage.span.of(self.articles[each.article].article.text) for each in passages
+        ]
+        tokenized = embedder.tokenizer.passages(titles, texts)
+        identity = np.eye(embedder.dimension, dtype=np.float32)
+        vectors = embedder.embed_passages(tokenized, identity).vectors
+        self.vectors = vectors.astype(np.float16).astype(np.float32)
+
+    def scores(self, query: Query) -> dict[str, float]:
+        """The best cosine of each article that passes."""
+        cosines = self.vectors @ self.embedder.embed_query(query.words).vector
+        best = np.full(len(self.articles), -2.0)
+        np.maximum.at(best, self.article_of, cosines)
+        return {
+            stored.article.id: float(best[number])
+            for number, stored in self.articles.items()
+            if passes(stored, query)
+        }
+
+
+def passes(stored: StoredArticle, query: Query) -> bool:
+    article = stored.article
+    day = date.fromisoformat(article.published.iso[:10]) if article.published else None
+    first, last = query.published_from, query.published_to
+    names = set(re.findall(r"\w+", (article.author or "").lower()))
+    return (
+        (not query.sources or article.source in query.sources)
+        and (not query.authors or any(set(a.lower().split()) <= names for a in query.authors))
+        and (first is None or (day is not None and day >= first))
+        and (last is None or (day is not None and day <= last))
+    )
+
+
+@pytest.fixture(scope="module")
+def oracle(narrowing_index: Path, embedder: FakeEmbedder) -> Oracle:
+    return Oracle(narrowing_index, embedder)
+
+
+def _random_query(random: Random) -> Query:
+    query = Query(sentence(random), mode="semantic")
+    if random.random() < 0.5:
+        outlets = random.sample(range(1, 8), random.randint(1, 3))
+        query = replace(query, sources=tuple(f"Outlet {number}" for number in outlets))
+    if random.random() < 0.3:
+        query = replace(query, authors=(random.choice(("cleo marsh", "Ode", "nobody")),))
+    if random.random() < 0.5:
+        days = sorted(date(random.randint(2022, 2024), random.randint(1, 12), 15) for _ in range(2))
+        query = replace(query, published_from=days[0], published_to=random.choice((days[1], None)))
+    return query
+
+
+def test_random_filters_give_the_exact_best(narrowing: Searcher, oracle: Oracle) -> None:
+    random = Random(11)
+    empty = 0
+    for _ in range(ASKED):
+        query = _random_query(random)
+        scores = oracle.scores(query)
+        hits = narrowing.search(query).hits
+        expected = sorted(scores.values(), reverse=True)[: query.limit]
+        np.testing.assert_allclose([hit.score for hit in hits], expected, atol=2e-3)
+        # Of articles as near as a rounding error either may come first.
+        assert all(abs(scores[hit.article.id] - hit.score) < 2e-3 for hit in hits)
+        empty += not scores
+    assert 0 < empty < ASKED / 2
+
+
+def test_random_filters_never_starve_words(narrowing: Searcher, oracle: Oracle) -> None:
+    random, whole = Random(12), 0
+    for _ in range(200):
+        query = replace(_random_query(random), text="bridge", mode="lexical", limit=100)
+        expected = {
+            stored.article.id
+            for stored in oracle.articles.values()
+            if passes(stored, query)
+            and "bridge" in f"{stored.article.title} {stored.article.text}".lower().split()
+        }
+        results = narrowing.search(query)
+        found = {hit.article.id for hit in results.hits}
+        assert found <= expected
+        if results.total_relation == "eq":
+            assert results.total == len(expected)
+        whole += results.total_relation == "eq"
+    assert 50 < whole < 200
+
+
+def _ids(results: Results) -> set[str]:
+    return {hit.article.id for hit in results.hits}
+
+
+def _build(build: Build, index: Path, embedder: FakeEmbedder, *texts: str) -> Searcher:
+    lines = [record(f"a{n}", f"Report {n}", [text]) for n, text in enumerate(texts)]
+    build({"a.jsonl": "\n".join(lines).encode()})
+    return open_index(index, embedder)
+
+
+@pytest.fixture
+def ships(build: Build, index: Path, embedder: FakeEmbedder) -> Searcher:
+    """Three articles about ships; nothing but their words tells them apart."""
+    return _build(
+        build,
+        index,
+        embedder,
+        "The grey harbour pilot boarded the tanker off the point at dawn, and the crew waited.",
+        "A pilot of the harbour board said that the grey tanker had waited at the point.",
+        "The ferry was late. Its crew blamed a tanker, and the passengers blamed the crew.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("tanker", {"a0", "a1", "a2"}),
+        ('"harbour pilot" tanker', {"a0"}),
+        ('"Harbor pilot" tanker', {"a0", "a1", "a2"}),
+        ("tanker -ferry", {"a0", "a1"}),
+        ("tanker -ferries", {"a0", "a1"}),
+        ('tanker -"harbour pilot"', {"a1", "a2"}),
+        ('"harbour pilot" -crew', set()),
+        ("tanker title:report", {"a0", "a1", "a2"}),
+        ('tanker title:"report 2"', {"a2"}),
+        ("tanker title:ferry", set()),
+        ("tanker -pilot -ferry", set()),
+    ],
+)
+def test_words_narrow(ships: Searcher, asked: str, expected: set[str]) -> None:
+    assert _ids(ships.search(Query(asked))) == expected
+
+
+def test_a_phrase_that_nobody_wrote_is_read_as_words(ships: Searcher) -> None:
+    results = ships.search(Query('"tanker ferry pilot"'))
+    assert results.relaxed == ("tanker ferry pilot",)
+    assert _ids(results) == {"a0", "a1", "a2"}
+    assert ships.search(Query('"grey tanker"')).relaxed == ()
+
+
+def test_a_phrase_with_a_word_that_no_index_holds_is_read_as_words(ships: Searcher) -> None:
+    endless = "w" * 60
+    results = ships.search(Query(f'"pilot {endless}" tanker'))
+    assert results.relaxed == (f"pilot {endless}",)
+    assert _ids(ships.search(Query(f'tanker -"pilot {endless}"'))) == {"a0", "a1", "a2"}
+    assert _ids(ships.search(Query(f'tanker title:"report {endless}"'))) == set()
+
+
+def test_an_empty_value_is_none(narrowing: Searcher) -> None:
+    every = narrowing.search(Query("bridge")).total
+    empty = Query("bridge", sources=("",), authors=("", ""), languages=("",))
+    assert narrowing.search(empty).total == every
+    one = Query("bridge", sources=("Outlet 3",))
+    assert narrowing.search(replace(one, sources=("", "Outlet 3"))).total == (
+        narrowing.search(one).total
+    )
+
+
+def test_a_name_without_letters_is_nobody(narrowing: Searcher) -> None:
+    assert narrowing.search(Query("bridge", authors=("-",))).total == 0
+    both = narrowing.search(Query("bridge", authors=("Thornbury", "...")))
+    assert both.total == narrowing.search(Query("bridge", authors=("Thornbury",))).total > 0
+
+
+def test_accents_of_an_author_do_not_matter(
+    build: Build, index: Path, embedder: FakeEmbedder
+) -> None:
+    text = "The lantern of the harbour was lit at nine."
+    build({"a.json": record("a", "Lantern", [text], author="José Ñandú").encode()})
+    searcher = open_index(index, embedder)
+    for asked in ("jose nandu", "JOSÉ", "Ñandú"):
+        assert searcher.search(Query("lantern", authors=(asked,))).total == 1
+
+
+def test_operators_are_the_parameters(narrowing: Searcher) -> None:
+    pairs: Sequence[tuple[str, dict[str, object]]] = [
+        ('bridge source:"Outlet 3"', {"sources": ("Outlet 3",)}),
+        ('bridge source:"outlet 3" source:"Outlet 4"', {"sources": ("Outlet 3", "Outlet 4")}),
+        ("bridge author:ode", {"authors": ("Ode",)}),
+        ("bridge after:2023", {"published_from": date(2023, 1, 1)}),
+        ("bridge before:2023-04", {"published_to": date(2023, 4, 30)}),
+        ("bridge lang:en", {"languages": ("en",)}),
+    ]
+    for written, parameters in pairs:
+        said = narrowing.search(Query(written, limit=100))
+        set_apart = narrowing.search(Query("bridge", limit=100, **parameters))  # type: ignore[arg-type]
+        assert [hit.article.id for hit in said.hits] == [hit.article.id for hit in set_apart.hits]
+        assert said.total == set_apart.total > 0
+
+
+def test_both_ends_of_a_period_count(narrowing: Searcher) -> None:
+    query = Query("bridge after:2023-03 before:2024", published_from=date(2022, 1, 1))
+    assert (query.first_day, query.last_day) == (date(2023, 3, 1), date(2024, 12, 31))
+    narrower = replace(query, published_from=date(2024, 2, 1))
+    assert narrower.first_day == date(2024, 2, 1)
+
+
+def test_a_filter_that_nothing_passes_finds_nothing(narrowing: Searcher) -> None:
+    results = narrowing.search(Query("bridge", sources=("nobody",)))
+    assert (results.hits, results.total, results.total_relation) == ([], 0, "eq")
+    assert results.facets.sources == results.facets.months == ()
+    assert results.next is None
+
+
+def test_an_index_of_one_article_can_be_narrowed(
+    build: Build, index: Path, embedder: FakeEmbedder
+) -> None:
+    build(generated(1))
+    searcher = open_index(index, embedder)
+    assert searcher.search(Query("bridge", published_from=date(1990, 1, 1))).total <= 1
