@@ -1,0 +1,60 @@
+"""The fields of an article that a search can be narrowed by: one row for each, and nowhere else.
+
+Filters, operators, parameters, chips and facets are made of this table.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field with one value an article, and what it means to ask for a value.
+
+    name: in `Filter.values` and in the JSON of an operator
+    parameter: of a request, and the operator before its colon
+    column: of the table of articles that it is read from
+    label: for people
+    key: what of a value is compared, computed once for each distinct value of an index
+    accepts: from the values that are asked for, any of which will do, a test of a key
+    """
+
+    name: str
+    parameter: str
+    column: str
+    label: str
+    key: Callable[[str], str]
+    accepts: Callable[[Sequence[str]], Callable[[str], bool]]
+
+
+def _same_outlet(asked: Sequence[str]) -> Callable[[str], bool]:
+    return {each.casefold() for each in asked}.__contains__
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name, without case and accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _author_key(name: str) -> str:
+    return f" {' '.join(name_words(name))} "
+
+
+def _has_all_words(asked: Sequence[str]) -> Callable[[str], bool]:
+    names = [[f" {word} " for word in name_words(each)] for each in asked]
+    return lambda key: any(words and all(word in key for word in words) for words in names)
+
+
+def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
+    # What follows a hyphen, the country, is not looked at.
+    return {re.split("[-_]", tag.casefold())[0] for tag in asked}.__contains__
+
+
+FIELDS = (
+    Field("source", "source", "source", "Source", str.casefold, _same_outlet),
+    Field("author", "author", "author", "Author", _author_key, _has_all_words),
+    Field("language", "lang", "language", "Language", str, _same_language),
+)
