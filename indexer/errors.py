@@ -9,6 +9,7 @@
         ├── IndexMissing     no index has been published in that folder
         ├── IndexDamaged     a file is cut short, altered or inconsistent
         ├── IndexMismatch    made by another format version or another model
+        ├── IndexUnavailable it may be sound, but cannot be opened now: memory, descriptors
         └── IndexBusy        another process is writing it
 
 The command line prints the message; HTTP maps the class to a status in `search/http/problems.py`.
@@ -49,6 +50,10 @@ class IndexDamaged(StorageError):
 
 class IndexMismatch(StorageError):
     """The index was made by another format version or another model."""
+
+
+class IndexUnavailable(StorageError):
+    """Something beside the index keeps it from being opened: memory, file descriptors, a bug."""
 
 
 class IndexBusy(StorageError):

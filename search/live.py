@@ -4,12 +4,14 @@ One reference is swapped; a request keeps the searcher it began with, and the ol
 the last of them lets go.
 """
 
+import contextlib
 import logging
+import math
 import threading
 import time
 
 from indexer.embedding.embedder import Embedder, open_embedder
-from indexer.errors import ArticleSearchError
+from indexer.errors import ArticleSearchError, IndexUnavailable
 from indexer.settings import Settings
 from indexer.storage.folder import PIPELINE, Generation, IndexFolder
 from search.engine import Searcher
@@ -19,8 +21,11 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two looks at when CURRENT was replaced.
 CHECK_EVERY = 0.25
-# Seconds between two attempts to open an index while there is none to serve.
-RETRY_EVERY = 5.0
+# Seconds until what could not be opened is tried again, doubled by each failure; and at most.
+RETRY_AFTER, RETRY_AT_MOST = 5.0, 300.0
+# Seconds without a look at CURRENT after which the thread that looks is taken to hang. Opening an
+# index hashes most of it, at half a gigabyte a second.
+STUCK_AFTER = 300.0
 
 
 def open_searcher(settings: Settings) -> Searcher:
@@ -50,7 +55,8 @@ def _tell_of_pipeline(generation: Generation) -> None:
 class LiveSearcher:
     """The searcher of the live generation, or of the last that could be opened.
 
-    `swapped` and `refused` count the generations that were taken over and that could not be.
+    swapped: generations taken over
+    refused: attempts to open one that failed, for whatever reason
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -61,6 +67,10 @@ class LiveSearcher:
         self._searcher: Searcher | None = None
         self._embedder: Embedder | None = None
         self._failure: ArticleSearchError | None = None
+        # Attempts that failed since the last that did not, and when the next is due.
+        self._failures = 0
+        self._retry_at = math.inf
+        self._looked: float | None = None
         self._seen: tuple[int, int] | None = None
         self._wake = threading.Event()
         self._stopping = False
@@ -73,6 +83,7 @@ class LiveSearcher:
 
         Raises:
             IndexMissing, IndexDamaged, IndexMismatch: none was ever opened, and none can be.
+            IndexUnavailable: something beside the index keeps it from being opened.
             ModelError: the model of the index cannot be opened.
         """
         searcher = self._searcher
@@ -91,12 +102,32 @@ class LiveSearcher:
         """The generation that is searched, if any."""
         return self._searcher.generation if self._searcher else None
 
+    @property
+    def looked_ago(self) -> float | None:
+        """Seconds since a new generation was last looked for; None before `follow`."""
+        return None if self._looked is None else time.monotonic() - self._looked
+
+    def check(self) -> None:
+        """Make sure that there is an index to search, and that new ones would be noticed.
+
+        Raises:
+            IndexMissing, IndexDamaged, IndexMismatch, ModelError: see `current`.
+            IndexUnavailable: the thread that looks for new generations hangs.
+        """
+        self.current()
+        ago = self.looked_ago
+        if ago is not None and ago > STUCK_AFTER:
+            raise IndexUnavailable(
+                f"no new generation was looked for in {ago:.0f} seconds; restart the server, and "
+                "see its log for the last one that it began to open"
+            )
+
     def reload(self) -> bool:
         """Open what CURRENT names, even if it was refused before; whether it is another one now.
 
         Raises:
-            IndexMissing, IndexDamaged, IndexMismatch, ModelError: it is refused; what was served
-                before, if anything, goes on.
+            IndexMissing, IndexDamaged, IndexMismatch, IndexUnavailable, ModelError: it is refused;
+                what was served before, if anything, goes on.
         """
         before = self._searcher
         self._refresh()
@@ -107,6 +138,7 @@ class LiveSearcher:
     def follow(self) -> None:
         """Look for new generations from now on, in a thread of its own, until `stop`."""
         self._stopping = False
+        self._looked = time.monotonic()
         self._watcher = threading.Thread(target=self._watch, name="generations", daemon=True)
         self._watcher.start()
 
@@ -123,23 +155,30 @@ class LiveSearcher:
         self._wake.set()
 
     def _watch(self) -> None:
-        tried = time.monotonic()
+        wait = CHECK_EVERY
         while True:
-            asked = self._wake.wait(CHECK_EVERY)
+            asked = self._wake.wait(wait)
             self._wake.clear()
             if self._stopping:
                 return
-            idle = self._searcher is None and time.monotonic() - tried >= RETRY_EVERY
-            if asked or idle or self._folder.current_changed() != self._seen:
-                tried = time.monotonic()
-                self._refresh()
+            wait = CHECK_EVERY
+            try:
+                changed = self._folder.current_changed() != self._seen
+                self._looked = time.monotonic()
+                if asked or changed or self._looked >= self._retry_at:
+                    self._refresh()
+            except Exception as error:  # noqa: BLE001 - else nobody would look any more
+                # Out of memory, even to tell of it may fail.
+                with contextlib.suppress(Exception):
+                    self._refused(error)
+                wait = min(RETRY_AFTER * 2.0**self._failures, RETRY_AT_MOST)
 
     def _refresh(self) -> None:
         """Open, try out and swap in the live generation, unless it is the one that serves."""
         with self._lock:
-            # Before it is read: what is published meanwhile is found next time.
-            self._seen = self._folder.current_changed()
             try:
+                # Before it is read: what is published meanwhile is found next time.
+                self._seen = self._folder.current_changed()
                 name = self._folder.current_id()
                 if self._searcher is None or name != self._searcher.generation.id:
                     searcher = self._open(name)
@@ -148,12 +187,31 @@ class LiveSearcher:
                     # The old one is not closed here: requests in flight hold it.
                     self._searcher = searcher
                     logger.info("searching generation %s", name)
-                self._failure = None
-            except ArticleSearchError as error:
-                if self._searcher is not None:
-                    self.refused += 1
-                    logger.error("refused a new generation, serving the old one: %s", error)
-                self._failure = error
+                self._failure, self._failures, self._retry_at = None, 0, math.inf
+            except Exception as error:  # noqa: BLE001 - memory, descriptors, a bug: the old one serves
+                self._refused(error)
+
+    def _refused(self, error: Exception) -> None:
+        """Count and log what kept a generation from being opened, and put the next attempt off."""
+        expected = isinstance(error, ArticleSearchError)
+        if self._searcher is not None or not expected:
+            self.refused += 1
+            serving = "serving the old one" if self._searcher else "there is none to serve"
+            # Errors of our own say all that there is to say; of others the place matters.
+            trace = None if expected else error
+            what = f"{error}" if expected else f"{type(error).__name__}: {error}"
+            logger.error("refused a new generation, %s: %s", serving, what, exc_info=trace)
+        self._failure = (
+            error
+            if isinstance(error, ArticleSearchError)
+            else IndexUnavailable(
+                f"the index in {self._folder.path} cannot be opened now: {type(error).__name__}: "
+                f"{error}; it is tried again by itself, and the server's log has the details"
+            )
+        )
+        delay = min(RETRY_AFTER * 2.0**self._failures, RETRY_AT_MOST)
+        self._failures += 1
+        self._retry_at = time.monotonic() + delay
 
     def _open(self, name: str) -> Searcher:
         generation = self._folder.open(name)

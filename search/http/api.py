@@ -137,9 +137,9 @@ def _add_health(api: FastAPI, service: SearchService) -> None:
 
     @api.get("/readyz", response_model=Status, tags=["health"], openapi_extra=_NO_KEY)
     async def readyz() -> Status:
-        """An index is open and a real search on it has succeeded."""
+        """An index is open, a real search on it has succeeded, and new ones are looked for."""
         # Not behind the searches: a busy server is ready.
-        await anyio.to_thread.run_sync(service.live.current)
+        await anyio.to_thread.run_sync(service.live.check)
         return Status(status="ready")
 
     @api.get("/metrics", response_class=Response, tags=["health"])

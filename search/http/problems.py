@@ -17,6 +17,7 @@ from indexer.errors import (
     IndexDamaged,
     IndexMismatch,
     IndexMissing,
+    IndexUnavailable,
     ModelError,
     QueryError,
 )
@@ -35,6 +36,7 @@ PROBLEMS: dict[type[ArticleSearchError], tuple[int, str]] = {
     IndexMissing: (503, "index_missing"),
     IndexDamaged: (503, "index_damaged"),
     IndexMismatch: (503, "index_mismatch"),
+    IndexUnavailable: (503, "index_unavailable"),
     ModelError: (503, "model_unavailable"),
     Overloaded: (503, "overloaded"),
     DeadlineExceeded: (503, "deadline_exceeded"),

@@ -1,19 +1,24 @@
 """The live searcher: new generations are taken over, broken ones refused, old ones let go."""
 
 import contextlib
+import errno
 import gc
+import itertools
 import logging
+import pkgutil
 import shutil
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from indexer.errors import IndexDamaged, IndexMissing
-from indexer.storage.folder import IndexFolder
+from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
+from indexer.storage.folder import Generation, IndexFolder
 from search.live import LiveSearcher
 from search.question.query import Query
 from tests.conftest import Build, flipped, settings_for
@@ -213,3 +218,133 @@ def test_another_version_of_the_rules_is_told(
     _publish(live, build, CORPUS)
     assert "version 99" in caplog.text
     assert "`reindex` renews it" in caplog.text
+
+
+ERRORS = (
+    MemoryError("no memory for two generations"),
+    OSError(errno.EMFILE, "Too many open files"),
+    RuntimeError("the model cannot be compiled"),
+)
+
+
+def _follows() -> bool:
+    """Whether this is the thread that looks for new generations."""
+    return threading.current_thread().name == "generations"
+
+
+# Where a swap may break: looking, opening the folder, the files or the model, and the first search.
+STEPS = (
+    "indexer.storage.folder.IndexFolder.current_changed",
+    "indexer.storage.folder.IndexFolder.current_id",
+    "indexer.storage.folder.IndexFolder.open",
+    "search.live.Searcher",
+    "search.engine.Searcher.search",
+)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_the_follower_outlives_whatever_a_swap_raises(
+    live: LiveSearcher,
+    build: Build,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    step: str,
+    error: Exception,
+) -> None:
+    _publish(live, build, CORPUS)
+    monkeypatch.setattr("search.live.RETRY_AFTER", 0.1)
+    real, pending = pkgutil.resolve_name(step), [error]
+
+    def broken_once(*arguments: Any, **named: Any) -> Any:
+        # Who builds the index asks some of the same.
+        if pending and _follows():
+            raise pending.pop()
+        return real(*arguments, **named)
+
+    with caplog.at_level(logging.ERROR):
+        monkeypatch.setattr(step, broken_once)
+        second = build(ONE).generation
+        _eventually(lambda: _serves(live, second))
+    assert not pending
+    assert live.refused == 1
+    assert f"{type(error).__name__}: {error}" in caplog.text
+    assert "Traceback" in caplog.text
+    # It goes on: what is published next is found as well.
+    _publish(live, build, CORPUS)
+    assert live.refused == 1
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_what_keeps_failing_is_put_off_longer_each_time(
+    live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    good = _publish(live, build, CORPUS)
+    monkeypatch.setattr("search.live.RETRY_AFTER", 0.05)
+    attempts: list[float] = []
+
+    def broken(*_: object) -> None:
+        attempts.append(time.monotonic())
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("search.live.Searcher", broken)
+        bad = build(ONE).generation
+        _eventually(lambda: len(attempts) == 5)
+        assert _serves(live, good)
+        with pytest.raises(IndexUnavailable, match=type(error).__name__):
+            live.reload()
+    waits = [after - before for before, after in itertools.pairwise(attempts[:5])]
+    # Never sooner than the back-off says; later, as a machine may be slow.
+    assert all(wait >= 0.05 * 2**n for n, wait in enumerate(waits))
+    _eventually(lambda: _serves(live, bad))
+
+
+def test_an_index_that_cannot_be_opened_at_first_is_unavailable_for_now(
+    index: Path, build: Build, fake_model: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(CORPUS)
+    live = LiveSearcher(settings_for(index))
+
+    def out_of_memory(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("search.live.Searcher", out_of_memory)
+        for _ in range(2):
+            with pytest.raises(IndexUnavailable, match="MemoryError"):
+                live.current()
+    assert live.reload()
+    assert live.current().search(Query("tram")).total == 8
+
+
+def test_a_follower_that_hangs_is_told(
+    live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _publish(live, build, CORPUS)
+    live.check()
+    ago = live.looked_ago
+    assert ago is not None
+    assert ago < 60
+    monkeypatch.setattr("search.live.STUCK_AFTER", 0.2)
+    release, opened = threading.Event(), IndexFolder.open
+
+    def hang(folder: IndexFolder, name: str) -> Generation:
+        if _follows():
+            release.wait(60)
+        return opened(folder, name)
+
+    monkeypatch.setattr(IndexFolder, "open", hang)
+    build(ONE)
+
+    def stuck() -> bool:
+        try:
+            live.check()
+        except IndexUnavailable as error:
+            return "restart the server" in str(error)
+        return False
+
+    _eventually(stuck)
+    # Who asks is still answered by the generation before.
+    assert live.current().search(Query("tram")).total == 8
+    release.set()

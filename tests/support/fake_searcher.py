@@ -129,12 +129,16 @@ class FakeLive:
         self.error: ArticleSearchError | None = None
         self.serving = None
         self.swapped = self.refused = 0
+        self.looked_ago: float | None = None
 
     def follow(self) -> None:
         """Nothing is published while these tests run."""
 
     def stop(self) -> None:
         """See `follow`."""
+
+    def check(self) -> None:
+        self.current()
 
     def current(self) -> FakeSearcher:
         if self.error:

@@ -43,6 +43,7 @@ _HEADINGS = {
     "index_missing": "Nothing has been indexed yet",
     "index_damaged": "The index is damaged",
     "index_mismatch": "The index does not fit this program",
+    "index_unavailable": "The index cannot be opened now",
     "model_unavailable": "The model is not available",
     "unauthorized": "A key is needed",
     "host_not_allowed": "Not a name of this server",

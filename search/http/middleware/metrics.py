@@ -73,12 +73,18 @@ class _IndexCollector(Collector):
         """The metrics of this moment."""
         generations = CounterMetricFamily(
             "article_search_generations",
-            "Generations taken over, and refused because they could not be opened.",
+            "Generations taken over, and attempts to open one that failed.",
             labels=["result"],
         )
         generations.add_metric(["swapped"], self._live.swapped)
         generations.add_metric(["refused"], self._live.refused)
         yield generations
+        if (ago := self._live.looked_ago) is not None:
+            yield GaugeMetricFamily(
+                "article_search_follower_looked_seconds",
+                "Seconds since new generations were last looked for.",
+                ago,
+            )
         serving = self._live.serving
         if serving is None:
             return
