@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from indexer.article import PARAGRAPH, Article, Removed
 from indexer.embedding.tokenizer import PassageTokenizer
-from indexer.mirror import Progress
+from indexer.progress import Progress
 from indexer.reading.body.boilerplate import Recurrence
 from indexer.reading.days.mentions import mentioned
 from indexer.reading.passages import cut
-from indexer.storage.articles import ArticleWriter
+from indexer.storage.article_writer import ArticleWriter
 
 
 def cut_articles(articles: ArticleWriter, tokenizer: PassageTokenizer, progress: Progress) -> None:

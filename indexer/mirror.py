@@ -8,11 +8,12 @@ the one of a path that is not named stays).
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from indexer.article import Article, Document, Rejected
+from indexer.article import CLEANING, Article, Document, Rejected
+from indexer.progress import Progress
 from indexer.reading.cleaning import clean
 from indexer.reading.facts.byline import site_folder
 from indexer.reading.input.files import (
@@ -25,16 +26,10 @@ from indexer.reading.input.files import (
     resolved,
 )
 from indexer.reading.input.formats import read_documents
-from indexer.storage.articles import DIGEST, ArticleWriter, StoredArticle
-from indexer.storage.folder import PIPELINE
+from indexer.storage.article_writer import ArticleWriter
+from indexer.storage.rows import DIGEST, StoredArticle
 
 logger = logging.getLogger(__name__)
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage, how many are done, and of how many.
-
-The stages: `reading` bytes, `embedding` and `writing` passages, `linking` vectors (when many).
-"""
 
 
 @dataclass(slots=True)
@@ -266,7 +261,7 @@ class _Run:
 def document_digest(document: Document) -> bytes:
     """A digest of all that cleaning depends on: what was read, and how it is cleaned."""
     seen = (
-        PIPELINE,
+        CLEANING,
         document.format,
         document.id,
         document.title,

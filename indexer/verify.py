@@ -3,28 +3,26 @@
 Slow on purpose: it reads all of a generation. What opening it checks is in `storage/generation.py`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.analysis import distinct_stems
+from indexer.arrays import Float32
 from indexer.article import Article
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.errors import ArticleSearchError
-from indexer.pipeline import first_tokens
+from indexer.progress import Progress, no_progress
 from indexer.reading.facts.names import names_in
-from indexer.storage.articles import Articles, StoredPassage, passage_key
-from indexer.storage.folder import Generation
-from indexer.storage.suggestions import TermWriter, differences
-from indexer.storage.tokens import Tokens
-from indexer.storage.vectors import FaissVectors
-from indexer.storage.words import Words
-
-Float32 = NDArray[np.float32]
+from indexer.storage.manifest import Generation
+from indexer.storage.parts import Parts
+from indexer.storage.rows import StoredPassage, passage_key
+from indexer.storage.suggestions import differences
+from indexer.storage.writer import write_suggestions
 
 # Passages embedded again, spread over the index, and how near to what is stored they must be: half
 # precision and another CPU's bfloat16 change a cosine by less than .001.
@@ -37,13 +35,11 @@ PIECE = 1024
 # Problems of one kind that are told before the rest is only counted.
 TOLD = 5
 
-Progress = Callable[[str, int, int], None]
-
 
 def verify(
     generation: Generation,
     embedder: Embedder,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = no_progress,
 ) -> list[str]:
     """Every problem of a published generation, in words; none if it is sound.
 
@@ -63,15 +59,16 @@ def verify(
 
 class _Check:
     def __init__(self, generation: Generation, embedder: Embedder, progress: Progress) -> None:
-        path = generation.path
+        self._generation = generation
         self._manifest = generation.manifest
         self._embedder = embedder
         self._progress = progress
-        self._articles = Articles(path / "articles.db")
-        self._vectors = FaissVectors.open(path / "vectors.faiss")
-        self._words = Words(path / "lexical")
-        self._tokens = Tokens(path / "tokens.bin")
-        self._path = path
+        parts = Parts.open(generation.path)
+        self._articles = parts.articles
+        self._vectors = parts.vectors
+        self._words = parts.words
+        self._tokens = parts.tokens
+        self._parts = parts
 
     def problems(self) -> Iterator[str]:
         counts = list(self._counts())
@@ -83,7 +80,7 @@ class _Check:
             self._of_passages,
             self._of_vectors,
             self._of_words,
-            self._of_terms,
+            self._of_suggestions,
             self._of_sample,
         ):
             found = kind()
@@ -103,17 +100,17 @@ class _Check:
                 f"made by {manifest.model} ({manifest.model_sha256[:12]}), not by "
                 f"{self._embedder.model.name} ({self._embedder.model.sha256[:12]})"
             )
-        for what, found, said in (
-            ("passages in articles.db", len(self._articles), manifest.passages),
-            ("articles in articles.db", self._articles.count(), manifest.articles),
-            ("vectors in vectors.faiss", len(self._vectors), manifest.passages),
-            ("numbers a vector in vectors.faiss", self._vectors.dimension, manifest.dimension),
-            ("passages in lexical", len(self._words), manifest.passages),
-            ("passages in tokens.bin", len(self._tokens), manifest.passages),
-            ("tokens in tokens.bin", self._tokens.tokens, manifest.tokens),
+        for what, found, written in (
+            *(
+                (f"passages in {name}", n, manifest.passages)
+                for name, n in self._parts.passages().items()
+            ),
+            ("articles", self._articles.count(), manifest.articles),
+            ("numbers a vector", self._vectors.dimension, manifest.dimension),
+            ("tokens", self._tokens.tokens, manifest.tokens),
         ):
-            if found != said:
-                yield f"{found} {what}, {said} in the manifest"
+            if found != written:
+                yield f"{found} {what}, {written} in the manifest"
 
     def _of_stories(self) -> Iterator[str]:
         """Each story begins with one of its articles."""
@@ -145,7 +142,7 @@ class _Check:
                 if key != passage_key(article, each.passage):
                     yield f"the key of passage {each.number} is not that of its text"
                 ends = [s.end - each.passage.span.start for s in each.passage.sentences]
-                first = first_tokens(np.array(ends, np.int64), passage.offsets)
+                first = passage.first_tokens(np.array(ends, np.int64))
                 codes, _ = self._tokens.read([each.number])
                 if len(codes) != passage.last - passage.first or not np.array_equal(
                     first, self._tokens.sentences(each.number)
@@ -180,16 +177,15 @@ class _Check:
         if not np.array_equal(numbers, np.arange(self._manifest.passages)):
             yield "lexical does not hold every passage once"
 
-    def _of_terms(self) -> Iterator[str]:
-        """The terms are those of the articles."""
+    def _of_suggestions(self) -> Iterator[str]:
+        """Words, names and headlines are those of the articles."""
         with TemporaryDirectory() as folder:
-            again = Path(folder) / "terms.db"
-            with closing(TermWriter(again)) as writer:
+            with closing(write_suggestions(Path(folder))) as writer:
                 for stored, _ in self._articles.everything():
                     writer.add(stored.article, names_in(stored.article.text))
                 writer.finish()
-            for table, row in differences(self._path / "terms.db", again):
-                yield f"{table} in terms.db differ from those of the articles: {row[0]!r:.50}"
+            for table, row in differences(self._generation.path, Path(folder)):
+                yield f"{table} differ from those of the articles: {row[0]!r:.50}"
 
     def _of_sample(self) -> Iterator[str]:
         """Some passages mean to the model, and to the word index, what is stored of them."""
@@ -213,7 +209,7 @@ class _Check:
             codes, _ = self._tokens.read([number])
             if not _alike(codec.decode(codes), codec.decode(codec.encode(tokens))):
                 yield f"passage {number} embeds to other token vectors today"
-            terms = self._words.terms(f"{title}\n{text}")
+            terms = distinct_stems(f"{title}\n{text}")
             found, _ = self._words.search(terms, 1, np.arange(total) == number)
             if terms and number not in found:
                 yield f"the words of passage {number} do not find it"

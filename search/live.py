@@ -10,10 +10,14 @@ import math
 import threading
 import time
 
-from indexer.embedding.embedder import Embedder, open_embedder
+from indexer.article import CLEANING
+from indexer.embedding.base import Embedder
+from indexer.embedding.embedder import open_embedder
 from indexer.errors import ArticleSearchError, IndexUnavailable
 from indexer.settings import Settings
-from indexer.storage.folder import PIPELINE, Generation, IndexFolder
+from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
+from indexer.storage.manifest import Generation
 from search.engine import Searcher
 from search.question.query import Query
 
@@ -36,19 +40,19 @@ def open_searcher(settings: Settings) -> Searcher:
         ModelError: its model cannot be opened.
     """
     generation = IndexFolder(settings.index).open_current()
-    _tell_of_pipeline(generation)
-    return Searcher(generation, open_embedder(settings, generation.manifest.model))
+    _warn_of_other_rules(generation)
+    return Searcher(LocalIndex(generation), open_embedder(settings, generation.manifest.model))
 
 
-def _tell_of_pipeline(generation: Generation) -> None:
+def _warn_of_other_rules(generation: Generation) -> None:
     made_by = generation.manifest.pipeline
-    if made_by != PIPELINE:
+    if made_by != CLEANING:
         logger.warning(
             "generation %s was read and cleaned by version %d of this program's rules, these are "
             "version %d; `reindex` renews it",
             generation.id,
             made_by,
-            PIPELINE,
+            CLEANING,
         )
 
 
@@ -215,11 +219,11 @@ class LiveSearcher:
 
     def _open(self, name: str) -> Searcher:
         generation = self._folder.open(name)
-        _tell_of_pipeline(generation)
+        _warn_of_other_rules(generation)
         manifest = generation.manifest
         if self._embedder is None or self._embedder.model.sha256 != manifest.model_sha256:
             self._embedder = open_embedder(self._settings, manifest.model)
-        searcher = Searcher(generation, self._embedder)
+        searcher = Searcher(LocalIndex(generation), self._embedder)
         # Real searches fault in what they need, and fail here rather than for a user: of every
         # length that the model is compiled for, and with a word that no corpus has.
         for question in ("what happend todayy", "who said what to whom " * 4, "who said " * 100):

@@ -1,10 +1,11 @@
 """What a search answers with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from indexer.article import Article, Span
-from indexer.storage.articles import Outline, StoredArticle
+from indexer.storage.rows import Outline, StoredArticle
 from search.question.cursor import write_cursor
 from search.question.period import Period
 from search.question.query import MAX_OFFSET, Query
@@ -83,11 +84,11 @@ class Count(NamedTuple):
 class Facets:
     """Counts over all hits that can be paged through.
 
-    sources: the largest first; hits without one are not counted
+    values: by the name of a field, the largest first; hits without a value are not counted
     months: as in 2024-11, in order; hits without a date are not counted
     """
 
-    sources: tuple[Count, ...] = ()
+    values: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
     months: tuple[Count, ...] = ()
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.testclient import TestClient
 
+from indexer.embedding.base import Embedder
 from indexer.embedding.calibration import calibrated_codec
 from indexer.embedding.codec import TokenCodec
-from indexer.embedding.embedder import Embedder, open_embedder
+from indexer.embedding.embedder import open_embedder
 from indexer.pipeline import Options, Summary, reindex
 from indexer.settings import DEFAULT_MODEL, Settings
 from indexer.storage.folder import IndexFolder

@@ -4,8 +4,8 @@ from importlib import resources
 
 import numpy as np
 
+from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
-from indexer.embedding.embedder import Embedder
 from indexer.embedding.tokenizer import PassageTokenizer
 
 

@@ -13,10 +13,8 @@ grew article by article is coded like one that was built at once. At 128 axes th
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Float32 = NDArray[np.float32]
-UInt8 = NDArray[np.uint8]
+from indexer.arrays import Float32, UInt8
 
 AXES = 128
 LEVELS = 16

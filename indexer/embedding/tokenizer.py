@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
+
+from indexer.arrays import Int64
 
 # A passage may fill three quarters of the window; the rest is for the headline and the prompt.
 PASSAGE_SHARE = 0.75
@@ -25,14 +26,20 @@ class TokenizedPassage:
     offsets: (last - first, 2) int64, code points in the passage's text
     """
 
-    ids: NDArray[np.int64]
+    ids: Int64
     first: int
     last: int
-    offsets: NDArray[np.int64]
+    offsets: Int64
 
-    def distinct_ids(self) -> NDArray[np.int64]:
+    def distinct_ids(self) -> Int64:
         """The passage's own token ids, each once, (u,) ascending."""
         return np.unique(self.ids[self.first : self.last])
+
+    def first_tokens(self, sentence_ends: Int64) -> Int64:
+        """Which of its tokens begins each sentence, (s,), from where sentences end, (s,)."""
+        begins = np.concatenate([[0], sentence_ends[:-1]])
+        first: Int64 = np.searchsorted(self.offsets[:, 1], begins, side="right")
+        return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +52,10 @@ class TokenizedQuery:
     offsets: (q, 2) int64, code points in the query's text
     """
 
-    ids: NDArray[np.int64]
-    own: NDArray[np.int64]
-    words: NDArray[np.int64]
-    offsets: NDArray[np.int64]
+    ids: Int64
+    own: Int64
+    words: Int64
+    offsets: Int64
 
 
 class PassageTokenizer:

@@ -14,16 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float16, Int64
 from indexer.embedding.codec import TokenCodec
 from indexer.errors import StorageError
 from indexer.storage.tokens import PassageTokens
 
 logger = logging.getLogger(__name__)
 
-Float16 = NDArray[np.float16]
-Int64 = NDArray[np.int64]
 
 # Another number, and what an earlier version left is not used.
 _VERSION = 2

@@ -17,6 +17,8 @@ class Field:
     parameter: of a request, and the operator before its colon
     column: of the table of articles that it is read from
     label: for people
+    value: what of a cell is the value; None if it has none
+    counted: whether hits are counted by it (a facet)
     key: what of a value is compared, computed once for each distinct value of an index
     accepts: from the values that are asked for, any of which will do, a test of a key
     """
@@ -25,6 +27,8 @@ class Field:
     parameter: str
     column: str
     label: str
+    value: Callable[[str], str | None]
+    counted: bool
     key: Callable[[str], str]
     accepts: Callable[[Sequence[str]], Callable[[str], bool]]
 
@@ -54,7 +58,7 @@ def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
 
 
 FIELDS = (
-    Field("source", "source", "source", "Source", str.casefold, _same_outlet),
-    Field("author", "author", "author", "Author", _author_key, _has_all_words),
-    Field("language", "lang", "language", "Language", str, _same_language),
+    Field("source", "source", "source", "Source", str, True, str.casefold, _same_outlet),
+    Field("author", "author", "author", "Author", str, False, _author_key, _has_all_words),
+    Field("language", "lang", "language", "Language", str, False, str, _same_language),
 )

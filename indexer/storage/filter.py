@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,17 @@ class Filter:
     without_passages: tuple[int, ...] = ()
     without_articles: tuple[int, ...] = ()
     without_stories: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a filter lets through, for the index that has said so.
+
+    allowed: in whatever form the index likes, an array or an expression; None for everything
+    passages: how many
+    relaxed: phrases that no passage has, which were ignored
+    """
+
+    allowed: Any
+    passages: int
+    relaxed: tuple[str, ...] = ()

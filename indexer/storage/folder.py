@@ -2,105 +2,37 @@
 
     <index>/CURRENT                       the id of the live generation
     <index>/LOCK                          held by the process that writes the next one
-    <index>/generations/<id>/manifest.json, articles.db, vectors.faiss, tokens.bin, terms.db,
-                                          lexical/
+    <index>/embedded.db                   what a run that was interrupted has embedded
+    <index>/generations/<id>/             manifest.json, and the files that it names (filenames.py)
 
 Readers need no lock: a published generation is never edited, and CURRENT names one that is whole.
-An id ends with a digest of its manifest, and the manifest holds the digest of every file: from the
-name in CURRENT on, everything is checked by what names it.
 """
 
 import contextlib
 import fcntl
-import hashlib
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from indexer.errors import (
-    IndexBusy,
-    IndexDamaged,
-    IndexMismatch,
-    IndexMissing,
-    InputError,
-    StorageError,
+from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, InputError, StorageError
+from indexer.storage.manifest import (
+    CHECKED_WHEN_READ,
+    FORMAT,
+    Generation,
+    Manifest,
+    check_file,
+    read_manifest,
+    sha256_of,
+    write_manifest,
 )
 
-FORMAT = 4
-# Changes when the same files would give other articles or passages: the next run then reads and
-# cleans every file again, and embeds the passages whose text is new.
-PIPELINE = 3
-# Checked piece by piece as it is read, rather than whole when it is opened: most of an index, of
-# which a search reads a few kilobytes.
-CHECKED_WHEN_READ = frozenset({"tokens.bin"})
-# Hexadecimal digits of a manifest's sha256 in the id of its generation.
-DIGEST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation is made of, as `manifest.json` holds it.
-
-    `number` counts the generations of an index from 1. `vector_index` is `flat` or `ivf`. `files`
-    maps each file's path in the generation to its size in bytes and sha256.
-    """
-
-    format: int
-    number: int
-    pipeline: int
-    created: str
-    model: str
-    model_sha256: str
-    dimension: int
-    articles: int
-    passages: int
-    tokens: int
-    vector_index: str
-    files: dict[str, tuple[int, str]]
-
-    @property
-    def size(self) -> int:
-        """The bytes of all files, the manifest's own left out."""
-        return sum(size for size, _ in self.files.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """A published generation."""
-
-    id: str
-    path: Path
-    manifest: Manifest
-
-    def damage(self) -> list[str]:
-        """Every file that is not as it was written, hashed whole, and every file too many."""
-        found = []
-        for name, (size, digest) in self.manifest.files.items():
-            try:
-                _check(self.path / name, size, digest)
-            except IndexDamaged as error:
-                found.append(str(error))
-        known = {"manifest.json", *self.manifest.files}
-        present = {str(f.relative_to(self.path)) for f in self.path.rglob("*") if not f.is_dir()}
-        return [*found, *(f"{self.path / name} is not a file of it" for name in present - known)]
-
-    def check(self) -> None:
-        """Hash every file.
-
-        Raises:
-            IndexDamaged: one is not as it was written.
-        """
-        damage = self.damage()
-        if damage:
-            raise IndexDamaged(damage[0])
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6,64}")
 
 
 class IndexFolder:
@@ -111,6 +43,8 @@ class IndexFolder:
         self.path = path
         self._generations = path / "generations"
         self._current = path / "CURRENT"
+        # What an interrupted run has embedded (embedded.py).
+        self.embedded = path / "embedded.db"
 
     def current_id(self) -> str:
         """The id of the live generation.
@@ -159,7 +93,7 @@ class IndexFolder:
         generation = self.describe(generation_id)
         for name, (size, digest) in generation.manifest.files.items():
             whole = name not in CHECKED_WHEN_READ
-            _check(generation.path / name, size, digest if whole else None)
+            check_file(generation.path / name, size, digest if whole else None)
         return generation
 
     def describe(self, generation_id: str) -> Generation:
@@ -170,7 +104,7 @@ class IndexFolder:
             IndexMismatch: it is of another format.
         """
         path = self._generations / generation_id
-        return Generation(generation_id, path, _read_manifest(path / "manifest.json"))
+        return Generation(generation_id, path, read_manifest(path))
 
     def generations(self) -> list[Generation]:
         """Every generation with a readable manifest, the newest first."""
@@ -232,7 +166,7 @@ class IndexFolder:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def publish(
-        self, folder: Path, facts: dict[str, Any], keep: int, base: Generation | None = None
+        self, folder: Path, draft: Manifest, keep: int, base: Generation | None = None
     ) -> Generation:
         """Make a written folder the live generation: hash, sync, rename, then move CURRENT.
 
@@ -241,23 +175,21 @@ class IndexFolder:
         has just been checked.
         """
         others = self.generations()
-        files = {
-            str(file.relative_to(folder)): (file.stat().st_size, sha256_of(file))
-            for file in sorted(folder.rglob("*"))
-            if file.is_file()
-        }
-        manifest = Manifest(
+        manifest = replace(
+            draft,
             format=FORMAT,
             number=max((other.manifest.number for other in others), default=0) + 1,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files=files,
-            **facts,
+            files={
+                str(file.relative_to(folder)): (file.stat().st_size, sha256_of(file))
+                for file in sorted(folder.rglob("*"))
+                if file.is_file()
+            },
         )
-        content = json.dumps(asdict(manifest), indent=1).encode()
-        (folder / "manifest.json").write_bytes(content)
+        digest = write_manifest(folder, manifest)
         for entry in [*folder.rglob("*"), folder]:
             _sync(entry)
-        name = f"{folder.name.removesuffix('.writing')}-{_digest(content)}"
+        name = f"{folder.name.removesuffix('.writing')}-{digest}"
         final = folder.with_name(name)
         folder.rename(final)
         _sync(self._generations)
@@ -341,69 +273,11 @@ class IndexFolder:
         _sync(self.path)
 
 
-def sha256_of(file: Path) -> str:
-    """The sha256 of a file's content, in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6,64}")
-_MEND = "go back with `rollback`, restore the index from a backup, or run `reindex --full`"
-
-
-def _digest(manifest: bytes) -> str:
-    return hashlib.sha256(manifest).hexdigest()[:DIGEST]
-
-
 def _ids(generations: Path) -> list[str]:
     try:
         return [entry.name for entry in generations.iterdir() if _ID.fullmatch(entry.name)]
     except OSError:
         return []
-
-
-def _check(file: Path, size: int, digest: str | None) -> None:
-    """Compare a file with what the manifest says of it; without a digest its size alone."""
-    try:
-        actual = file.stat().st_size
-        if actual != size:
-            raise _damaged(file, f"has {actual} bytes where {size} were written")
-        if digest is not None and sha256_of(file) != digest:
-            raise _damaged(file, "is not as it was written")
-    except OSError as error:
-        raise _damaged(file, f"is missing or cannot be read ({error.strerror})") from error
-    except ValueError as error:  # a null character in the name
-        raise _damaged(file, f"cannot be read ({error})") from error
-
-
-def _read_manifest(file: Path) -> Manifest:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(1 << 20)
-        raw = json.loads(content)
-        if raw["format"] != FORMAT:
-            raise IndexMismatch(
-                f"{file.parent} has index format {raw['format']}, this program reads {FORMAT}; "
-                "rebuild it with `reindex --full`"
-            )
-        if _digest(content) != file.parent.name[-DIGEST:]:
-            raise _damaged(file, "is not as it was written")
-        raw["files"] = {
-            str(name): (int(size), str(digest)) for name, (size, digest) in raw["files"].items()
-        }
-        manifest = Manifest(**raw)
-        for name in ("number", "articles", "passages", "tokens", "dimension"):
-            if not isinstance(raw[name], int) or raw[name] < 0:
-                raise ValueError(name)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
-    if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):
-        raise _damaged(file, "names a file outside of its generation")
-    return manifest
-
-
-def _damaged(file: Path, what: str) -> IndexDamaged:
-    return IndexDamaged(f"{file} {what}; {_MEND}")
 
 
 def _sync(path: Path) -> None:

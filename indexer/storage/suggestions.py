@@ -1,4 +1,4 @@
-"""Terms: what people may type, in one SQLite file: words to correct to, names and headlines.
+"""What people may type, in one SQLite file: words to correct to, names and headlines.
 
     words        each distinct word, in how many articles, and how it is mostly written
     suggestions  names, then headlines, the best of each first
@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.analysis import plain_words
+from indexer.arrays import Int32
 from indexer.article import Article
 from indexer.errors import IndexDamaged
 from indexer.storage.database import Database, read_only
-from indexer.storage.words import unstemmed
-
-Int32 = NDArray[np.int32]
+from indexer.storage.filenames import SUGGESTIONS
 
 SuggestionKind = Literal["headline", "name"]
 
@@ -137,7 +136,7 @@ def _forms_of(text: str) -> set[str]:
     return {form for form in _FORM.findall(text) if len(form) <= LONGEST_FORM}
 
 
-class TermWriter:
+class SuggestionWriter:
     """Writes a new terms file."""
 
     def __init__(self, file: Path) -> None:
@@ -148,7 +147,6 @@ class TermWriter:
         self._connection.executescript(_SCHEMA + _SCRATCH)
         self._connection.create_function("capitals", 1, str.upper, deterministic=True)
         self._connection.create_function("small_letters", 1, str.lower, deterministic=True)
-        self._analyzer = unstemmed()
         # In how many articles each is, since the last spill.
         self._words: Counter[str] = Counter()
         self._forms: Counter[str] = Counter()
@@ -162,7 +160,7 @@ class TermWriter:
         self._words.update(set(chain.from_iterable(map(self._cut, met))))
         self._forms.update(forms)
         self._names.update(names)
-        key = " ".join(self._analyzer.analyze(article.title))
+        key = " ".join(plain_words(article.title))
         if key and not article.title_made:
             published = article.published.iso if article.published else ""
             row = (key, article.title, article.id, published)
@@ -193,13 +191,11 @@ class TermWriter:
     def _words_of(self, form: str) -> tuple[str, ...]:
         """The words that an analyzer makes of a form: nearly always one."""
         return tuple(
-            word
-            for word in self._analyzer.analyze(form)
-            if len(word) <= LONGEST_WORD and not word.isdigit()
+            word for word in plain_words(form) if len(word) <= LONGEST_WORD and not word.isdigit()
         )
 
     def _keys(self, text: str) -> Iterator[str]:
-        words = self._analyzer.analyze(text)
+        words = plain_words(text)
         for first in range(min(len(words), MOST_KEYS)):
             # A space at the end, so that "kim " finds "Kim" and not "Kimmel".
             yield f"{' '.join(words[first:])} "[:LONGEST_KEY]
@@ -219,7 +215,7 @@ class TermWriter:
         insert(
             "INSERT INTO seen_names VALUES (?, ?, ?)",
             (
-                (" ".join(self._analyzer.analyze(name)).removeprefix("the "), name, articles)
+                (" ".join(plain_words(name)).removeprefix("the "), name, articles)
                 for name, articles in self._names.items()
             ),
         )
@@ -227,7 +223,7 @@ class TermWriter:
             counter.clear()
 
 
-class Terms:
+class Suggestions:
     """Reads a published terms file; safe to use from several threads."""
 
     def __init__(self, file: Path) -> None:
@@ -242,7 +238,6 @@ class Terms:
             raise IndexDamaged(f"{file} is not as it was written; run `reindex --full`")
         # The suggestion of each key, in their order.
         self._suggestions: Int32 = np.frombuffer(rows[0][0], "<i4")
-        self._analyzer = unstemmed()
 
     def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
         """The `limit` best names and headlines that begin so, or a word of which does.
@@ -250,7 +245,7 @@ class Terms:
         Case, accents and punctuation do not matter, and of a headline the first `MOST_KEYS` words
         count. Names come first, those in more articles before others; then the newest headlines.
         """
-        key = " ".join(self._analyzer.analyze(prefix[:LONGEST_KEY]))
+        key = " ".join(plain_words(prefix[:LONGEST_KEY]))
         if not key:
             return []
         key = (f"{key} " if prefix[-1].isspace() else key)[:LONGEST_KEY]
@@ -282,11 +277,11 @@ class Terms:
         return str(rows[0][0]) if rows else word
 
 
-def differences(file: Path, other: Path) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Every row that is in only one of two terms files, with its table."""
+def differences(folder: Path, other: Path) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Every row that is in only one of the files of suggestions in two folders, with its table."""
     with closing(sqlite3.connect(":memory:", uri=True)) as connection:
-        for schema, database in (("one", file), ("other", other)):
-            connection.execute(f"ATTACH DATABASE ? AS {schema}", (read_only(database),))
+        for schema, place in (("one", folder), ("other", other)):
+            connection.execute(f"ATTACH DATABASE ? AS {schema}", (read_only(place / SUGGESTIONS),))
         for table in ("words", "suggestions", "keys", "places"):
             for more, less in (("one", "other"), ("other", "one")):
                 query = f"SELECT * FROM {more}.{table} EXCEPT SELECT * FROM {less}.{table}"

@@ -31,10 +31,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedding.codec import TokenCodec, UInt8
+from indexer.arrays import Float32, Int64, UInt8
+from indexer.embedding.codec import TokenCodec
 from indexer.errors import IndexDamaged
-
-Int64 = NDArray[np.int64]
 
 _HEADER = struct.Struct("<8sII6Q")
 _MAGIC = b"ASTOKENS"
@@ -51,6 +50,12 @@ class PassageTokens:
 
     codes: UInt8
     sentences: Int64
+
+
+def inverse_document_frequency(document_frequency: Int64, documents: int) -> Float32:
+    """BM25's idf, ln(1 + (N - df + ½) / (df + ½)), as float32 of the same shape, never negative."""
+    df = np.minimum(document_frequency.astype(np.float64), documents)
+    return np.log1p((documents - df + 0.5) / (df + 0.5)).astype(np.float32)
 
 
 class TokenWriter:

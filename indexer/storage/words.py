@@ -13,48 +13,21 @@ from typing import Literal
 
 import numpy as np
 import tantivy
-from numpy.typing import NDArray
 
+from indexer.analysis import analyzer
+from indexer.arrays import Int64, Mask
 from indexer.errors import IndexDamaged, StorageError
-from indexer.storage.vectors import best
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from indexer.storage.exact import NONE, Candidates, best
 
 # `text` is the headline and the text, `title` the headline alone.
 Field = Literal["text", "title"]
 _ANALYZER = "english"
-# More words than this in a question are not read: every one costs a posting list.
-MAX_TERMS = 64
 # A filter that lets through less than this is named to tantivy, passage by passage: 4 ms at 1,300
 # of 67,000 passages, 19 ms at half of them. Of a broader one, enough hits are fetched that as many
 # as were asked for are left: 5 ms at this share, 1.1 ms at half.
 BROAD = 0.02
 # Hits fetched beyond those asked for, since tantivy does not order equal scores by number.
 SPARE = 32
-
-
-def analyzer() -> tantivy.TextAnalyzer:
-    """Words of letters and digits, lower case, without accents, stemmed for English."""
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(40))
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
-    )
-
-
-def unstemmed() -> tantivy.TextAnalyzer:
-    """The same words as `analyzer`, of any length, as they are before they are stemmed."""
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .build()
-    )
 
 
 def _schema() -> tantivy.Schema:
@@ -135,8 +108,6 @@ class Words:
             raise IndexDamaged(
                 f"{folder} is damaged: {error}; go back with `rollback` or run `reindex --full`"
             ) from error
-        self._analyzer = analyzer()
-        self._uncut = unstemmed()
         self._schema = self._index.schema
 
     def __len__(self) -> int:
@@ -148,19 +119,6 @@ class Words:
         if len(self) == 0:
             return np.zeros(0, np.int64)
         return self._best(tantivy.Query.all_query(), len(self))[0]
-
-    def terms(self, text: str) -> list[str]:
-        """The distinct stemmed words of a text, in order."""
-        return list(dict.fromkeys(self._analyzer.analyze(text)))[:MAX_TERMS]
-
-    def analyze(self, text: str) -> list[str]:
-        """The stemmed words of a text, in order, as often as they are there."""
-        return list(self._analyzer.analyze(text))
-
-    def whole(self, text: str) -> list[str]:
-        """The stemmed words of a text; none at all if one is too long to be in the index."""
-        terms = self.analyze(text)
-        return terms if len(terms) == len(self._uncut.analyze(text)) else []
 
     def document_frequency(self, term: str) -> int:
         """How many passages hold a stemmed word, in their text or headline."""
@@ -188,13 +146,13 @@ class Words:
         terms: Sequence[str],
         limit: int,
         allowed: Mask | None = None,
-    ) -> tuple[Int64, Float32]:
-        """The `limit` best passages by BM25, best first, ties by number: (k,) and scores (k,).
+    ) -> Candidates:
+        """The `limit` best passages by BM25.
 
         allowed: (n,) bool; passages outside are never returned, and change no other's score
         """
         if not terms or (allowed is not None and not allowed.any()):
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+            return NONE
         query = self._query(terms, "text", tantivy.Occur.Should)
         fetched = limit + SPARE
         if allowed is not None:
@@ -228,8 +186,8 @@ class Words:
             ]
         )
 
-    def _best(self, query: tantivy.Query, limit: int) -> tuple[Int64, Float32]:
+    def _best(self, query: tantivy.Query, limit: int) -> Candidates:
         hits = self._searcher.search(query, limit=limit, count=False).hits
         numbers = self._searcher.fast_field_values("passage", [address for _, address in hits])
         scores = np.array([score for score, _ in hits], np.float32)
-        return np.array(numbers, np.int64), scores
+        return Candidates(np.array(numbers, np.int64), scores)

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
-from indexer.embedding.embedder import Embedder, open_embedder
+from indexer.embedding.embedder import open_embedder
 from indexer.embedding.export import load_transformer
 from indexer.settings import Settings
 from indexer.storage.articles import Articles

@@ -19,7 +19,8 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path, PurePath
 
-from indexer.embedding.embedder import Embedder, open_embedder
+from indexer.embedding.base import Embedder
+from indexer.embedding.embedder import open_embedder
 from indexer.errors import ArticleSearchError
 from indexer.pipeline import reindex
 from indexer.settings import Settings

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.errors import IndexMissing
 from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import quote, urlencode
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
 from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
 from indexer.storage.articles import Articles
 from indexer.storage.folder import Generation, IndexFolder

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Path, Response
 from fastapi import Query as Parameter
 from pydantic import BaseModel
 
-from indexer.storage.articles import StoredArticle
+from indexer.storage.rows import StoredArticle
 from search.engine import Searcher
 from search.http.problems import documented, problem
 from search.http.runner import SearchService

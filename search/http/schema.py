@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool
 
 from indexer.article import Article, Date, Degree, Precision, Span
-from indexer.storage.articles import Outline
-from indexer.storage.folder import Generation
+from indexer.storage.manifest import Generation
+from indexer.storage.rows import Outline
 from indexer.storage.suggestions import Suggestion, SuggestionKind
 from search.question.cursor import MAX_CURSOR
 from search.question.period import Period
@@ -349,7 +349,10 @@ class FacetFacts(BaseModel):
     @classmethod
     def of(cls, facets: Facets) -> "FacetFacts":
         """The JSON of facets."""
-        return cls(sources=CountFacts.of(facets.sources), months=CountFacts.of(facets.months))
+        return cls(
+            sources=CountFacts.of(facets.values.get("source", ())),
+            months=CountFacts.of(facets.months),
+        )
 
 
 class OperatorFacts(BaseModel):

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from indexer.errors import QueryError
-from search.question.syntax import Name, Parsed, parse
+from indexer.storage.filter import Filter
+from search.question.syntax import Parsed, parse
 
 Mode = Literal["hybrid", "semantic", "lexical"]
 Group = Literal["story", "article", "passage"]
@@ -99,9 +100,26 @@ class Query:
         """What is asked in plain words: one line, no operator, no control character."""
         return self.parsed.words
 
-    def operators(self, name: Name) -> list[str]:
+    def operators(self, name: str) -> list[str]:
         """What is said in the question with one operator; dates as ISO days."""
         return [str(each.value) for each in self.parsed.operators if each.name == name]
+
+    @property
+    def filter(self) -> Filter:
+        """What narrows the search: the parameters and the operators of the question."""
+        parameters = {"source": self.sources, "author": self.authors, "language": self.languages}
+        values = {
+            name: tuple(filter(None, (*given, *self.operators(name))))
+            for name, given in parameters.items()
+        }
+        return Filter(
+            {name: asked for name, asked in values.items() if asked},
+            self.first_day,
+            self.last_day,
+            tuple(self.operators("phrase")),
+            tuple(self.operators("title")),
+            tuple(self.operators("exclude")),
+        )
 
     @property
     def first_day(self) -> date | None:

@@ -10,32 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32, Int64, Mask
 from indexer.article import Span
-from indexer.embedding.embedder import QueryVectors
-from indexer.storage.articles import Articles, StoredPassage
-from indexer.storage.tokens import Tokens
-from search.ranking.late import best_matches, maxsim
-from search.ranking.question import Question
+from indexer.embedding.base import QueryVectors
+from indexer.storage.rows import StoredPassage
+from search.index import Index
+from search.ranking.late import Question, best_matches, maxsim
 from search.ranking.verbs import group_of
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
 
 # How well a verb that reports the same act matches; the same word in another form matches by .7–.9.
 SAME_ACT = 0.8
 
-ReportingVerb = tuple[NDArray[np.bool_], re.Pattern[str]]
+ReportingVerb = tuple[Mask, re.Pattern[str]]
 """Which tokens of a question are a reporting verb, (q,) bool, and what finds its like."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Finds the best sentences in the passages of one generation."""
+    """Finds the best sentences in the passages of an index."""
 
-    articles: Articles
-    tokens: Tokens
+    index: Index
 
     def answers(
         self, question: Question, choices: Sequence[Sequence[int]]
@@ -44,7 +39,7 @@ class Answerer:
         if not choices:
             return []
         numbers = [number for choice in choices for number in choice]
-        first = [self.tokens.sentences(number) for number in numbers]
+        first = self.index.sentence_tokens(numbers)
         ends = np.cumsum([len(each) for each in first])  # of each passage's sentences
         scores = self._sentence_scores(question, numbers, first)
         chosen: list[tuple[int, int]] = []
@@ -55,7 +50,7 @@ class Answerer:
             passage = int(np.searchsorted(ends, sentence, side="right"))
             chosen.append((numbers[passage], sentence - ends[passage] + len(first[passage])))
             last += len(choice)
-        stored = self.articles.passages(number for number, _ in chosen)
+        stored = self.index.passages(number for number, _ in chosen)
         return [
             (passage, passage.passage.sentences[sentence])
             for passage, (_, sentence) in zip(stored, chosen, strict=True)
@@ -79,8 +74,8 @@ class Answerer:
         return maxsim(matches, question.weights)
 
     def _sentence_texts(self, numbers: Sequence[int]) -> list[str]:
-        passages = self.articles.passages(numbers)
-        articles = self.articles.articles(each.article for each in passages)
+        passages = self.index.passages(numbers)
+        articles = self.index.articles(each.article for each in passages)
         return [
             sentence.of(articles[each.article].article.text)
             for each in passages

@@ -7,19 +7,17 @@ page that is asked for: paging through it repeats nothing and leaves nothing out
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.storage.vectors import FaissVectors, best
-from indexer.storage.words import Words
+from indexer.analysis import distinct_stems
+from indexer.arrays import Float32, Int64
+from indexer.storage.columns import Columns
+from indexer.storage.exact import NONE, Candidates, best
+from indexer.storage.filter import Narrowed
+from search.index import Index
 from search.question.query import Mode
 from search.ranking.fusion import Ranking, fuse
-from search.ranking.late import best_matches, maxsim
-from search.ranking.question import Question
+from search.ranking.late import Question, best_matches, maxsim
 from search.ranking.timing import Clock
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 # Candidates of each method. 200 to 1,000 rank alike; 100 loses .005 of RR@10.
 CANDIDATES = 200
@@ -29,8 +27,6 @@ DENSE_WEIGHT = 0.5
 LEXICAL_WEIGHT = 0.5
 # The share of late interaction in the score of a reranked passage (docs/evaluation.md).
 LATE_SHARE = 0.45
-
-_NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,56 +38,58 @@ class Pool:
     fused: (n,) float32, the scores before reranking; empty if only one method was asked
     late: (m,) float32 of the first m passages, which are the reranked ones
     complete: whether no passage was left out that the filter allows
+    columns: of the passages
     """
 
     passages: Int64
     scores: Float32
-    dense: tuple[Int64, Float32]
-    lexical: tuple[Int64, Float32]
+    dense: Candidates
+    lexical: Candidates
     fused: Float32
     late: Float32
     complete: bool
+    columns: Columns
+
+    def stories_of(self, passages: Int64) -> Int64:
+        """The stories of some passages of the pool, (k,)."""
+        order = np.argsort(self.passages)
+        stories: Int64 = self.columns.story[order][np.searchsorted(self.passages[order], passages)]
+        return stories
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Ranks the passages of one generation."""
+    """Ranks the passages of an index."""
 
-    vectors: FaissVectors
-    words: Words
+    index: Index
 
-    def pool(self, question: Question, mode: Mode, allowed: Mask | None, clock: Clock) -> Pool:
-        """The pool of a question; `allowed`, (n,), says which passages may be in it."""
-        dense = lexical = _NOTHING
-        open_to = len(self.vectors) if allowed is None else int(np.count_nonzero(allowed))
+    def pool(self, question: Question, mode: Mode, narrowed: Narrowed, clock: Clock) -> Pool:
+        """The pool of a question among what a filter lets through."""
+        dense = lexical = NONE
         if mode != "lexical":
             with clock.stage("dense"):
-                dense = self.vectors.search(question.vectors.vector, CANDIDATES, allowed)
+                dense = self.index.nearest(question.vectors.vector, CANDIDATES, narrowed)
         if mode != "semantic":
             with clock.stage("lexical"):
-                terms = self.words.terms(question.text)
-                lexical = self.words.search(terms, CANDIDATES, allowed)
+                stems = distinct_stems(question.text)
+                lexical = self.index.matching(stems, CANDIDATES, narrowed)
+        complete = narrowed.passages <= CANDIDATES
+        fused = late = NONE.scores
         if mode == "semantic":
-            return _single(dense, dense, _NOTHING, open_to <= CANDIDATES)
-        if mode == "lexical":
-            ranked = best(*lexical, limit=len(lexical[0]))
-            return _single(ranked, _NOTHING, lexical, len(ranked[0]) < CANDIDATES)
-        with clock.stage("rerank"):
-            fused = best(
-                *fuse([Ranking(*dense, DENSE_WEIGHT), Ranking(*lexical, LEXICAL_WEIGHT)]),
-                limit=2 * CANDIDATES,
-            )
-            passages, scores, before, late = _rerank(question, *fused)
-        return Pool(passages, scores, dense, lexical, before, late, open_to <= CANDIDATES)
+            passages, scores = dense
+        elif mode == "lexical":
+            passages, scores = lexical
+            complete = len(passages) < CANDIDATES
+        else:
+            with clock.stage("rerank"):
+                passages, scores, fused, late = _rerank(question, *_fuse(dense, lexical))
+        columns = self.index.columns(passages)
+        return Pool(passages, scores, dense, lexical, fused, late, complete, columns)
 
 
-def _single(
-    ranked: tuple[Int64, Float32],
-    dense: tuple[Int64, Float32],
-    lexical: tuple[Int64, Float32],
-    complete: bool,
-) -> Pool:
-    return Pool(*ranked, dense, lexical, _NOTHING[1], _NOTHING[1], complete)
+def _fuse(dense: Candidates, lexical: Candidates) -> Candidates:
+    rankings = [Ranking(*dense, DENSE_WEIGHT), Ranking(*lexical, LEXICAL_WEIGHT)]
+    return best(*fuse(rankings), limit=2 * CANDIDATES)
 
 
 def _rerank(
@@ -103,7 +101,7 @@ def _rerank(
     """
     head = passages[:RERANKED]
     if len(head) == 0 or len(question.weights) == 0:
-        return passages, fused, fused, _NOTHING[1]
+        return passages, fused, fused, NONE.scores
     similarities, starts = question.similarities(head.tolist())
     late = maxsim(best_matches(similarities, starts), question.weights)
     mixed = ((1 - LATE_SHARE) * fused[:RERANKED] + LATE_SHARE * late).astype(np.float32)

@@ -4,14 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.storage.articles import Articles
+from indexer.arrays import Int64
 from search.question.query import Query
 from search.ranking.candidates import Pool
-
-Int32 = NDArray[np.int32]
-Int64 = NDArray[np.int64]
 
 # Passages that are shown as one when they follow each other: some 240 words.
 LONGEST_RUN = 3
@@ -57,7 +53,7 @@ class Groups:
         return first, last
 
 
-def collapse(pool: Pool, query: Query, articles: Articles) -> Groups:
+def collapse(pool: Pool, query: Query) -> Groups:
     """Group the pool, and put the groups in order."""
     # Scores are in order, so these are the first of the pool. A cosine may be negative.
     best = pool.scores[:1]
@@ -65,14 +61,15 @@ def collapse(pool: Pool, query: Query, articles: Articles) -> Groups:
     # A single method is asked for its own ranking, passage by passage.
     mergeable = relevant if query.mode == "hybrid" else 0
     if query.group == "passage":
-        groups = _runs(pool, mergeable, articles)
+        groups = _runs(pool, mergeable)
     else:
-        of = articles.article_of if query.group == "article" else articles.story_of
-        groups = _grouped(pool, mergeable, of[pool.passages], articles.article_of[pool.passages])
+        columns = pool.columns
+        of = columns.article if query.group == "article" else columns.story
+        groups = _grouped(pool, mergeable, of)
     if query.sort == "relevance":
         return groups
     kept = np.flatnonzero(groups.leaders < relevant)
-    days = articles.first_day[pool.passages[groups.leaders[kept]]]
+    days = pool.columns.day[groups.leaders[kept]]
     order = kept[np.argsort(-days, kind="stable")]
     return Groups(
         groups.leaders[order],
@@ -82,8 +79,9 @@ def collapse(pool: Pool, query: Query, articles: Articles) -> Groups:
     )
 
 
-def _grouped(pool: Pool, mergeable: int, groups: Int64, owners: Int64) -> Groups:
-    """One group for each distinct value of `groups`, (n,); it shows one article of its `owners`."""
+def _grouped(pool: Pool, mergeable: int, groups: Int64) -> Groups:
+    """One group for each distinct value of `groups`, (n,); it shows the article of its leader."""
+    owners = pool.columns.article
     _, first = np.unique(groups, return_index=True)
     leaders = np.sort(first)
 
@@ -93,13 +91,13 @@ def _grouped(pool: Pool, mergeable: int, groups: Int64, owners: Int64) -> Groups
     return Groups(leaders, members, frozenset(pool.passages[:mergeable].tolist()), pool.complete)
 
 
-def _runs(pool: Pool, mergeable: int, articles: Articles) -> Groups:
+def _runs(pool: Pool, mergeable: int) -> Groups:
     """Passages; the first `mergeable`, where they follow each other in one article, as one.
 
     A run has the rank of the best of its passages.
     """
-    owner = articles.article_of
     passages = pool.passages.tolist()
+    owner = dict(zip(passages, pool.columns.article.tolist(), strict=True))
     # By the place of its best passage: its passages, best first.
     runs: dict[int, list[int]] = {}
     run_of: dict[int, int] = {}

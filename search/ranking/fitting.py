@@ -8,27 +8,21 @@ article and its copies hidden, so that nothing can.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.optimize import minimize
 
+from indexer.arrays import Float64
 from indexer.article import Degree
-from indexer.embedding.embedder import Embedder
-from indexer.storage.articles import Articles, StoredArticle
-from indexer.storage.tokens import Tokens
-from indexer.storage.vectors import FaissVectors
-from indexer.storage.words import Words
+from indexer.embedding.base import Embedder
+from indexer.storage.filter import Filter
+from indexer.storage.manifest import ConfidenceModel
+from indexer.storage.rows import StoredArticle
+from search.index import Index
 from search.ranking.candidates import Pool, Ranker
-from search.ranking.confidence import PRIOR, Confidence, signals
-from search.ranking.late import inverse_document_frequency
-from search.ranking.question import Question
+from search.ranking.confidence import PRIOR, signals
+from search.ranking.late import Question
 from search.ranking.timing import Clock
-
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 # Made questions; 200 teach the same, within .003 of the ROC area (docs/evaluation.md).
 QUESTIONS = 50
@@ -36,74 +30,44 @@ QUESTIONS = 50
 LONGEST_QUESTION = 16
 # How firmly the prior is held: the precision of a Gaussian about each of its numbers.
 PRECISION = 0.3
-ROUNDS = 2000
 # Copies that are hidden with an article.
 MOST_COPIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """The files of a generation, opened to be asked questions while parts of it are hidden."""
+class Examiner:
+    """Asks an index questions while parts of it are hidden."""
 
-    articles: Articles
-    tokens: Tokens
-    idf: Float32
-    ranker: Ranker
+    index: Index
     embedder: Embedder
-
-    @classmethod
-    def open(cls, folder: Path, embedder: Embedder) -> "Examined":
-        """Open the files in a folder, published or not.
-
-        Raises:
-            IndexDamaged: one cannot be read.
-        """
-        vectors = FaissVectors.open(folder / "vectors.faiss")
-        tokens = Tokens(folder / "tokens.bin")
-        return cls(
-            Articles(folder / "articles.db"),
-            tokens,
-            inverse_document_frequency(tokens.document_frequency, len(tokens)),
-            Ranker(vectors, Words(folder / "lexical")),
-            embedder,
-        )
 
     def question(self, text: str) -> Question:
         """A question as the Searcher sees it."""
-        return Question.of(text, self.embedder, self.idf, self.tokens)
+        return Question.of(text, self.embedder, self.index)
 
-    def pool(self, question: Question, allowed: Mask | None) -> Pool:
-        """The pool of a question; `allowed`, (n,), says which passages may be in it."""
-        return self.ranker.pool(question, "hybrid", allowed, Clock())
+    def pool(self, question: Question, filter: Filter) -> Pool:
+        """The pool of a question among what a filter lets through."""
+        return Ranker(self.index).pool(question, "hybrid", self.index.narrow(filter), Clock())
 
-    def signals(self, question: Question, allowed: Mask | None) -> Float64 | None:
+    def signals(self, question: Question, filter: Filter) -> Float64 | None:
         """What the confidence is computed from, (3,), or None if nothing is found."""
-        return signals(question, self.pool(question, allowed), self.articles.story_of)
+        return signals(question, self.pool(question, filter))
 
-    def without(self, article: StoredArticle, *degrees: Degree) -> Mask:
-        """Which passages are left, (n,), without an article and its copies of these degrees."""
+    def without(self, article: StoredArticle, *degrees: Degree) -> Filter:
+        """What hides an article and its copies of these degrees."""
         alike = {None, *degrees}
-        members, _ = self.articles.story(article.story, MOST_COPIES)
+        members, _ = self.index.story(article.story, MOST_COPIES)
         copies = [each.number for each in members if {each.degree, article.degree} <= alike]
-        return ~np.isin(self.articles.article_of, [article.number, *copies])
+        return Filter(without_articles=(article.number, *copies))
 
 
-def calibrate(folder: Path, embedder: Embedder) -> None:
-    """Fit a confidence to the files in a folder, and write it beside them as `confidence.json`.
-
-    Raises:
-        IndexDamaged: a file cannot be read.
-    """
-    learn(Examined.open(folder, embedder)).write(folder / "confidence.json")
-
-
-def learn(index: Examined) -> Confidence:
+def fit_confidence(index: Index, embedder: Embedder) -> ConfidenceModel:
     """The confidence that made questions about an index teach; of the same texts the same.
 
     Raises:
-        IndexDamaged: a file cannot be read.
+        IndexDamaged: the index cannot be read.
     """
-    asked = list(_asked(index))
+    asked = list(_asked(Examiner(index, embedder)))
     return fit(
         np.array([each.signals for each in asked]).reshape(-1, len(PRIOR.weights)),
         np.array([each.answered for each in asked], np.float64),
@@ -120,58 +84,45 @@ class _Asked:
     weight: float
 
 
-def _asked(index: Examined) -> Iterator[_Asked]:
-    article_of = index.articles.article_of
-    for passage in index.articles.drawn(QUESTIONS):
-        article = index.articles.articles([passage.article])[passage.article]
+def _asked(examiner: Examiner) -> Iterator[_Asked]:
+    index = examiner.index
+    for passage in index.sample(QUESTIONS):
+        article = index.articles([passage.article])[passage.article]
         sentences = [each.of(article.article.text) for each in passage.passage.sentences]
-        question = index.question(" ".join(max(sentences, key=len).split()[:LONGEST_QUESTION]))
-        rest = np.arange(len(article_of)) != passage.number
-        if not np.any(article_of[rest] == article.number):
-            rest[passage.number] = True
-        for allowed, answered, weight in (
-            (None, True, 0.5),
+        question = examiner.question(" ".join(max(sentences, key=len).split()[:LONGEST_QUESTION]))
+        # An article of one passage would be hidden whole.
+        alone = len(index.passages_of(passage.article, 2)) == 1
+        rest = Filter() if alone else Filter(without_passages=(passage.number,))
+        for filter, answered, weight in (
+            (Filter(), True, 0.5),
             (rest, True, 0.5),
-            (index.without(article, "same", "edited"), False, 1.0),
+            (examiner.without(article, "same", "edited"), False, 1.0),
         ):
-            found = index.signals(question, allowed)
+            found = examiner.signals(question, filter)
             if found is not None:
                 yield _Asked(found, answered, weight)
 
 
-def fit(x: Float64, answered: Float64, weights: Float64) -> Confidence:
+def fit(x: Float64, answered: Float64, weights: Float64) -> ConfidenceModel:
     """The most probable logistic model, given a Gaussian prior about `PRIOR`.
 
-    A weight that would be negative is held at 0, and the others are fitted again: to stand out
-    further must never speak against a passage.
+    No weight is negative: to stand out further must never speak against a passage.
 
     x: (n, 3) signals
     answered: (n,) 1 or 0
     weights: (n,) how much each row counts
     """
     z = np.column_stack([x, np.ones(len(x))])  # (n, 4)
-    free = np.ones(z.shape[1], np.bool_)
-    while True:
-        model = _minimum(z, answered, weights, free)
-        if model[:3].min() >= 0:
-            lexical, dense, late = model[:3].tolist()
-            return Confidence((lexical, dense, late), float(model[3]))
-        free[np.argmin(model[:3])] = False
-
-
-def _minimum(z: Float64, answered: Float64, weights: Float64, free: Mask) -> Float64:
-    """Where the loss is least, (4,), if all but some numbers are 0.
-
-    Each step minimises a quadratic that lies above the loss, since the second derivative of
-    ln(1 + eᶻ) is nowhere above ¼ (Böhning & Lindsay 1988, https://doi.org/10.1007/BF00049423): no
-    step overshoots, as Newton's may.
-    """
     prior = np.array([*PRIOR.weights, PRIOR.bias])
-    z = z[:, free]
-    step = np.linalg.inv((z.T * weights) @ z / 4 + PRECISION * np.eye(z.shape[1]))
-    model = np.where(free, prior, 0.0)
-    for _ in range(ROUNDS):
-        p = (1 + np.tanh(z @ model[free] / 2)) / 2
-        slope = z.T @ (weights * (p - answered)) + PRECISION * (model - prior)[free]
-        model[free] -= step @ slope
-    return model
+
+    def loss(model: Float64) -> tuple[float, Float64]:
+        logits, away = z @ model, model - prior
+        p = (1 + np.tanh(logits / 2)) / 2
+        slope = z.T @ (weights * (p - answered)) + PRECISION * away
+        entropy = weights @ (np.logaddexp(0, logits) - answered * logits)
+        return float(entropy + PRECISION / 2 * away @ away), slope
+
+    bounds = [(0, None)] * len(PRIOR.weights) + [(None, None)]
+    found = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=bounds, tol=1e-12)
+    lexical, dense, late, bias = found.x.tolist()
+    return ConfidenceModel((lexical, dense, late), bias)

@@ -6,19 +6,15 @@ ColBERT's MaxSim (Khattab & Zaharia 2020, https://arxiv.org/abs/2004.12832), zer
 vectors of a single-vector model, each query token weighted by its inverse document frequency.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.embedding.codec import LEVELS, TokenCodec, UInt8
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
-
-
-def inverse_document_frequency(document_frequency: Int64, documents: int) -> Float32:
-    """BM25's idf, ln(1 + (N - df + ½) / (df + ½)), (q,) float32, never negative."""
-    df = np.minimum(document_frequency.astype(np.float64), documents)
-    return np.log1p((documents - df + 0.5) / (df + 0.5)).astype(np.float32)
+from indexer.arrays import Float32, Int64, UInt8
+from indexer.embedding.base import Embedder, QueryVectors
+from indexer.embedding.codec import LEVELS, TokenCodec
+from search.index import Index
 
 
 def token_similarities(codec: TokenCodec, query: Float32, codes: UInt8) -> Float32:
@@ -76,3 +72,41 @@ def maxsim(matches: Float32, weights: Float32) -> Float32:
         weights = np.ones_like(weights)
     score: Float32 = (weights / weights.sum()) @ matches
     return score
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that is being answered.
+
+    weights: (q,) float32, of each of its tokens
+    known: its tokens against those of each passage that has been read, (q, t) float32: reranking
+        and answering look at mostly the same ones
+    """
+
+    text: str
+    vectors: QueryVectors
+    weights: Float32
+    index: Index
+    known: dict[int, Float32] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str, embedder: Embedder, index: Index) -> "Question":
+        """What the model makes of a text that is asked of an index."""
+        vectors = embedder.embed_query(text)
+        weights = word_weights(index.idf[vectors.token_ids], vectors.words)
+        return cls(text, vectors, weights, index)
+
+    def similarities(self, passages: Sequence[int]) -> tuple[Float32, Int64]:
+        """Its tokens against the tokens of some passages, (q, t), and where each begins, (n,).
+
+        Raises:
+            IndexDamaged: the token codes cannot be read.
+        """
+        missing = [number for number in passages if number not in self.known]
+        if missing:
+            codes, starts = self.index.codes(missing)
+            found = token_similarities(self.index.codec, self.vectors.tokens, codes)
+            self.known.update(zip(missing, np.split(found, starts[1:], axis=1), strict=True))
+        runs = [self.known[number] for number in passages]
+        lengths = np.array([run.shape[1] for run in runs])
+        return np.concatenate(runs, axis=1), np.cumsum(lengths) - lengths

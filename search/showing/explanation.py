@@ -1,8 +1,8 @@
 """What the score of a hit is made of, for those who tune or doubt the ranking."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32, Int64
 from search.ranking.candidates import Pool
 from search.ranking.fusion import min_max
 from search.results import Explanation, MethodScore
@@ -19,9 +19,7 @@ def explain(pool: Pool, place: int) -> Explanation:
     )
 
 
-def _of(
-    passages: NDArray[np.int64], scores: NDArray[np.float32], passage: int
-) -> MethodScore | None:
+def _of(passages: Int64, scores: Float32, passage: int) -> MethodScore | None:
     found = np.flatnonzero(passages == passage)
     if len(found) == 0:
         return None

@@ -3,20 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.storage.articles import Articles
+from indexer.arrays import Int64
+from indexer.storage.columns import Columns, Values
 from search.results import Count, Facets
 
-Int64 = NDArray[np.int64]
 
-
-def facets(passages: Int64, articles: Articles) -> Facets:
-    """Count hits by outlet and by month; `passages`, (n,), are one of each hit."""
-    codes, hits = _counted(articles.source_of[passages])
-    order = np.lexsort((codes, -hits))
-    sources = [Count(articles.source_names[codes[i]], int(hits[i])) for i in order]
-    months, hits = _counted(articles.month_of[passages])
+def facets(columns: Columns) -> Facets:
+    """Count hits by each value of a field and by month; the columns are of one passage a hit."""
+    months, hits = _counted(columns.month)
     return Facets(
-        tuple(sources),
+        {name: _by_value(values) for name, values in columns.values.items()},
         tuple(
             Count(f"{month // 12:04}-{month % 12 + 1:02}", int(count))
             for month, count in zip(months.tolist(), hits.tolist(), strict=True)
@@ -24,7 +20,13 @@ def facets(passages: Int64, articles: Articles) -> Facets:
     )
 
 
-def _counted(values: NDArray[np.int32]) -> tuple[Int64, Int64]:
+def _by_value(values: Values) -> tuple[Count, ...]:
+    codes, hits = _counted(values.codes)
+    order = np.lexsort((codes, -hits))
+    return tuple(Count(values.names[codes[i]], int(hits[i])) for i in order)
+
+
+def _counted(values: NDArray[np.integer]) -> tuple[Int64, Int64]:
     """Distinct values and how often each is there, without -1, which is none."""
     found, counts = np.unique(values, return_counts=True)
     known = found >= 0

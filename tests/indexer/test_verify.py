@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from indexer.article import Article
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.storage.folder import Generation, IndexFolder
 from indexer.storage.suggestions import TermWriter
 from indexer.storage.tokens import Tokens, TokenWriter

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
 from search.engine import Searcher
 from search.question.query import Query

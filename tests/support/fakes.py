@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from indexer.embedding.embedder import PassageVectors, QueryVectors
+from indexer.embedding.base import PassageVectors, QueryVectors
 from indexer.embedding.model import ModelFiles
 from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage
 

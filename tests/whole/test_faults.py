@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from indexer.article import Article, Span
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.settings import Settings
 from scripts.faults.answers import Answer, Answers, difference
 from scripts.faults.damage import FAILURES, FOUND, OUTCOMES, UNAFFECTED, Damages, damage

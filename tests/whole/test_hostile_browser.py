@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
 from indexer.settings import Settings
 from tests.conftest import write_tree

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder
 from scripts.benchmarks.confidence import area, ask_twice, scores_of

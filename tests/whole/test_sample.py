@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from search.question.query import Query
 from search.results import Hit
 from tests.conftest import open_index

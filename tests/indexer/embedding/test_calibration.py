@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from indexer.embedding.base import Embedder, PassageVectors
 from indexer.embedding.calibration import calibrated_codec
 from indexer.embedding.codec import AXES
-from indexer.embedding.embedder import Embedder, PassageVectors
 from indexer.embedding.tokenizer import TokenizedPassage
 from tests.support.corpus import FERRY
 from tests.support.fakes import DIMENSION, MAX_TOKENS, FakeEmbedder, fake_tokenizer

@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.embedding.embedder import Embedder, OpenVinoEmbedder, TorchEmbedder, open_embedder
+from indexer.embedding.base import Embedder
+from indexer.embedding.embedder import open_embedder
 from indexer.embedding.model import find_model
+from indexer.embedding.openvino_embedder import OpenVinoEmbedder
+from indexer.embedding.torch_embedder import TorchEmbedder
 from indexer.errors import ModelError
 from indexer.settings import DEFAULT_MODEL, Settings
 from tests.support.corpus import BAKERY, EMOJI, FERRY, QUESTIONS

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.article import Article, Passage
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.embedding.tokenizer import PassageTokenizer
 from indexer.reading.passages import cut, split_sentences
 from tests.support.corpus import BAKERY, FERRY, generated

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from search.ranking.question import Question
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.errors import IndexDamaged
 from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder
@@ -20,7 +21,6 @@ from search.evaluation import Question as Judged
 from search.ranking.candidates import Pool
 from search.ranking.confidence import LONGEST_FILE, PRIOR, THRESHOLD, Confidence, signals
 from search.ranking.fitting import PRECISION, Examined, calibrate, fit, learn
-from search.ranking.question import Question
 from tests.conftest import Run, WriteFiles
 from tests.support.corpus import CORPUS, generated
 from tests.support.fakes import FakeEmbedder

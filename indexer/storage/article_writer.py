@@ -1,0 +1,264 @@
+"""Writes the articles and passages of the next generation, beside those of the live one.
+
+Rows are numbered densely from 0 in the order of writing; vectors, words and token codes know
+articles and passages by these numbers alone. What tells one run of `reindex` from the next is here
+too: a digest of the document that each article was made of, and a key of what each passage gave the
+model to read.
+"""
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.arrays import Int64
+from indexer.article import Article, Degree, Passage
+from indexer.storage.database import read_only
+from indexer.storage.rows import (
+    ARTICLE,
+    LANGUAGES,
+    PASSAGE,
+    SCHEMA,
+    StoredArticle,
+    article_row,
+    pack_spans,
+    passage_key,
+    read_article,
+    text_columns,
+    unpack_spans,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage on its way into the next generation.
+
+    `sentences` are the ends of its sentences, (s,) code points in `text`; `live` is its number in
+    the live generation, if that has a passage with the same key.
+    """
+
+    number: int
+    article: int
+    headline: str
+    text: str
+    sentences: Int64
+    key: bytes
+    live: int | None
+
+
+class ArticleWriter:
+    """Writes a new articles file, beside that of the live generation if there is one."""
+
+    def __init__(self, file: Path, live: Path | None = None) -> None:
+        """Create `file`; `live` is only read."""
+        self._connection = sqlite3.connect(file.absolute().as_uri(), uri=True)
+        # The generation is synced as a whole when it is published.
+        self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        self._connection.executescript(SCHEMA.format(schema="main"))
+        self._execute("ATTACH DATABASE ? AS live", read_only(live) if live else ":memory:")
+        if live is None:
+            self._connection.executescript(SCHEMA.format(schema="live"))
+            self._execute("CREATE INDEX live.passages_by_key ON passages (key)")
+        self.articles = 0
+        self.passages = 0
+        self.sentences = 0
+        self._reuse = False
+        # For each article its number in the live generation, or -1.
+        self._carried = array("q")
+
+    def find(self, article_id: str) -> Article | None:
+        """The article that has been added with this id, if any."""
+        row = self._one(f"SELECT {ARTICLE} FROM main.articles WHERE id = ?", article_id)
+        return read_article(row).article if row else None
+
+    def live_of_document(self, document: bytes) -> StoredArticle | None:
+        """The live article that was made of the same document."""
+        row = self._one(f"SELECT {ARTICLE} FROM live.articles WHERE document = ?", document)
+        return read_article(row) if row else None
+
+    def live_of(self, article: Article) -> int | None:
+        """The number of the live article with the same id, else of that in the same place."""
+        row = self._one("SELECT number FROM live.articles WHERE id = ?", article.id) or self._one(
+            "SELECT number FROM live.articles WHERE location = ?", article.location
+        )
+        return int(row[0]) if row else None
+
+    def live_by_id(self, article_id: str) -> StoredArticle | None:
+        """The live article with this id."""
+        row = self._one(f"SELECT {ARTICLE} FROM live.articles WHERE id = ?", article_id)
+        return read_article(row) if row else None
+
+    def live_by_number(self, number: int) -> StoredArticle:
+        """A live article."""
+        return read_article(
+            self._one(f"SELECT {ARTICLE} FROM live.articles WHERE number = ?", number)
+        )
+
+    def live_locations(self) -> Iterator[tuple[int, str]]:
+        """Number and location of every live article, in order."""
+        cursor = self._connection.cursor()
+        yield from cursor.execute("SELECT number, location FROM live.articles ORDER BY number")
+
+    def live_under(self, place: str) -> list[StoredArticle]:
+        """The live articles of a file, or of the files in a folder, in order."""
+        rows = self._execute(
+            f"SELECT {ARTICLE} FROM live.articles WHERE location = ?1 "
+            # "0" follows "/" and ";" follows ":", so these are prefixes, found by the index.
+            "OR location >= ?1 || '/' AND location < ?1 || '0' "
+            "OR location >= ?1 || ':' AND location < ?1 || ';' ORDER BY number",
+            place,
+        )
+        return [read_article(row) for row in rows.fetchall()]
+
+    def live_document(self, number: int) -> bytes:
+        """The digest of the document of a live article."""
+        (digest,) = self._one("SELECT document FROM live.articles WHERE number = ?", number)
+        return bytes(digest)
+
+    def live_has(self, key: bytes) -> bool:
+        """Whether the live generation has a passage with this key."""
+        return self._one("SELECT 1 FROM live.passages WHERE key = ?", key) is not None
+
+    def live_reason(self, document: bytes) -> str | None:
+        """Why the last run made no article of the same document, if it did not."""
+        row = self._one("SELECT reason FROM live.rejected WHERE document = ?", document)
+        return str(row[0]) if row else None
+
+    def add(self, article: Article, document: bytes, live: int | None = None) -> None:
+        """Add an article, made of the document with this digest, as yet without passages.
+
+        live: the number of the same article, passages and all, in the live generation
+        """
+        row = article_row(self.articles, article, document)
+        marks = ", ".join("?" * len(row))
+        self._execute(f"INSERT INTO main.articles ({ARTICLE}, document) VALUES ({marks})", *row)
+        self._carried.append(-1 if live is None else live)
+        self.articles += 1
+
+    def added(self) -> Iterator[tuple[Article, int | None]]:
+        """Every article that was added, in order, with its number in the live generation."""
+        for number, live in enumerate(self._carried):
+            row = self._one(f"SELECT {ARTICLE} FROM main.articles WHERE number = ?", number)
+            yield read_article(row).article, None if live < 0 else live
+
+    def cut(self, number: int, article: Article, passages: Sequence[Passage]) -> None:
+        """Give an added article its text, the days in it and its passages; call in order."""
+        self._execute(
+            "UPDATE main.articles SET text = ?, removed = ?, mentioned = ? WHERE number = ?",
+            *text_columns(article),
+            number,
+        )
+        self._connection.executemany(
+            "INSERT INTO main.passages VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    self.passages + i,
+                    number,
+                    passage.span.start,
+                    passage.span.end,
+                    pack_spans(passage.sentences, passage.span.start),
+                    passage_key(article, passage),
+                )
+                for i, passage in enumerate(passages)
+            ],
+        )
+        self.passages += len(passages)
+        self.sentences += sum(len(passage.sentences) for passage in passages)
+
+    def carry(self, number: int, live: int) -> None:
+        """Give an added article the passages of the live one; call in order."""
+        passages, first, sentences = self._one(
+            "SELECT count(*), min(number), sum(length(sentences)) / 8 "
+            "FROM live.passages WHERE article = ?",
+            live,
+        )
+        self._execute(
+            "INSERT INTO main.passages "
+            'SELECT number - ? + ?, ?, start, "end", sentences, key '
+            "FROM live.passages WHERE article = ? ORDER BY number",
+            first,
+            self.passages,
+            number,
+            live,
+        )
+        self.passages += passages
+        self.sentences += sentences or 0
+
+    def assign_stories(self, stories: Iterable[tuple[int, Degree | None]]) -> None:
+        """Give every article, in order, the number of its story's earliest one, and its degree."""
+        self._connection.executemany(
+            "UPDATE main.articles SET story = ?, degree = ? WHERE number = ?",
+            ((story, degree, number) for number, (story, degree) in enumerate(stories)),
+        )
+        self._execute("CREATE INDEX main.articles_by_story ON articles (story)")
+
+    def reject(self, document: bytes, reason: str) -> None:
+        """Remember why no article was made of a document."""
+        self._execute("INSERT OR IGNORE INTO main.rejected VALUES (?, ?)", document, reason)
+
+    def complete(self, reuse: bool) -> int:
+        """End adding; returns how many passages have a key that the live generation lacks.
+
+        Of passages with the same key the first stands for all. Without `reuse` the live generation
+        is taken to have none.
+        """
+        self._reuse = reuse
+        self._execute("CREATE INDEX main.passages_by_article ON passages (article)")
+        self._execute("CREATE INDEX main.passages_by_key ON passages (key)")
+        self._execute(
+            "CREATE TEMP TABLE missing AS SELECT min(number) AS number FROM main.passages AS p "
+            "WHERE NOT (? AND EXISTS (SELECT 1 FROM live.passages WHERE key = p.key)) "
+            "GROUP BY key",
+            reuse,
+        )
+        (missing,) = self._one("SELECT count(*) FROM missing")
+        return int(missing)
+
+    def rows(self, missing: bool = False) -> Iterator[PassageRow]:
+        """Every passage in order, or only those that `complete` counted; one article in memory."""
+        chosen = "WHERE number IN (SELECT number FROM missing)" if missing else ""
+        return self._rows("main", chosen)
+
+    def live_rows(self, numbers: Sequence[int]) -> Iterator[PassageRow]:
+        """Some passages of the live generation, in order."""
+        self._execute("CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)")
+        self._connection.executemany("INSERT INTO chosen VALUES (?)", zip(numbers, strict=True))
+        return self._rows("live", "WHERE number IN (SELECT number FROM chosen)")
+
+    def _rows(self, schema: str, chosen: str) -> Iterator[PassageRow]:
+        live_number = "(SELECT min(number) FROM live.passages WHERE key = p.key)"
+        cursor = self._connection.cursor().execute(
+            f"SELECT {PASSAGE}, key, {live_number if self._reuse else 'NULL'} "
+            f"FROM {schema}.passages AS p {chosen} ORDER BY number"
+        )
+        owner = f"SELECT {ARTICLE} FROM {schema}.articles WHERE number = ?"
+        article: StoredArticle | None = None
+        for number, article_number, start, end, sentences, key, live in cursor:
+            if article is None or article.number != article_number:
+                article = read_article(self._one(owner, article_number))
+            ends = np.array([span.end for span in unpack_spans(sentences, 0)], np.int64)
+            text = article.article.text[start:end]
+            yield PassageRow(number, article_number, article.article.title, text, ends, key, live)
+
+    def languages(self) -> list[tuple[str | None, int]]:
+        """Every language of what was added and how many articles are in it, the largest first."""
+        return list(self._execute(LANGUAGES))
+
+    def finish(self) -> None:
+        """Commit and close."""
+        self._connection.commit()
+        self._connection.close()
+
+    def close(self) -> None:
+        """Close without keeping what was not committed."""
+        self._connection.close()
+
+    def _execute(self, query: str, *parameters: Any) -> sqlite3.Cursor:
+        return self._connection.execute(query, parameters)
+
+    def _one(self, query: str, *parameters: Any) -> Any:
+        return self._execute(query, *parameters).fetchone()

@@ -1,0 +1,182 @@
+"""What a generation consists of, and whether it is still what was written.
+
+The id of a generation ends with a digest of its manifest, and the manifest holds the digest of
+every file: from the name in CURRENT on, everything is checked by what names it.
+"""
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import IndexDamaged, IndexMismatch
+from indexer.storage.filenames import MANIFEST, TOKENS
+
+FORMAT = 5
+# Checked piece by piece as it is read, rather than whole when it is opened: most of an index, of
+# which a search reads a few kilobytes.
+CHECKED_WHEN_READ = frozenset({TOKENS})
+# Hexadecimal digits of a manifest's sha256 in the id of its generation.
+ID_DIGITS = 12
+# Bytes of a manifest that are read.
+_LONGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceModel:
+    """A logistic model of whether the best hit answers (search/ranking/confidence.py).
+
+    weights: of its signals, none negative
+    """
+
+    weights: tuple[float, float, float]
+    bias: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a generation is made of, as `manifest.json` holds it.
+
+    `number` counts the generations of an index from 1. `vector_index` is `flat` or `ivf`. `files`
+    maps each file's path in the generation to its size in bytes and sha256. `confidence` is None if
+    none was fitted. A draft, of a generation that is not published yet, lacks the first three and
+    `files`.
+    """
+
+    format: int = 0
+    number: int = 0
+    created: str = ""
+    pipeline: int
+    model: str
+    model_sha256: str
+    dimension: int
+    articles: int
+    passages: int
+    tokens: int
+    vector_index: str
+    confidence: ConfidenceModel | None = None
+    files: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files, the manifest's own left out."""
+        return sum(size for size, _ in self.files.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A published generation."""
+
+    id: str
+    path: Path
+    manifest: Manifest
+
+    def damage(self) -> list[str]:
+        """Every file that is not as it was written, hashed whole, and every file too many."""
+        found = []
+        for name, (size, digest) in self.manifest.files.items():
+            try:
+                check_file(self.path / name, size, digest)
+            except IndexDamaged as error:
+                found.append(str(error))
+        known = {MANIFEST, *self.manifest.files}
+        present = {str(f.relative_to(self.path)) for f in self.path.rglob("*") if not f.is_dir()}
+        return [*found, *(f"{self.path / name} is not a file of it" for name in present - known)]
+
+    def check(self) -> None:
+        """Hash every file.
+
+        Raises:
+            IndexDamaged: one is not as it was written.
+        """
+        damage = self.damage()
+        if damage:
+            raise IndexDamaged(damage[0])
+
+
+def sha256_of(file: Path) -> str:
+    """The sha256 of a file's content, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> str:
+    """Write a manifest; returns what the id of its generation ends with."""
+    content = json.dumps(asdict(manifest), indent=1).encode()
+    (folder / MANIFEST).write_bytes(content)
+    return _digest(content)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a generation, checked by the id that its folder is named by.
+
+    Raises:
+        IndexDamaged: it is missing or altered.
+        IndexMismatch: it is of another format.
+    """
+    file = folder / MANIFEST
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_LONGEST)
+        raw = json.loads(content)
+        if raw["format"] != FORMAT:
+            raise IndexMismatch(
+                f"{file.parent} has index format {raw['format']}, this program reads {FORMAT}; "
+                "rebuild it with `reindex --full`"
+            )
+        if _digest(content) != file.parent.name[-ID_DIGITS:]:
+            raise _damaged(file, "is not as it was written")
+        raw["files"] = {
+            str(name): (int(size), str(digest)) for name, (size, digest) in raw["files"].items()
+        }
+        raw["confidence"] = _read_confidence(raw["confidence"])
+        manifest = Manifest(**raw)
+        for name in ("number", "articles", "passages", "tokens", "dimension"):
+            if not isinstance(raw[name], int) or raw[name] < 0:
+                raise ValueError(name)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
+    if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):
+        raise _damaged(file, "names a file outside of its generation")
+    return manifest
+
+
+def _read_confidence(raw: dict[str, Any] | None) -> ConfidenceModel | None:
+    if raw is None:
+        return None
+    lexical, dense, late = (float(weight) for weight in raw["weights"])
+    model = ConfidenceModel((lexical, dense, late), float(raw["bias"]))
+    if not all(0 <= weight < math.inf for weight in model.weights) or not math.isfinite(model.bias):
+        raise ValueError("confidence")
+    return model
+
+
+def check_file(file: Path, size: int, digest: str | None) -> None:
+    """Compare a file with what the manifest says of it; without a digest its size alone.
+
+    Raises:
+        IndexDamaged: it differs, or cannot be read.
+    """
+    try:
+        actual = file.stat().st_size
+        if actual != size:
+            raise _damaged(file, f"has {actual} bytes where {size} were written")
+        if digest is not None and sha256_of(file) != digest:
+            raise _damaged(file, "is not as it was written")
+    except OSError as error:
+        raise _damaged(file, f"is missing or cannot be read ({error.strerror})") from error
+    except ValueError as error:  # a null character in the name
+        raise _damaged(file, f"cannot be read ({error})") from error
+
+
+_MEND = "go back with `rollback`, restore the index from a backup, or run `reindex --full`"
+
+
+def _digest(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:ID_DIGITS]
+
+
+def _damaged(file: Path, what: str) -> IndexDamaged:
+    return IndexDamaged(f"{file} {what}; {_MEND}")

@@ -1,0 +1,243 @@
+"""Rows of articles.db: what a column holds, and the values that rows become."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from indexer.article import Article, Date, Degree, Mention, Passage, Removed, Span
+from indexer.errors import IndexDamaged
+
+SCHEMA = """
+CREATE TABLE {schema}.articles (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    title_made INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    removed TEXT,
+    published TEXT,
+    published_certain INTEGER,
+    published_line TEXT,
+    updated TEXT,
+    updated_certain INTEGER,
+    updated_line TEXT,
+    mentioned BLOB NOT NULL,
+    source TEXT,
+    agency TEXT,
+    author TEXT,
+    url TEXT,
+    language TEXT,
+    location TEXT NOT NULL,
+    document BLOB NOT NULL,
+    story INTEGER NOT NULL REFERENCES articles (number),
+    degree TEXT CHECK (degree IN ('same', 'edited', 'event'))
+) STRICT;
+CREATE TABLE {schema}.passages (
+    number INTEGER PRIMARY KEY,
+    article INTEGER NOT NULL REFERENCES articles (number),
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentences BLOB NOT NULL,
+    key BLOB NOT NULL
+) STRICT;
+CREATE TABLE {schema}.rejected (
+    document BLOB PRIMARY KEY,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX {schema}.articles_by_document ON articles (document);
+CREATE INDEX {schema}.articles_by_location ON articles (location);
+"""
+ARTICLE = (
+    "number, id, title, title_made, text, removed, published, published_certain, published_line, "
+    "updated, updated_certain, updated_line, mentioned, source, agency, author, url, language, "
+    "location, story, degree"
+)
+WITHOUT_MENTIONS = ARTICLE.replace("mentioned", "x''")
+WITHOUT_TEXT = WITHOUT_MENTIONS.replace(" text, removed,", " '', NULL,")
+OUTLINE = (
+    "number, id, title, source, agency, url, published, published_certain, published_line, degree"
+)
+PASSAGE = 'number, article, start, "end", sentences'
+LANGUAGES = "SELECT language, count(*) FROM main.articles GROUP BY language ORDER BY 2 DESC, 1"
+# Bytes of a digest: a collision among a billion is a matter of 1 in 10^20.
+DIGEST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its number and that of its article."""
+
+    number: int
+    article: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article with its number, and its place in a story.
+
+    story: the number of the earliest article that tells the same
+    degree: how it relates to that one; None if it is that one
+    """
+
+    number: int
+    article: Article
+    story: int
+    degree: Degree | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An article without its text, and how it relates to the earliest of its story."""
+
+    number: int
+    id: str
+    title: str
+    source: str | None
+    agency: str | None
+    url: str | None
+    published: Date | None
+    degree: Degree | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryOutline:
+    """How many articles a story has, and the first of them: the earliest, then others by date."""
+
+    articles: int
+    members: list[Outline]
+
+
+def passage_key(article: Article, passage: Passage) -> bytes:
+    """A digest of all that the embedding of a passage depends on, but for the model."""
+    ends = pack_spans(passage.sentences, passage.span.start)
+    text = f"{len(article.title)} {article.title}\n{passage.span.of(article.text)}"
+    return hashlib.blake2b(
+        text.encode("utf-8", "surrogatepass") + ends, digest_size=DIGEST
+    ).digest()
+
+
+def pack_spans(spans: Sequence[Span], base: int) -> bytes:
+    """Spans as little-endian uint32 pairs, relative to `base`."""
+    pairs = [(span.start - base, span.end - base) for span in spans]
+    return np.array(pairs, "<u4").tobytes()
+
+
+def unpack_spans(packed: bytes, base: int) -> tuple[Span, ...]:
+    """Spans from `pack_spans`, moved by `base`."""
+    pairs = np.frombuffer(packed, "<u4").reshape(-1, 2).tolist()
+    return tuple(Span(base + start, base + end) for start, end in pairs)
+
+
+def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ...]:
+    """The columns `ARTICLE, document` of an article that is a story of its own as yet."""
+    text, removed, mentioned = text_columns(article)
+    return (
+        number,
+        article.id,
+        article.title,
+        article.title_made,
+        text,
+        removed,
+        *_date_columns(article.published),
+        *_date_columns(article.updated),
+        mentioned,
+        article.source,
+        article.agency,
+        article.author,
+        article.url,
+        article.language,
+        article.location,
+        number,
+        None,
+        document,
+    )
+
+
+def text_columns(article: Article) -> tuple[str, str | None, bytes]:
+    """The columns `text`, `removed` and `mentioned`."""
+    removed = [(each.position, each.text) for each in article.removed]
+    packed = json.dumps(removed, ensure_ascii=False) if removed else None
+    return article.text, packed, _pack_mentions(article.mentioned)
+
+
+def read_article(row: Sequence[Any]) -> StoredArticle:
+    """The article of a row of `ARTICLE`, or of less of it.
+
+    Raises:
+        IndexDamaged: a column holds what was never written.
+    """
+    try:
+        return _read_article(row)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise IndexDamaged(f"article {row[0]} is damaged: {error}; run `reindex --full`") from error
+
+
+def _read_article(row: Sequence[Any]) -> StoredArticle:
+    number, identity, title, made, text, removed, *rest = row
+    published, updated = _date_of(*rest[:3]), _date_of(*rest[3:6])
+    mentioned, source, agency, author, url, language, location, story, degree = rest[6:]
+    article = Article(
+        id=identity,
+        title=title,
+        text=text,
+        published=published,
+        source=source,
+        url=url,
+        author=author,
+        location=location,
+        updated=updated,
+        agency=agency,
+        language=language,
+        title_made=bool(made),
+        removed=tuple(Removed(*each) for each in json.loads(removed or "[]")),
+        mentioned=_unpack_mentions(mentioned),
+    )
+    return StoredArticle(number, article, story, degree)
+
+
+def read_outline(row: Sequence[Any]) -> Outline:
+    """The outline of a row of `OUTLINE`."""
+    number, identity, title, source, agency, url, iso, certain, line, degree = row
+    published = _date_of(iso, certain, line)
+    return Outline(number, identity, title, source, agency, url, published, degree)
+
+
+def read_passage(row: Sequence[Any]) -> StoredPassage:
+    """The passage of a row of `PASSAGE`."""
+    number, article, start, end, sentences = row
+    return StoredPassage(number, article, Passage(Span(start, end), unpack_spans(sentences, start)))
+
+
+def _date_columns(date: Date | None) -> tuple[str | None, bool | None, str | None]:
+    return (date.iso, date.certain, date.line) if date else (None, None, None)
+
+
+def _date_of(iso: str | None, certain: int, line: str | None) -> Date | None:
+    return Date(iso, bool(certain), line) if iso else None
+
+
+def _pack_mentions(mentions: Sequence[Mention]) -> bytes:
+    """Mentions as little-endian uint32: start, end, and both days as proleptic ordinals."""
+    rows = [
+        (
+            each.span.start,
+            each.span.end,
+            *(date.fromisoformat(day).toordinal() for day in (each.first, each.last)),
+        )
+        for each in mentions
+    ]
+    return np.array(rows, "<u4").tobytes()
+
+
+def _unpack_mentions(packed: bytes) -> tuple[Mention, ...]:
+    rows = np.frombuffer(packed, "<u4").reshape(-1, 4).tolist()
+    return tuple(
+        Mention(Span(start, end), *(date.fromordinal(n).isoformat() for n in (first, last)))
+        for start, end, first, last in rows
+    )
