@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "search": (
         "search",
         "indexer.article",
+        "indexer.day_words",
         "indexer.errors",
         "indexer.settings",
         "indexer.embedding",

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from indexer.day_words import MONTHS
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import UNSPACED
 
@@ -84,10 +85,7 @@ _SLUG = re.compile(r"[A-Z]{1,4}[0-9]{3,}\s+[0-9]+\s")
 _BAR = re.compile(r"\s[•·›»>/]\s|\|")
 _CREDIT = re.compile(r"\b(?:photo|image|video|credit|courtesy|getty|reuters|afp)")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
-_MONTH = re.compile(
-    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|[年月日]|[0-9][:/.-][0-9]{2}"
-)
+_MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|[年月日]|[0-9][:/.-][0-9]{{2}}")
 _BYLINE = re.compile(r"\W*(?:(?:written |reported |posted |story )?by\b|author\b)")
 _DATE_PREFIX = re.compile(
     r"\W{0,3}(?:date|published|posted)?\W{0,3}(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
