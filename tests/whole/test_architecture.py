@@ -21,6 +21,7 @@ MAY_IMPORT = {
         "indexer.article",
         "indexer.day_words",
         "indexer.errors",
+        "indexer.folding",
         "indexer.settings",
         "indexer.embedding",
         "indexer.storage",
@@ -33,6 +34,7 @@ MAY_IMPORT = {
         "indexer.embedding",
         "indexer.article",
         "indexer.errors",
+        "indexer.folding",
         "indexer.settings",
     ),
     "indexer.embedding": (
