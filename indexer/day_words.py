@@ -49,8 +49,8 @@ WEEKDAYS = {
     "friday": 4, "saturday": 5, "sunday": 6,
 }  # fmt: skip
 # How many days after that on which it is said, and how many units after the present one.
-NEAR = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
-WHICH = {"last": -1, "this": 0, "next": 1}
+RELATIVE_DAYS = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
+RELATIVE_UNITS = {"last": -1, "this": 0, "next": 1}
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # The pattern of the number of a day in its month.
 DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
@@ -80,7 +80,8 @@ def unit_after(day: date, unit: str, count: int = 0) -> Days:
 def named(word: str, day: date, which: int | None, ahead: bool = False) -> Days:
     """The weekday or month of that name which is meant on a day.
 
-    which: a value of `WHICH`; None is the latest, or if `ahead` the next, be it the present one
+    which: a value of `RELATIVE_UNITS`; None is the latest, the present one included
+    ahead: None is the next instead, the present one included
     """
     if word in WEEKDAYS:
         unit, away, cycle = "day", WEEKDAYS[word] - day.weekday(), 7

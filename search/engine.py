@@ -40,7 +40,7 @@ from search.ranking.late import inverse_document_frequency
 from search.ranking.question import Question
 from search.ranking.timing import Clock
 from search.results import Hit, HitStory, Neighbour, Results, Story
-from search.showing.explanation import explain
+from search.showing.explanation import explain_score
 from search.showing.facets import facets
 from search.showing.marks import Matcher
 
@@ -281,7 +281,7 @@ class Searcher:
                     answer=answer,
                     matches=tuple(matcher.spans(stored.article.text, shown)) if matcher else (),
                     story=_story_of(stored, stories) if stories else None,
-                    explanation=explain(pool, leader) if query.explain else None,
+                    explanation=explain_score(pool, leader) if query.explain else None,
                 )
             )
         return hits

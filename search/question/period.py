@@ -18,10 +18,10 @@ from typing import NamedTuple
 from indexer.day_words import (
     DAY,
     MONTHS,
-    NEAR,
     NUMBERS,
+    RELATIVE_DAYS,
+    RELATIVE_UNITS,
     WEEKDAYS,
-    WHICH,
     Days,
     named,
     number_of,
@@ -146,7 +146,7 @@ def _latest_day(match: re.Match[str], today: date) -> Days:
 
 
 def _month_of_year(match: re.Match[str], today: date) -> Days:
-    year = int(match["year"] or today.year + WHICH[match["which"].lower()])
+    year = int(match["year"] or today.year + RELATIVE_UNITS[match["which"].lower()])
     return unit_after(date(year, MONTHS[match["month"].lower()], 1), "month")
 
 
@@ -156,7 +156,7 @@ def _latest_month(match: re.Match[str], today: date) -> Days | None:
         return None
     if match["month"] in _VERBS and (which == "this" or lead in _TO | _FROM | {"after"}):
         return None
-    return named(match["month"].lower(), today, WHICH.get(which))
+    return named(match["month"].lower(), today, RELATIVE_UNITS.get(which))
 
 
 def _year(match: re.Match[str], today: date) -> Days | None:
@@ -168,19 +168,19 @@ def _latest_weekday(match: re.Match[str], today: date) -> Days | None:
     which = (match["which"] or "").lower()
     if which == "this" or not (which or match["lead"]):
         return None
-    return named(match["weekday"].lower(), today, WHICH.get(which))
+    return named(match["weekday"].lower(), today, RELATIVE_UNITS.get(which))
 
 
 def _near(match: re.Match[str], today: date) -> Days | None:
     # "Harbour Today" is an outlet, and "the Today show" a programme.
     if match["near"] == "Today" and match.start("near") > 0:
         return None
-    return unit_after(today, "day", NEAR[match["near"].lower()])
+    return unit_after(today, "day", RELATIVE_DAYS[match["near"].lower()])
 
 
 def _unit(match: re.Match[str], today: date) -> Days:
     """This week, weekend, month or year, or the last."""
-    return unit_after(today, match["unit"].lower(), WHICH[match["which"].lower()])
+    return unit_after(today, match["unit"].lower(), RELATIVE_UNITS[match["which"].lower()])
 
 
 def _past(match: re.Match[str], today: date) -> Days:

@@ -8,8 +8,8 @@ from indexer.day_words import (
     MONTH_NAMES,
     MONTHS,
     MONTHS_OF_ALL_LANGUAGES,
+    RELATIVE_UNITS,
     WEEKDAYS,
-    WHICH,
     named,
     number_of,
     same_day,
@@ -95,9 +95,9 @@ def test_the_calendar_ends(unit: str) -> None:
     ],
 )
 def test_what_is_meant_on_a_day(word: str, which: str | None, ahead: bool, first: str) -> None:
-    assert named(word, WEDNESDAY, WHICH[which] if which else None, ahead)[0] == date.fromisoformat(
-        first
-    )
+    assert named(word, WEDNESDAY, RELATIVE_UNITS[which] if which else None, ahead)[
+        0
+    ] == date.fromisoformat(first)
 
 
 def test_a_day_of_several_years() -> None:

@@ -42,7 +42,7 @@ _NEAR, _FAR = 3, 12  # lines in the windows before and after a line
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LineFeatures:
     """The lines of a page in numbers; n lines.
 
     lengths: (n,) characters
@@ -67,7 +67,7 @@ class Page:
     framed: float
 
 
-def read_page(texts: Sequence[str]) -> Page:
+def describe_lines(texts: Sequence[str]) -> LineFeatures:
     """Describe the lines of a page, each without line breaks and not empty."""
     n = len(texts)
     lengths = np.fromiter(map(len, texts), np.float32, n)
@@ -139,7 +139,7 @@ def read_page(texts: Sequence[str]) -> Page:
     twice = (lines_with > 1).nonzero()[0]
     short = sized <= _SHORT
     framed = np.count_nonzero(short & listed[_FRAME].any(0)) / n
-    return Page(
+    return LineFeatures(
         lengths,
         prose,
         shape.T,
@@ -152,7 +152,7 @@ def read_page(texts: Sequence[str]) -> Page:
     )
 
 
-def weighted(page: Page, weights: Floats) -> Floats:
+def weighted(page: LineFeatures, weights: Floats) -> Floats:
     """What follows from guessing how much each line belongs to the body.
 
     weights: (n,) 0 to 1. Gives (n, g): how much of the body stands before and after a line, how
@@ -220,7 +220,7 @@ def _around(key: Floats) -> list[Floats]:
     return [means[:, start : start + n] for means, start in found]
 
 
-def _topic(page: Page, share: Floats, above: Floats) -> list[_Numbers]:
+def _topic(page: LineFeatures, share: Floats, above: Floats) -> list[_Numbers]:
     n = len(share)
     lines, stems = page.lines, page.stems
     if not page.words.any():

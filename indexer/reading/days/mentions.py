@@ -13,10 +13,10 @@ from indexer.article import Date, Mention, Span
 from indexer.day_words import (
     DAY,
     MONTHS,
-    NEAR,
     NUMBERS,
+    RELATIVE_DAYS,
+    RELATIVE_UNITS,
     WEEKDAYS,
-    WHICH,
     Days,
     named,
     number_of,
@@ -30,7 +30,7 @@ MAX_MENTIONS = 300
 # Nobody reads on: text beyond so many characters is a table or an attack.
 _LONGEST = 200_000
 
-_NAMES = frozenset(word.capitalize() for word in (*WEEKDAYS, *MONTHS, *NEAR))
+_NAMES = frozenset(word.capitalize() for word in (*WEEKDAYS, *MONTHS, *RELATIVE_DAYS))
 # Names of days have a capital, and their units are few words: looking around these finds all
 # phrases ten times faster than looking for whole phrases everywhere.
 _ANCHOR = re.compile(
@@ -111,13 +111,13 @@ def _mention(text: str, anchor: re.Match[str], published: date) -> _Found | None
     start, end = anchor.span()
     word = anchor[0].lower()
     before = text[max(0, start - 16) : start]
-    near = NEAR.get(word)
+    near = RELATIVE_DAYS.get(word)
     if near is not None:
         # "Europe Today" is the name of an outlet.
         outlet = anchor["name"] and before and not _SENTENCE_BEFORE.search(before)
         return None if outlet else (start, end, unit_after(published, "day", near))
     which = _WHICH_BEFORE.search(before)
-    shift = WHICH[which["which"].lower()] if which else None
+    shift = RELATIVE_UNITS[which["which"].lower()] if which else None
     wide = start - len(which[0]) if which else start
     if word in WEEKDAYS:
         return wide, end, named(word, published, shift, _looks_ahead(text, start))

@@ -12,7 +12,7 @@ from indexer.day_words import MONTHS, WEEKDAYS
 # Capitalised words of a name at most; longer runs are headings and lists.
 MOST_WORDS = 4
 # Characters of a name at most.
-LONGEST = 80
+LONGEST_NAME = 80
 
 
 def _class(letters: list[int]) -> str:
@@ -75,4 +75,4 @@ def _name(run: str) -> str | None:
     if len(words) == 1 and (len(keys[0]) < 2 or _ADJECTIVE.search(keys[0])):
         return None
     name = " ".join(words)
-    return name if len(name) <= LONGEST else None
+    return name if len(name) <= LONGEST_NAME else None
