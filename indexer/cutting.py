@@ -26,12 +26,12 @@ def cut_articles(articles: ArticleWriter, tokenizer: PassageTokenizer, progress:
         if live is not None and [each.position for each in article.removed] == positions:
             articles.carry(number, live)
         else:
-            settled = without(article, positions)
+            settled = without_boilerplate(article, positions)
             articles.cut(number, settled, cut(settled, tokenizer))
         progress("cutting", number + 1, total)
 
 
-def without(article: Article, positions: list[int]) -> Article:
+def without_boilerplate(article: Article, positions: list[int]) -> Article:
     """The article less the paragraphs at these positions, and with the days that it mentions."""
     paragraphs = article.paragraphs()
     removed = tuple(Removed(position, paragraphs[position]) for position in positions)

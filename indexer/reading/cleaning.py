@@ -13,7 +13,7 @@ from itertools import dropwhile
 from urllib.parse import urlsplit
 
 from indexer.article import PARAGRAPH, Article, Date, Document, Rejected
-from indexer.reading.body.lines import Line, judge
+from indexer.reading.body.lines import JudgedLine, judge
 from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
 from indexer.reading.body.words import count_words
 from indexer.reading.days.published import declared_date, publication, without_leading_date
@@ -109,7 +109,7 @@ def _of_page(document: Document, today: date) -> _Found | str:
     )
 
 
-def judged_lines(document: Document) -> list[Line]:
+def judged_lines(document: Document) -> list[JudgedLine]:
     """The lines of a text, and what is thought of each before headline and byline are known."""
     content = document.content
     if "&" in content:

@@ -14,8 +14,8 @@ from indexer.embedding.tokenizer import PassageTokenizer
 
 # Words. On news_quiz_dev RR@10 by passage was best at 80 (docs/evaluation.md).
 TARGET = 80
-LONGEST = 100
-SHORTEST = 40
+LONGEST_PASSAGE = 100
+SHORTEST_PASSAGE = 40
 
 _WORD = re.compile(r"\S+")
 
@@ -64,7 +64,7 @@ def _split_long(
     fitting: list[tuple[Span, int]] = []
     for span, count in zip(sentences, counts, strict=True):
         words = len(_WORD.findall(span.of(text)))
-        if count <= limit and words <= LONGEST:
+        if count <= limit and words <= LONGEST_PASSAGE:
             fitting.append((span, count + 1))
         else:
             fitting.extend(_pieces(text, span, tokenizer, limit))
@@ -74,7 +74,7 @@ def _split_long(
 def _pieces(
     text: str, span: Span, tokenizer: PassageTokenizer, limit: int
 ) -> Iterator[tuple[Span, int]]:
-    """Cut one long sentence into pieces of at most `limit` tokens and `LONGEST` words."""
+    """Cut one long sentence into pieces of at most `limit` tokens and `LONGEST_PASSAGE` words."""
     sentence = span.of(text)
     start, tokens, words = 0, 0, 0
     breaks = {match.start() for match in _WORD.finditer(sentence)}
@@ -83,7 +83,7 @@ def _pieces(
         if token_start in breaks and token_start > last_break:
             last_break, last_tokens = token_start, tokens
             words += 1
-        if tokens + 1 > limit or words >= LONGEST:
+        if tokens + 1 > limit or words >= LONGEST_PASSAGE:
             # Between words where there is a word break, inside a word of a thousand letters.
             end = last_break if last_break > start else token_start
             taken = last_tokens if last_break > start else tokens
@@ -100,7 +100,7 @@ def _boundaries(words: list[int], tokens: list[int], max_tokens: int) -> Iterato
     n_words = n_tokens = 0
     stops: list[int] = []
     for i, (word, token) in enumerate(zip(words, tokens, strict=True)):
-        full = n_words + word > LONGEST or n_tokens + token > max_tokens
+        full = n_words + word > LONGEST_PASSAGE or n_tokens + token > max_tokens
         if n_words and (full or n_words >= TARGET):
             stops.append(i)
             n_words = n_tokens = 0
@@ -117,14 +117,14 @@ def _balanced(stops: list[int], words: list[int], tokens: list[int], max_tokens:
         return stops
     first = stops[-3] if len(stops) > 2 else 0
     middle, last = stops[-2], stops[-1]
-    if sum(words[middle:last]) >= SHORTEST:
+    if sum(words[middle:last]) >= SHORTEST_PASSAGE:
         return stops
     total = sum(words[first:last])
-    if total <= LONGEST and sum(tokens[first:last]) <= max_tokens:
+    if total <= LONGEST_PASSAGE and sum(tokens[first:last]) <= max_tokens:
         return [*stops[:-2], last]
-    while middle - first > 1 and sum(words[middle:last]) < SHORTEST:
+    while middle - first > 1 and sum(words[middle:last]) < SHORTEST_PASSAGE:
         moved = sum(words[middle - 1 : last])
-        if moved > LONGEST or sum(tokens[middle - 1 : last]) > max_tokens:
+        if moved > LONGEST_PASSAGE or sum(tokens[middle - 1 : last]) > max_tokens:
             break
         middle -= 1
     return [*stops[:-2], middle, last]

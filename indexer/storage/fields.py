@@ -4,9 +4,10 @@ Filters, operators, parameters, chips and facets are made of this table.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from indexer.folding import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ def _same_outlet(asked: Sequence[str]) -> Callable[[str], bool]:
 
 def name_words(name: str) -> list[str]:
     """The words of a name, without case and accents."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return re.findall(r"\w+", folded(name))
 
 
 def _author_key(name: str) -> str:

@@ -27,7 +27,7 @@ Float32 = NDArray[np.float32]
 # of news_quiz_dev (2022) within this time that were read, 6 in 10 were one event at .75–.8, and 36
 # of the 39 that joined a leader from .83 on.
 SIMILAR = 0.83
-NEAR = timedelta(days=3)
+MOST_APART = timedelta(days=3)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Articles compared at once, and leaders they are compared with: (1024, 8192) float32 is 32 MB.
@@ -95,7 +95,7 @@ def _events(vectors: Float32, numbers: Int64, seconds: Int64) -> Int64:
     numbers, seconds: (m,) the articles' rows of `vectors`, and their times, ascending
     An article joins the most similar leader that is similar and near enough, or else leads.
     """
-    near = int(NEAR.total_seconds())
+    near = int(MOST_APART.total_seconds())
     leader = np.arange(len(numbers))
     for begin in range(0, len(numbers), _BLOCK):
         block = leader[begin : begin + _BLOCK]  # a view: what is set here is set in `leader`

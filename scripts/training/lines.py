@@ -28,15 +28,15 @@ import torch
 import trafilatura
 from torch.nn import functional
 
-from indexer.reading.body.line_features import Floats, Page, read_page
+from indexer.reading.body.line_features import Floats, LineFeatures, describe_lines
 from indexer.reading.body.lines import (
     MODEL,
     Model,
     Stage,
     first_features,
     judge_page,
+    plain_line,
     second_features,
-    tidy,
 )
 
 FOLDS = 5
@@ -103,11 +103,11 @@ def read_examples(folder: Path) -> list[Example]:
 
 def _example(folder: Path, name: str, url: str, body: str) -> Example:
     content = (folder / "text" / f"{name}.txt").read_text()
-    raw = tuple(line for line in content.split("\n") if tidy(line))
+    raw = tuple(line for line in content.split("\n") if plain_line(line))
     host = (urlsplit(url).hostname or name).split(".")
     country = len(host) > 2 and len(host[-1]) == 2 and len(host[-2]) <= 3
     site = ".".join(host[-3:] if country else host[-2:])
-    return Example(site, raw, body, label([tidy(line) for line in raw], body))
+    return Example(site, raw, body, label([plain_line(line) for line in raw], body))
 
 
 def read_extracted(folder: Path) -> list[Example]:
@@ -124,7 +124,7 @@ def read_extracted(folder: Path) -> list[Example]:
         )
         example = _example(folder, name, gold[name]["url"], body or "")
         lines = zip(example.raw, example.labels, strict=True)
-        found = "\n".join(tidy(line) for line, label in lines if label)
+        found = "\n".join(plain_line(line) for line, label in lines if label)
         if example.labels.sum() > 2 and text_f1(found, example.body) > 0.9:
             examples.append(example)
     return examples
@@ -179,14 +179,14 @@ def variants(example: Example, seed: int) -> list[Example]:
 class _Sample:
     """A page to learn from, and how much it counts."""
 
-    page: Page
+    page: LineFeatures
     labels: Floats
     weight: float
 
 
 def _samples(example: Example, seed: int) -> list[_Sample]:
     return [
-        _Sample(read_page([tidy(line) for line in one.raw]), one.labels, weight)
+        _Sample(describe_lines([plain_line(line) for line in one.raw]), one.labels, weight)
         for one, weight in zip(variants(example, seed), VARIANT_WEIGHTS, strict=False)
     ]
 

@@ -14,7 +14,6 @@ half as many corrections, and names are corrected as before (scripts/benchmarks/
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from indexer.folding import folded
+
 SHORTEST = 5
 # From so many letters on, two edits.
 LONG = 8
@@ -33,10 +34,6 @@ MOST_LOOKED_UP = 8
 
 # A letter and accents that stand by themselves are one word.
 _WORD = re.compile(r"[^\W_][\w\u0300-\u036f]*")
-# Letters that Unicode does not take apart.
-_PLAIN = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
 # Letters that transliterations mix up are one sound; vowels all are.
 _SOUNDS = str.maketrans("eiouywcqzj", "aaaaavkksg", "h")
 _RUN = re.compile(r"(.)\1+")
@@ -128,12 +125,6 @@ class Speller:
             # Whole, so that threads that come at once each build one and use any.
             self._blocks = blocks
         return blocks.get((first, length), ([], []))
-
-
-def folded(word: str) -> str:
-    """A word in lower case, without accents."""
-    apart = unicodedata.normalize("NFKD", word.casefold().translate(_PLAIN))
-    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def _may_be_wrong(written: str, word: str) -> bool:

@@ -8,7 +8,7 @@ from search.ranking.fusion import min_max
 from search.results import Explanation, MethodScore
 
 
-def explain(pool: Pool, place: int) -> Explanation:
+def explain_score(pool: Pool, place: int) -> Explanation:
     """The parts of the score of the passage at a place of the pool."""
     passage = int(pool.passages[place])
     return Explanation(

@@ -13,7 +13,7 @@ from search.ranking.collapse import Groups
 from search.ranking.late import Question
 from search.ranking.timing import Clock
 from search.results import Hit, HitStory
-from search.showing.explanation import explain
+from search.showing.explanation import explain_score
 from search.showing.marks import Matcher
 
 # Passages of an article among which the sentence that answers best is looked for, and its passage
@@ -70,7 +70,7 @@ class HitMaker:
                     answer=answer,
                     matches=tuple(matcher.spans(stored.article.text, shown)) if matcher else (),
                     story=_story_of(stored, stories) if stories else None,
-                    explanation=explain(pool, leader) if query.explain else None,
+                    explanation=explain_score(pool, leader) if query.explain else None,
                 )
             )
         return hits

@@ -19,7 +19,9 @@ MAY_IMPORT = {
     "search": (
         "search",
         "indexer.article",
+        "indexer.day_words",
         "indexer.errors",
+        "indexer.folding",
         "indexer.settings",
         "indexer.embedding",
         "indexer.storage",
@@ -32,6 +34,7 @@ MAY_IMPORT = {
         "indexer.embedding",
         "indexer.article",
         "indexer.errors",
+        "indexer.folding",
         "indexer.settings",
     ),
     "indexer.embedding": (

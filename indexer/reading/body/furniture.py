@@ -5,6 +5,8 @@ One pattern a row, matched against a whole line, case folded, punctuation around
 
 import re
 
+from indexer.day_words import MONTH_NAMES, MONTHS, WEEKDAYS
+
 # After one of these, if most of the prose stands above it, nothing of the article follows.
 _TAIL = (
     r"(?:leave|post|add|write) a (?:comment|reply)",
@@ -51,17 +53,13 @@ _FURNITURE = (
     r"get (?:the|our) .{1,60} (?:newsletter|inbox|app)\b.*|.{0,200}unsubscribe\b.*",
     r"(?:like|enjoyed) this (?:story|article)\?.*|.{0,10}(?:bet|gamble) responsibly.*",
 )
+_DAY_NAMES = " ".join([*WEEKDAYS, *MONTHS, *MONTH_NAMES])
 # Words that tell what a line is for, English first; each list is one feature of a line, and a word
 # in two lists counts in the first. The last lists hold the commonest words of some languages: menus
 # have few of them, sentences many.
 WORDS = {
-    "month": """january february march april may june july august september october november
-        december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday
-        friday saturday sunday am pm est edt gmt utc janvier février mars avril mai juin juillet
-        août septembre octobre novembre décembre januar februar märz juni juli oktober dezember
-        enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
-        janeiro fevereiro março maio junho julho setembro outubro dezembro gennaio febbraio aprile
-        maggio giugno luglio settembre ottobre dicembre""",
+    # The weights in line_model.json were trained without "novembro".
+    "month": f"{_DAY_NAMES.replace(' novembro', '')} am pm est edt gmt utc",
     "ago": "ago hour hours hr hrs minute minutes min mins second seconds updated published posted "
     "publicado atualizado aktualisiert",
     "by": "by author written editor reporter correspondent por von par staff contributor",

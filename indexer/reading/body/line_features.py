@@ -23,6 +23,7 @@ from indexer.reading.body.line_words import (
     SPACE,
     STOP,
     UPPER,
+    HashedWords,
     Ints,
     code_points,
     find_listed,
@@ -36,13 +37,27 @@ _Numbers = NDArray[Any]
 LONGEST_VIEW = 1500
 _FRAME = [list(WORDS).index(name) for name in ("frame", "more", "reply")]
 _SHORT = 6  # words of a line that may be a button or a menu's
-# Of a line's own features those that its neighbours are described by.
-_KEY = np.array([0, 3, 13, 20, 21, *range(-3 - len(WORDS), 0)])
 _NEAR, _FAR = 3, 12  # lines in the windows before and after a line
+# The features of a line, each (n,), by name. Their order is that of the weights in line_model.json.
+_Features = dict[str, _Numbers]
+# In the order of the classes of characters, and of the lists of words.
+_SHARES = [
+    f"share of {kind}"
+    for kind in (
+        *("other letters", "lower case", "capitals", "digits", "spaces", "stops", "commas"),
+        *("colons", "bars", "quotes", "other characters"),
+    )
+]
+_LISTED = [f"words of “{name}”" for name in WORDS]
+# What of a line is also a feature of those around it.
+_OF_NEIGHBOURS = (
+    *("length", "ends with a full stop", "share of digits", "share of other characters"),
+    *("capitalised words", *_LISTED, "repeated", "copy of a line above", "prose"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LineFeatures:
     """The lines of a page in numbers; n lines.
 
     lengths: (n,) characters
@@ -67,10 +82,65 @@ class Page:
     framed: float
 
 
-def read_page(texts: Sequence[str]) -> Page:
+@dataclass(frozen=True, slots=True)
+class _Characters:
+    """The lines of a page as one text, cut at LONGEST_VIEW; n lines, c characters.
+
+    points, classes, line_of: (c,) code points, their classes, and the line that each stands in
+    starts, ends: (n,) where each line begins, and where the line feed after it is
+    seen: (n,) float32, how many characters of a line there are
+    counts: (CLASSES, n) how many of each class
+    """
+
+    points: Ints
+    classes: NDArray[np.uint8]
+    line_of: Ints
+    starts: Ints
+    ends: Ints
+    seen: Floats
+    counts: Ints
+
+
+def describe_lines(texts: Sequence[str]) -> LineFeatures:
     """Describe the lines of a page, each without line breaks and not empty."""
     n = len(texts)
-    lengths = np.fromiter(map(len, texts), np.float32, n)
+    lengths = np.fromiter(map(len, texts), np.float32, n)  # (n,)
+    page = _characters(texts, lengths)
+    words = find_words(page.points, page.classes)
+    word_lines = page.line_of[words.starts]  # (w,)
+    number = np.bincount(word_lines, minlength=n)  # (n,)
+    letters = page.counts[: UPPER + 1].sum(0)  # (n,)
+    # Scripts without spaces: six letters count as a word. (n,)
+    sized = np.maximum(np.maximum(number, letters / np.float32(6)), 1) * (lengths / page.seen)
+    is_listed, list_of = find_listed(words)  # (w,), and one for each that is listed
+    slots = list_of * n + word_lines[is_listed]  # of (lists, n), flat
+    listed = np.bincount(slots, minlength=len(WORDS) * n).reshape(len(WORDS), n)
+    capitals = np.bincount(word_lines[page.classes[words.starts] == UPPER], minlength=n)
+    own = (
+        _sizes(lengths, sized)
+        | _edges(page)
+        | dict(zip(_SHARES, page.counts.astype(np.float32) / page.seen, strict=True))
+        | {
+            "capitalised words": capitals / np.maximum(number, 1),
+            "capital letters": page.counts[UPPER] / np.maximum(letters, 0.01 * page.seen),
+            "sentences inside": np.minimum(_inner_stops(page), 6) / 3,
+            "bars": np.minimum(page.counts[BAR], 5) / 2,
+        }
+        | dict(zip(_LISTED, np.minimum(listed / np.sqrt(sized), 2), strict=True))
+        | _copies(texts)
+    )
+    ends_sentence = own["ends with a full stop"] | own["ends with an ellipsis"]
+    prose = own["prose"] = ((sized >= 8) & ends_sentence) | (sized >= 30)
+    around = _around(_rows(*(own[name] for name in _OF_NEIGHBOURS)))
+    shape = _rows(*own.values(), *around, *_places(lengths * prose))  # (f, n)
+    stems, lines, lines_with, longer = _stems(words, ~is_listed, word_lines, n)
+    framed = np.count_nonzero((sized <= _SHORT) & listed[_FRAME].any(0)) / n
+    repeated = own["repeated"]
+    return LineFeatures(lengths, prose, shape.T, stems, lines, lines_with, longer, repeated, framed)
+
+
+def _characters(texts: Sequence[str], lengths: Floats) -> _Characters:
+    n = len(texts)
     views = [text[:LONGEST_VIEW] for text in texts] if lengths.max() > LONGEST_VIEW else texts
     points, classes = code_points("\n".join(views))
     seen = np.minimum(lengths, LONGEST_VIEW)
@@ -81,86 +151,76 @@ def read_page(texts: Sequence[str]) -> Page:
     line_of = np.repeat(np.arange(n), sizes)
     # Most characters are lower case letters: those are what is left.
     others = (classes != LOWER).nonzero()[0]
-    slots = classes[others].astype(np.int64) * n + line_of[others]
+    slots = classes[others].astype(np.int64) * n + line_of[others]  # of (CLASSES, n), flat
     counts = np.bincount(slots, minlength=CLASSES * n).reshape(CLASSES, n)
     counts[LOWER] = sizes - counts.sum(0)
-    share = counts.astype(np.float32) / seen
-    words = find_words(points, classes)
-    word_lines = line_of[words.starts]
-    letters = counts[: UPPER + 1].sum(0)
-    number = np.bincount(word_lines, minlength=n)
-    # Scripts without spaces: six letters count as a word.
-    sized = np.maximum(np.maximum(number, letters / np.float32(6)), 1) * (lengths / seen)
+    return _Characters(points, classes, line_of, starts, ends, seen, counts)
 
-    last = classes[ends - 1]
-    before = np.maximum(ends - 2, starts)
-    mark = np.where(last == QUOTE, classes[before], last)
-    first = classes[starts]
-    final = points[ends - 1]
-    ellipsis = (final == ord("…")) | ((final == ord(".")) & (points[before] == ord(".")))
-    stop = mark == STOP
-    inner = ((classes[:-1] == STOP) & (classes[1:] == SPACE)).nonzero()[0]
-    sentences = np.bincount(line_of[inner], minlength=n)
-    capital = np.bincount(word_lines[classes[words.starts] == UPPER], minlength=n)
-    hit, list_of = find_listed(words)
-    slots = list_of * n + word_lines[hit]
-    listed = np.bincount(slots, minlength=len(WORDS) * n).reshape(len(WORDS), n)
+
+def _sizes(lengths: Floats, words: _Numbers) -> _Features:
+    return {
+        "length": np.log1p(np.minimum(lengths, 2000)) / 4,
+        "words": np.log1p(np.minimum(words, 400)) / 3,
+        "characters a word": np.minimum(lengths / words, 15) / 5,
+    }
+
+
+def _edges(page: _Characters) -> _Features:
+    """How each line ends, a closing quote not counted, and begins."""
+    before = np.maximum(page.ends - 2, page.starts)  # (n,) the last character but one
+    last = page.classes[page.ends - 1]  # (n,), and so all below
+    mark = np.where(last == QUOTE, page.classes[before], last)
+    final = page.points[page.ends - 1]
+    twice = (final == ord(".")) & (page.points[before] == ord("."))
+    ellipsis = (final == ord("…")) | twice
+    first = page.classes[page.starts]
+    return {
+        "ends with a full stop": (mark == STOP) & ~ellipsis,
+        "ends with an ellipsis": ellipsis,
+        "ends with a colon": mark == COLON,
+        "begins in lower case": first == LOWER,
+        "begins with a digit": first == DIGIT,
+        "begins with a quote": first == QUOTE,
+        "begins with another sign": first >= BAR,
+    }
+
+
+def _inner_stops(page: _Characters) -> Ints:
+    """How many stops with a space after them a line has, (n,)."""
+    inner = ((page.classes[:-1] == STOP) & (page.classes[1:] == SPACE)).nonzero()[0]
+    return np.bincount(page.line_of[inner], minlength=len(page.starts))
+
+
+def _copies(texts: Sequence[str]) -> _Features:
+    n = len(texts)
     first_at = dict(zip(reversed(texts), range(n - 1, -1, -1), strict=True))
-    original = np.fromiter(map(first_at.__getitem__, texts), np.int64, n)
-    repeated = (np.bincount(original)[original] > 1).astype(np.float32)
-    prose = ((sized >= 8) & stop) | (sized >= 30)
+    original = np.fromiter(map(first_at.__getitem__, texts), np.int64, n)  # (n,)
+    return {
+        "repeated": (np.bincount(original)[original] > 1).astype(np.float32),
+        "copy of a line above": original != np.arange(n),
+    }
 
-    own = _rows(
-        np.log1p(np.minimum(lengths, 2000)) / 4,
-        np.log1p(np.minimum(sized, 400)) / 3,
-        np.minimum(lengths / sized, 15) / 5,
-        stop & ~ellipsis,
-        ellipsis,
-        mark == COLON,
-        first == LOWER,
-        first == DIGIT,
-        first == QUOTE,
-        first >= BAR,
-        share,
-        capital / np.maximum(number, 1),
-        counts[UPPER] / np.maximum(letters, 0.01 * seen),
-        np.minimum(sentences, 6) / 3,
-        np.minimum(counts[BAR], 5) / 2,
-        np.minimum(listed / np.sqrt(sized), 2),
-        repeated,
-        original != np.arange(n),
-        prose,
-    )
-    key = own[_KEY]
-    shape = _rows(own, *_around(key), *_places(lengths * prose))
-    longer = ((words.sizes > 3) & ~hit).nonzero()[0]
+
+def _stems(
+    words: HashedWords, counted: NDArray[np.bool_], word_lines: Ints, n: int
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """`stems`, `lines`, `lines_with` and `words` of LineFeatures, of the words that are counted."""
+    longer = ((words.sizes > 3) & counted).nonzero()[0]
     stems, lines = _numbered(words.stems[longer]), word_lines[longer]
     lines_with = np.bincount(stems)[stems]
     twice = (lines_with > 1).nonzero()[0]
-    short = sized <= _SHORT
-    framed = np.count_nonzero(short & listed[_FRAME].any(0)) / n
-    return Page(
-        lengths,
-        prose,
-        shape.T,
-        stems[twice],
-        lines[twice],
-        lines_with[twice],
-        np.bincount(lines, minlength=n),
-        repeated,
-        framed,
-    )
+    return stems[twice], lines[twice], lines_with[twice], np.bincount(lines, minlength=n)
 
 
-def weighted(page: Page, weights: Floats) -> Floats:
+def weighted(page: LineFeatures, weights: Floats) -> Floats:
     """What follows from guessing how much each line belongs to the body.
 
     weights: (n,) 0 to 1. Gives (n, g): how much of the body stands before and after a line, how
     its words agree with the body's, where it stands from the headline and from the longest part.
     """
-    mass = page.lengths * weights
-    share = mass / max(mass.sum(), 1e-6)
-    above = share.cumsum() - share
+    mass = page.lengths * weights  # (n,)
+    share = mass / max(mass.sum(), 1e-6)  # (n,)
+    above = share.cumsum() - share  # (n,)
     return _rows(
         weights,
         *_around(weights[None]),
@@ -174,7 +234,7 @@ def weighted(page: Page, weights: Floats) -> Floats:
 
 def _numbered(hashes: NDArray[np.uint64]) -> Ints:
     """The rank of each hash, equal ones alike: np.unique's inverse in half its time."""
-    order = hashes.argsort()
+    order = hashes.argsort()  # (w,), and so all below
     ordered = hashes[order]
     ranks = np.zeros(len(hashes), np.int64)
     (ordered[1:] != ordered[:-1]).cumsum(out=ranks[1:])
@@ -186,11 +246,12 @@ def _numbered(hashes: NDArray[np.uint64]) -> Ints:
 def _rows(*features: _Numbers) -> Floats:
     """Features of n lines, each (n,) or (k, n), as one array, (f, n)."""
     n = features[0].shape[-1]
-    flat = np.concatenate(features, axis=None, dtype=np.float32, casting="same_kind")
+    flat = np.concatenate(features, axis=None, dtype=np.float32, casting="same_kind")  # (f * n,)
     return flat.reshape(-1, n)
 
 
 def _places(mass: Floats) -> list[_Numbers]:
+    """Where each line stands in its page, and how large the page is, of (n,)."""
     n = len(mass)
     logs = np.log1p(np.arange(n, dtype=np.float32)) / 4
     whole = [np.log1p(n) / 4, np.log1p(mass.sum()) / 8, np.count_nonzero(mass) / n]
@@ -200,15 +261,15 @@ def _places(mass: Floats) -> list[_Numbers]:
 def _around(key: Floats) -> list[Floats]:
     """Of (k, n): the lines before and after each, and the means of windows before and after it."""
     n = key.shape[1]
-    padded = np.zeros((len(key), n + 2 * _FAR), np.float32)
+    padded = np.zeros((len(key), n + 2 * _FAR), np.float32)  # (k, _FAR + n + _FAR)
     padded[:, _FAR : _FAR + n] = key
-    # A window's sum, from its first line on.
+    # The sum of each window, in the column of its first line; one of so many columns less.
     near = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     double = near[:, :-_NEAR] + near[:, _NEAR:]
     far = (double[:, : -2 * _NEAR] + double[:, 2 * _NEAR :]) / _FAR
     near /= _NEAR
 
-    # Of each the column for the first line.
+    # With each the column that belongs to the page's first line.
     found = [
         (padded, _FAR - 1),
         (padded, _FAR + 1),
@@ -220,22 +281,26 @@ def _around(key: Floats) -> list[Floats]:
     return [means[:, start : start + n] for means, start in found]
 
 
-def _topic(page: Page, share: Floats, above: Floats) -> list[_Numbers]:
+def _topic(page: LineFeatures, share: Floats, above: Floats) -> list[_Numbers]:
+    """How the words of each line, (n,), agree with those of the body, and where the headline is.
+
+    share: (n,) of the body; above: (n,) the sum of those above
+    """
     n = len(share)
     lines, stems = page.lines, page.stems
     if not page.words.any():
         return [np.zeros((9, n), np.float32)]
     number = np.maximum(page.words, 1)
-    own = share[lines]
+    own = share[lines]  # (w,)
     # How much of the body, this line apart, has the word; and of all the lines that have it.
-    elsewhere = np.maximum(np.bincount(stems, own)[stems] - own, 0)
+    elsewhere = np.maximum(np.bincount(stems, own)[stems] - own, 0)  # (w,)
 
     def mean(values: _Numbers) -> _Numbers:
         return np.bincount(lines, values, n) / number
 
-    agreement = np.bincount(lines, np.minimum(elsewhere, 0.5), n)
+    agreement = np.bincount(lines, np.minimum(elsewhere, 0.5), n)  # (n,)
     fits = (page.words >= 3) & (page.lengths <= 200) & (above <= 0.5)
-    score = (agreement / np.sqrt(number + 2) + 0.2 * page.repeated) * fits
+    score = (agreement / np.sqrt(number + 2) + 0.2 * page.repeated) * fits  # (n,)
     head = int(score.argmax())
     of_head = np.zeros(stems.max(initial=0) + 1)
     of_head[stems[lines == head]] = 1
@@ -262,18 +327,18 @@ def _signed_log(away: Floats) -> Floats:
 def _parts(mass: Floats) -> Floats:
     """The page in parts, cut where more than a few lines of little mass follow each other."""
     n = len(mass)
-    heavy = (mass > 0.3 * min(mass.sum() / n + 1e-6, 100)).nonzero()[0]
+    heavy = (mass > 0.3 * min(mass.sum() / n + 1e-6, 100)).nonzero()[0]  # (h,)
     if not len(heavy):
         return np.zeros((6, n), np.float32)
     total = np.zeros(len(heavy) + 1)
     mass[heavy].cumsum(out=total[1:])
-    apart = heavy[1:] - heavy[:-1]
-    cut = np.ones(len(heavy) + 1, np.bool_)
-    found = np.empty((2, 3, n), np.float32)
+    apart = heavy[1:] - heavy[:-1]  # (h - 1,)
+    cut = np.ones(len(heavy) + 1, np.bool_)  # before each heavy line, and after the last
+    found = np.empty((2, 3, n), np.float32)  # by gap: size of a line's part, in the longest, away
     low, high = longest = np.empty((2, 2, 1), np.float32)
     for k, gap in enumerate((1, 6)):
         cut[1:-1] = apart > gap + 1
-        lows, highs = heavy[cut[:-1]], heavy[cut[1:]]
+        lows, highs = heavy[cut[:-1]], heavy[cut[1:]]  # (p,) the first and last line of each part
         size = (total[1:][cut[1:]] - total[:-1][cut[:-1]]) / total[-1]
         edges = np.zeros(n + 1)
         edges[lows], edges[highs + 1] = size, -size

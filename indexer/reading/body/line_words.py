@@ -45,7 +45,7 @@ _CLASS_OF, _LOWER_OF = _character_tables()
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class HashedWords:
     """The words of a text, runs of letters and digits, in order; w of them.
 
     starts, sizes: (w,) where each begins, in characters, and how many it has
@@ -69,7 +69,7 @@ def _powers(size: int) -> NDArray[np.uint64]:
     return powers
 
 
-def find_words(points: Ints, classes: NDArray[np.uint8]) -> Words:
+def find_words(points: Ints, classes: NDArray[np.uint8]) -> HashedWords:
     """The words among code points whose classes are known."""
     inside = np.zeros(len(classes) + 2, np.int8)
     inside[1:-1] = classes <= DIGIT
@@ -81,7 +81,7 @@ def find_words(points: Ints, classes: NDArray[np.uint8]) -> Words:
     upto = np.zeros(len(points) + 1, np.uint64)
     (_LOWER_OF[points] * powers[0, : len(points)]).cumsum(out=upto[1:])
     before, back = upto[starts], powers[1, starts]
-    return Words(
+    return HashedWords(
         starts,
         sizes,
         (upto[starts + sizes] - before) * back,
@@ -119,7 +119,7 @@ def _word_table() -> tuple[NDArray[np.uint16], NDArray[np.uint64], Ints]:
 _NUMBER_IN, _HASHES, _LISTS = _word_table()
 
 
-def find_listed(words: Words) -> tuple[NDArray[np.bool_], Ints]:
+def find_listed(words: HashedWords) -> tuple[NDArray[np.bool_], Ints]:
     """Which words stand in a list of WORDS, (w,), and the numbers of the lists of those."""
     numbers = _NUMBER_IN[_slots(words.exact)]
     listed = _HASHES[numbers] == words.exact

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.reading.body.furniture import ends_article, ends_page, is_furniture, is_menu
-from indexer.reading.body.line_features import Floats, Page, read_page, weighted
+from indexer.reading.body.line_features import Floats, LineFeatures, describe_lines, weighted
 
 MODEL = Path(__file__).with_name("line_model.json")
 
@@ -49,7 +49,7 @@ _UNFRAMED = 0.4
 _FEW_FRAMED = 0.04
 
 
-class Line(NamedTuple):
+class JudgedLine(NamedTuple):
     """One line of a page; a tuple, for being quick to make: there are hundreds a page.
 
     text: whitespace collapsed, Markdown decoration gone, links reduced to their text
@@ -109,22 +109,22 @@ def load_model() -> Model:
     return Model(first, second, read["threshold"])
 
 
-def judge(content: str, titled: bool = False) -> list[Line]:
+def judge(content: str, titled: bool = False) -> list[JudgedLine]:
     """Say of each line with text whether it is the article's, in order.
 
     titled: the headline is known from elsewhere, so that the text is likelier a body alone
     """
     raw = [line for line in _unwrapped(content.split("\n")) if line and not line.isspace()]
-    lines: list[Line] = []
+    lines: list[JudgedLine] = []
     small = len(raw) <= _CHUNK_LINES and len(content) <= _CHUNK_CHARACTERS
     for chunk in [raw] if small else _chunks(raw):
         lines += judge_page(chunk, load_model(), titled)
     return lines
 
 
-def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[Line]:
+def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[JudgedLine]:
     """Judge the lines of one page, unwrapped, by a given model; see `judge`."""
-    texts = list(map(tidy, raw))
+    texts = list(map(plain_line, raw))
     if not all(texts):
         raw = [line for text, line in zip(texts, raw, strict=True) if text]
         texts = list(filter(None, texts))
@@ -132,13 +132,13 @@ def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[L
         return []
     if len(texts) == 1:
         kept = len(texts[0]) > _LONGEST_HEADING or not is_furniture(texts[0])
-        return [Line(texts[0], kept, "the only line" if kept else "furniture")]
-    page = read_page(texts)
+        return [JudgedLine(texts[0], kept, "the only line" if kept else "furniture")]
+    page = describe_lines(texts)
     verdicts = _Verdicts(texts, raw, page, probabilities(page, model), titled)
     return verdicts.decide(model.threshold)
 
 
-def tidy(raw: str) -> str:
+def plain_line(raw: str) -> str:
     """A line with its whitespace collapsed and without Markdown decoration."""
     if "](" in raw:
         raw = _MARKDOWN_LINK.sub(r"\1", raw)
@@ -158,17 +158,17 @@ def tidy(raw: str) -> str:
     return " ".join(filter(None, pieces))
 
 
-def first_features(page: Page) -> Floats:
+def first_features(page: LineFeatures) -> Floats:
     """What the first look sees, (n, f): all prose counts as the body."""
     return second_features(page, page.prose.astype(np.float32))
 
 
-def second_features(page: Page, likely: Floats) -> Floats:
+def second_features(page: LineFeatures, likely: Floats) -> Floats:
     """What the second look sees, (n, f), given what the first found, (n,)."""
     return np.concatenate([page.shape, weighted(page, likely)], axis=1)
 
 
-def probabilities(page: Page, model: Model) -> Floats:
+def probabilities(page: LineFeatures, model: Model) -> Floats:
     """How likely each line is part of the body, (n,)."""
     return model.second(second_features(page, model.first(first_features(page))))
 
@@ -177,7 +177,7 @@ class _Verdicts:
     """What becomes of each line: first as the model says, then as the rules do."""
 
     def __init__(
-        self, texts: list[str], raw: Sequence[str], page: Page, likely: Floats, titled: bool
+        self, texts: list[str], raw: Sequence[str], page: LineFeatures, likely: Floats, titled: bool
     ) -> None:
         self.texts, self.raw, self.page, self.likely = texts, raw, page, likely
         self.titled = titled
@@ -185,7 +185,7 @@ class _Verdicts:
         self.keep = np.zeros(len(texts), np.bool_)
         self.end = len(texts)
 
-    def decide(self, threshold: float) -> list[Line]:
+    def decide(self, threshold: float) -> list[JudgedLine]:
         self.keep = self.likely >= threshold
         self._drop_furniture()
         self._drop_after_end()
@@ -193,7 +193,7 @@ class _Verdicts:
         self._keep_between()
         if not self.keep.any():
             self._keep_something()
-        return list(map(Line, self.texts, self.keep.tolist(), self.why))
+        return list(map(JudgedLine, self.texts, self.keep.tolist(), self.why))
 
     def _set(self, i: int, keep: bool, why: str) -> None:
         self.keep[i], self.why[i] = keep, f"{why}; {self.why[i]}"

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from indexer.article import Date
+from indexer.day_words import WEEKDAYS, same_day
 from indexer.reading.days.dates import month_of
 
 _DATELINE = re.compile(
     r"[^\W\d_][^\n:;!?()]{1,60}?[,(/]\s*(?:(?P<month>[^\W\d_]{3,12})\.?\s(?P<day>[0-9]{1,2})|"
     r"(?P<day2>[0-9]{1,2})\.?\s(?P<month2>[^\W\d_]{3,12})\.?)(?=\s*(?:[(:)/–—-]|$))"
 )
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = re.compile(rf"\b(?:{'|'.join(_WEEKDAYS)})\b", re.I)
+_WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.I)
 _REPORTED = re.compile(
     r"\b(?:said|says?|told|report(?:s|ed)|announce[ds]|confirm(?:s|ed)|according)\b", re.I
 )
@@ -37,7 +37,9 @@ def dateline(paragraph: str, printed: Sequence[date], latest: date) -> Date | No
     month = month_of(match["month"] or match["month2"]) if match else None
     if match is None or month is None:
         return None
-    days = _days(month, int(match["day"] or match["day2"]), latest)
+    number = int(match["day"] or match["day2"])
+    years = range(latest.year, latest.year - _YEARS - 1, -1)
+    days = [day for day in same_day(month, number, years) if day <= latest][:_YEARS]
     line = paragraph[:_BEGINNING]
     near = {day for day in days for other in printed if abs(day - other) <= _NEAR}
     if len(near) == 1:
@@ -51,17 +53,6 @@ def dateline(paragraph: str, printed: Sequence[date], latest: date) -> Date | No
     return Date(days[0].isoformat(), certain=False, line=line) if days else None
 
 
-def _days(month: int, day: int, latest: date) -> list[date]:
-    """That day of the last years, latest first."""
-    days = []
-    for year in range(latest.year, latest.year - _YEARS - 1, -1):
-        try:
-            days.append(date(year, month, day))
-        except ValueError:
-            continue
-    return [day for day in days if day <= latest][:_YEARS]
-
-
 def _reported_on(text: str) -> int | None:
     """The weekday that is named nearest to the first reporting verb, Monday is 0."""
     verb = _REPORTED.search(text)
@@ -69,4 +60,4 @@ def _reported_on(text: str) -> int | None:
     if not named:
         return None
     at = verb.start() if verb else 0
-    return _WEEKDAYS.index(min(named, key=lambda each: abs(each.start() - at))[0].lower())
+    return WEEKDAYS[min(named, key=lambda each: abs(each.start() - at))[0].lower()]

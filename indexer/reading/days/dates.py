@@ -11,24 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from indexer.article import Date
+from indexer.day_words import MONTHS_OF_ALL_LANGUAGES, WEEKDAYS
 
-# January to December in English, German, French, Spanish, Italian, Portuguese, Dutch and Russian.
-_MONTH_NAMES = (
-    "jan january januar jänner janvier janv enero ene gennaio gen janeiro januari января янв",
-    "feb february februar février fevrier févr febrero febbraio fevereiro fev februari февраля фев",
-    "mar march märz maerz mär mrz mars marzo março marco maart mrt марта",
-    "apr april avril avr abril abr aprile апреля апр",
-    "may mai mayo maggio mag maio mei мая",
-    "jun june juni juin junio giugno giu junho июня",
-    "jul july juli juillet juil julio luglio lug julho июля",
-    "aug august août aout agosto ago augustus августа авг",
-    "sep sept september septembre septiembre setiembre settembre setembro set сентября сент",
-    "oct october oktober okt octobre octubre ottobre ott outubro out октября окт",
-    "nov november novembre noviembre novembro ноября нояб",
-    "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro декабря дек",
-)
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = [name[:3] for name in WEEKDAYS]
 
 # Names that mean one offset the world over, and those that RFC 2822 section 4.3 gives one. CST is
 # Chicago's and China's, IST India's, Israel's and Ireland's, BST Britain's and Bangladesh's, and
@@ -136,10 +121,10 @@ def month_of(word: str) -> int | None:
 
     The end of a word counts if it has a capital: scrapers glue cells ("Reuters.comOct").
     """
-    if number := _MONTHS.get(word.lower()):
+    if number := MONTHS_OF_ALL_LANGUAGES.get(word.lower()):
         return number
     capital = max((i for i in range(1, len(word)) if word[i].isupper()), default=len(word))
-    return _MONTHS.get(word[capital:].lower())
+    return MONTHS_OF_ALL_LANGUAGES.get(word[capital:].lower())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,24 @@ sentence looks ahead: then it is the next one. Weeks begin on Monday.
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
 
 from indexer.article import Date, Mention, Span
+from indexer.day_words import (
+    DAY,
+    MONTHS,
+    NUMBERS,
+    RELATIVE_DAYS,
+    RELATIVE_UNITS,
+    WEEKDAYS,
+    Days,
+    named,
+    number_of,
+    same_day,
+    unit_after,
+)
 from indexer.reading.days.dates import find_dates
 
 # More than an article has; a page of tables may have thousands.
@@ -18,18 +30,7 @@ MAX_MENTIONS = 300
 # Nobody reads on: text beyond so many characters is a table or an attack.
 _LONGEST = 200_000
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_MONTHS = {"Sept": 9} | {
-    written: number for number, name in enumerate(_MONTH_NAMES, 1) for written in (name, name[:3])
-}
-_NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NEAR = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
-_WHICH = {"last": -1, "this": 0, "next": 1}
-_NAMES = frozenset([*_WEEKDAYS, *_MONTHS, *(word.capitalize() for word in _NEAR)])
+_NAMES = frozenset(word.capitalize() for word in (*WEEKDAYS, *MONTHS, *RELATIVE_DAYS))
 # Names of days have a capital, and their units are few words: looking around these finds all
 # phrases ten times faster than looking for whole phrases everywhere.
 _ANCHOR = re.compile(
@@ -37,10 +38,10 @@ _ANCHOR = re.compile(
     r"|(?P<unit>day|week|weekend|month|year|night)s?\b"
 )
 _WHICH_BEFORE = re.compile(r"\b(?P<which>last|this|next)\s$", re.I)
-_COUNT_BEFORE = re.compile(rf"\b(?P<count>[0-9]{{1,3}}|an?|{'|'.join(_NUMBERS[1:])})\s$", re.I)
+_COUNT_BEFORE = re.compile(rf"\b(?P<count>[0-9]{{1,3}}|an?|{'|'.join(NUMBERS)})\s$", re.I)
 _AGO = re.compile(r"\sago\b")
-_DAY_BEFORE = re.compile(r"(?<![0-9.,$])(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:\sof)?\s$")
-_DAY_AFTER = re.compile(r"\.?\s(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?\b(?![.,:/]?[0-9]|\s?%)")
+_DAY_BEFORE = re.compile(rf"(?<![0-9.,$]){DAY}(?:\sof)?\s$")
+_DAY_AFTER = re.compile(rf"\.?\s{DAY}\b(?![.,:/]?[0-9]|\s?%)")
 # "May" and "March" alone are verbs too.
 _MONTH_BEFORE = re.compile(r"\b(?:in|since|until|by|from|late|early|during|mid)[\s-]$", re.I)
 # The last of these before a weekday says whether it is past or to come.
@@ -56,8 +57,7 @@ _CLAUSE = 120
 # A day of the year without "will" is past, unless it is as near as this.
 _SOON = timedelta(days=60)
 
-_Days = tuple[date, date]
-_Found = tuple[int, int, _Days]
+_Found = tuple[int, int, Days]
 
 
 def mentioned(text: str, published: Date | None) -> tuple[Mention, ...]:
@@ -81,7 +81,7 @@ def _absolute(text: str) -> Iterator[_Found]:
         first = date.fromisoformat(f"{each.iso}-01"[:10])
         if each.swapped is None:
             whole = len(each.iso) > len("2024-11")
-            yield each.start, each.end, (first, first) if whole else _month(first, 0)
+            yield each.start, each.end, (first, first) if whole else unit_after(first, "month")
 
 
 def _relative(text: str, published: date, taken: list[_Found]) -> Iterator[_Found]:
@@ -109,49 +109,45 @@ def _next(ranges: Iterator[_Found], text: str) -> tuple[int, int]:
 def _mention(text: str, anchor: re.Match[str], published: date) -> _Found | None:
     """What the words around an anchor name, with the range of the words."""
     start, end = anchor.span()
-    word = anchor[0]
+    word = anchor[0].lower()
     before = text[max(0, start - 16) : start]
-    near = _NEAR.get(word.lower())
+    near = RELATIVE_DAYS.get(word)
     if near is not None:
         # "Europe Today" is the name of an outlet.
-        named = anchor["name"] and before and not _SENTENCE_BEFORE.search(before)
-        return None if named else (start, end, _shifted(published, near))
+        outlet = anchor["name"] and before and not _SENTENCE_BEFORE.search(before)
+        return None if outlet else (start, end, unit_after(published, "day", near))
     which = _WHICH_BEFORE.search(before)
-    shift = _WHICH[which["which"].lower()] if which else None
+    shift = RELATIVE_UNITS[which["which"].lower()] if which else None
     wide = start - len(which[0]) if which else start
-    if word in _WEEKDAYS:
-        return wide, end, _weekday(text, anchor, shift, published)
-    if word in _MONTHS:
+    if word in WEEKDAYS:
+        return wide, end, named(word, published, shift, _looks_ahead(text, start))
+    if word in MONTHS:
         return _named_month(text, anchor, wide, shift, published)
     if not anchor["unit"]:
         return None
     if shift is not None:
-        return wide, end, _unit(published, anchor["unit"], shift)
+        return wide, end, unit_after(published, anchor["unit"], shift)
     if (ago := _AGO.match(text, end)) and (count := _COUNT_BEFORE.search(before)):
-        number = _number(count["count"].lower())
-        return start - len(count[0]), ago.end(), _unit(published, anchor["unit"], -number)
+        number = number_of(count["count"].lower())
+        return start - len(count[0]), ago.end(), unit_after(published, anchor["unit"], -number)
     return None
 
 
 def _named_month(
     text: str, month: re.Match[str], wide: int, shift: int | None, published: date
 ) -> _Found | None:
-    number = _MONTHS[month[0]]
+    name = month[0].lower()
     before = text[max(0, month.start() - 16) : month.start()]
     after, ahead_of = _DAY_AFTER.match(text, month.end()), _DAY_BEFORE.search(before)
     day = after or ahead_of
     if day:
         start = month.start() if after else month.start() - len(day[0])
-        days = _day(number, int(day["day"]), published, _looks_ahead(text, start))
+        days = _day(MONTHS[name], int(day["day"]), published, _looks_ahead(text, start))
         return (start, after.end() if after else month.end(), (days, days)) if days else None
     if shift is None and not _MONTH_BEFORE.search(before):
         return None
-    away = number - published.month
-    if shift == 0:
-        return wide, month.end(), _month(published, away)
-    if shift == 1 or (shift is None and _looks_ahead(text, month.start())):
-        return wide, month.end(), _month(published, away % 12 or 12 * (shift == 1))
-    return wide, month.end(), _month(published, -(-away % 12 or 12 * (shift == -1)))
+    ahead = _looks_ahead(text, month.start())
+    return wide, month.end(), named(name, published, shift, ahead)
 
 
 def _looks_ahead(text: str, start: int) -> bool:
@@ -161,53 +157,9 @@ def _looks_ahead(text: str, start: int) -> bool:
     return tense is not None and tense["ahead"] is not None
 
 
-def _weekday(text: str, anchor: re.Match[str], shift: int | None, published: date) -> _Days:
-    """The weekday before or after publication; the day itself, unless it is last or next."""
-    away = _WEEKDAYS.index(anchor[0]) - published.weekday()
-    if shift == 0:
-        return _shifted(published, away)
-    if shift == 1 or (shift is None and _looks_ahead(text, anchor.start())):
-        return _shifted(published, away % 7 or 7 * (shift == 1))
-    return _shifted(published, -(-away % 7 or 7 * (shift == -1)))
-
-
-def _unit(published: date, unit: str, shift: int) -> _Days:
-    """The day, week, month or year that is so many before (negative) or after publication."""
-    monday = published - timedelta(days=published.weekday())
-    if unit == "week":
-        return monday + timedelta(weeks=shift), monday + timedelta(weeks=shift, days=6)
-    if unit == "weekend":
-        return monday + timedelta(weeks=shift, days=5), monday + timedelta(weeks=shift, days=6)
-    if unit == "month":
-        return _month(published, shift)
-    if unit == "year":
-        return date(published.year + shift, 1, 1), date(published.year + shift, 12, 31)
-    return _shifted(published, shift)
-
-
-def _shifted(published: date, days: int) -> _Days:
-    day = published + timedelta(days=days)
-    return day, day
-
-
-def _month(day: date, shift: int) -> _Days:
-    """The month that is so many after that of a day."""
-    year, index = divmod(day.year * 12 + day.month - 1 + shift, 12)
-    return date(year, index + 1, 1), date(year, index + 1, monthrange(year, index + 1)[1])
-
-
 def _day(month: int, day: int, published: date, ahead: bool) -> date | None:
     """The next such day of the year if the sentence looks ahead, else the last, or one soon."""
-    days = []
-    for year in range(published.year - 1, published.year + 2):
-        try:
-            days.append(date(year, month, day))
-        except ValueError:
-            continue
+    days = same_day(month, day, range(published.year - 1, published.year + 2))
     if ahead:
         return min((each for each in days if each >= published), default=None)
     return max((each for each in days if each - published <= _SOON), default=None)
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isdigit() else 1 if word in ("a", "an") else _NUMBERS.index(word)

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from indexer.day_words import MONTHS
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import UNSPACED
 
@@ -29,15 +30,15 @@ COPIES = 50
 # So many lines between two lines of the body divide it into blocks.
 GAP = 6
 # The headline is looked for among so many lines of the body, above its first paragraph.
-FIRST = 10
+FIRST_LINES = 10
 # A paragraph's characters; one of a script without spaces counts for three.
-PARAGRAPH = 90
+LEAST_PARAGRAPH = 90
 # A block of this share of the largest one's text may be the article's beginning.
 LARGE_BLOCK = 0.3
 # How much of the body a headline is compared with, in characters.
 BEGINNING = 3_000
 # Of a line this much is compared with others, and this much is read at all.
-PREFIX, LONGEST_READ = 40, 160
+PREFIX, LONGEST_LINE = 40, 160
 # What of the first paragraph tells what the article is about, in characters.
 LEAD = 600
 # So many lines are looked at closely, the likeliest by what is quickly found.
@@ -47,7 +48,7 @@ LONGEST_DATE = 6
 # A line of fewer words is nearly always of a menu.
 FEWEST = 4
 # One of more words is more often a standfirst.
-LONG = 22
+LONG_HEADLINE = 22
 
 # What a line has to score to be the headline.
 NONE = 1.46
@@ -84,10 +85,7 @@ _SLUG = re.compile(r"[A-Z]{1,4}[0-9]{3,}\s+[0-9]+\s")
 _BAR = re.compile(r"\s[•·›»>/]\s|\|")
 _CREDIT = re.compile(r"\b(?:photo|image|video|credit|courtesy|getty|reuters|afp)")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
-_MONTH = re.compile(
-    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|[年月日]|[0-9][:/.-][0-9]{2}"
-)
+_MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|[年月日]|[0-9][:/.-][0-9]{{2}}")
 _BYLINE = re.compile(r"\W*(?:(?:written |reported |posted |story )?by\b|author\b)")
 _DATE_PREFIX = re.compile(
     r"\W{0,3}(?:date|published|posted)?\W{0,3}(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
@@ -171,7 +169,7 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
     main = _main_block(lines, body)
     start, kept = _start(lines, main), set(body)
     low, high = max(0, start - ABOVE), min(start + BELOW, len(lines))
-    near = [line[:LONGEST_READ].casefold() for line in lines[low : high + COPIES]]
+    near = [line[:LONGEST_LINE].casefold() for line in lines[low : high + COPIES]]
     dated = [_is_dated(line) for line in near[: high - low + 5]]
     beginning = "\n".join(lines[i][:BEGINNING] for i in main[:50])[:BEGINNING].casefold()
     topic = Counter(_stems(beginning))
@@ -195,7 +193,7 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
         each for each in heapq.nlargest(LIKELIEST, found) if not is_furniture(lines[low + each.n])
     ]
     most = max((each.share for each in likeliest), default=0.0)
-    shares = {each.n: each.share for each in likeliest if each.words <= LONG}
+    shares = {each.n: each.share for each in likeliest if each.words <= LONG_HEADLINE}
     copies, whole = Counter(near), "\n".join(near)
     lead = set(_stems(lines[start][:LEAD].casefold()))
     result: list[Candidate] = []
@@ -207,7 +205,7 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
             most - share,
             5 <= words <= 7,
             8 <= words <= 16,
-            words > LONG,
+            words > LONG_HEADLINE,
             _STOP.search(line) is not None,
             math.log1p(max(low + n - start, 0)),
             low + n in kept,
@@ -241,11 +239,12 @@ def _main_block(lines: Sequence[str], body: Sequence[int]) -> Sequence[int]:
 
 def _start(lines: Sequence[str], block: Sequence[int]) -> int:
     """The first paragraph of a block; what is above it may be its headline."""
-    return next((i for i in block[:FIRST] if _weight(lines[i]) >= PARAGRAPH), block[0])
+    return next((i for i in block[:FIRST_LINES] if _weight(lines[i]) >= LEAST_PARAGRAPH), block[0])
 
 
 def _weight(line: str) -> int:
-    return len(line) if line.isascii() else len(line) + 2 * len(UNSPACED.findall(line[:PARAGRAPH]))
+    beginning = line[:LEAST_PARAGRAPH]
+    return len(line) if line.isascii() else len(line) + 2 * len(UNSPACED.findall(beginning))
 
 
 def _stems(folded: str) -> list[str]:

@@ -7,10 +7,12 @@ written with capitals throughout, or in a script without them, has no names here
 import re
 from itertools import pairwise
 
+from indexer.day_words import MONTHS, WEEKDAYS
+
 # Capitalised words of a name at most; longer runs are headings and lists.
 MOST_WORDS = 4
 # Characters of a name at most.
-LONGEST = 80
+LONGEST_NAME = 80
 
 
 def _class(letters: list[int]) -> str:
@@ -41,12 +43,7 @@ _TITLES = frozenset(
     | {"capt", "rev", "prof", "professor"}
 )
 # Capitalised in English, and no names.
-_DAYS = frozenset(
-    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january"}
-    | {"february", "march", "april", "may", "june", "july", "august", "september", "october"}
-    | {"november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept"}
-    | {"oct", "nov", "dec"}
-)
+_DAYS = frozenset([*WEEKDAYS, *MONTHS])
 # Of a people, a party or a language, when they stand alone.
 _ADJECTIVE = re.compile(
     r"(?:ian|[pr]ean|ish|ese|rican|xican|blican|crat|cratic)s?$|^(?:french|germans?|greeks?|dutch)$"
@@ -78,4 +75,4 @@ def _name(run: str) -> str | None:
     if len(words) == 1 and (len(keys[0]) < 2 or _ADJECTIVE.search(keys[0])):
         return None
     name = " ".join(words)
-    return name if len(name) <= LONGEST else None
+    return name if len(name) <= LONGEST_NAME else None

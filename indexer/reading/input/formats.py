@@ -19,7 +19,7 @@ from indexer.reading.input.files import (
     read_whole,
     unread,
 )
-from indexer.reading.input.records import is_array, parse, values
+from indexer.reading.input.records import is_array, parse_json, values
 
 # The longest line of JSON that is parsed, in bytes.
 MAX_LINE = 16 * 2**20
@@ -79,7 +79,7 @@ def _json(where: str, text: str) -> Iterator[Document | Rejected]:
     if not text:
         yield Rejected(where, "empty")
     elif not is_array(text):
-        yield _document(where, parse(text))
+        yield _document(where, parse_json(text))
     else:
         number = 0
         for number, record in enumerate(values(text), start=1):
@@ -134,7 +134,7 @@ def _json_line(where: str, line: bytes) -> Document | Rejected | None:
     if text is None:
         return Rejected(where, "binary, not text")
     text = text.strip(_BLANK)
-    return _document(where, parse(text)) if text else None
+    return _document(where, parse_json(text)) if text else None
 
 
 def _document(where: str, record: Any) -> Document | Rejected:

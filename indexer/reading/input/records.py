@@ -29,7 +29,7 @@ def is_array(text: str) -> bool:
     return text.startswith("[", _after_space(text, 0))
 
 
-def parse(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """The value that JSON text holds, or the error as an exception object."""
     try:
         if len(text) > MAX_VALUE:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.question.spelling import LONG, MOST_LOOKED_UP, SHORTEST, Correction, Speller, folded
+from indexer.folding import folded
+from search.question.spelling import LONG, MOST_LOOKED_UP, SHORTEST, Correction, Speller
 
 NAMES = (
     "Belousov Zelensky Gaddafi Khamenei Netanyahu Erdoğan Kim Jong Un Hezbollah Philippines "

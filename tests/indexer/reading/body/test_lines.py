@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.reading.body.furniture import WORDS
-from indexer.reading.body.line_features import LONGEST_VIEW, read_page
-from indexer.reading.body.lines import first_features, judge, load_model, second_features, tidy
+from indexer.reading.body.line_features import LONGEST_VIEW, describe_lines
+from indexer.reading.body.lines import (
+    first_features,
+    judge,
+    load_model,
+    plain_line,
+    second_features,
+)
 
 HEADLINE = "Harbour town votes to move its market inland"
 STANDFIRST = "The new square is a mile from the quay, and the fishmongers are not happy about it"
@@ -152,7 +158,7 @@ def test_wrapped_lines_are_joined() -> None:
 
 
 def test_markdown_is_reduced_to_its_text() -> None:
-    assert tidy("## A [quay](https://example.org/quay) and ![its lamp](lamp.png) ##") == (
+    assert plain_line("## A [quay](https://example.org/quay) and ![its lamp](lamp.png) ##") == (
         "A quay and its lamp"
     )
 
@@ -160,7 +166,9 @@ def test_markdown_is_reduced_to_its_text() -> None:
 def test_every_line_says_why() -> None:
     lines = judge(page(TOP, HEADLINE, BYLINE, *BODY, BOTTOM))
     assert [line.text for line in lines] == [
-        tidy(line) for line in page(TOP, HEADLINE, BYLINE, *BODY, BOTTOM).split("\n") if tidy(line)
+        plain_line(line)
+        for line in page(TOP, HEADLINE, BYLINE, *BODY, BOTTOM).split("\n")
+        if plain_line(line)
     ]
     assert all(line.why for line in lines)
 
@@ -195,7 +203,7 @@ def test_hostile_sizes_are_read(content: str) -> None:
 
 def test_the_weights_fit_the_features() -> None:
     model = load_model()
-    read = read_page(list(BODY))
+    read = describe_lines(list(BODY))
     first = first_features(read)
     assert first.shape[1] == len(model.first.hidden)
     assert second_features(read, model.first(first)).shape[1] == len(model.second.hidden)
@@ -205,7 +213,7 @@ def test_the_weights_fit_the_features() -> None:
 
 
 def test_a_long_line_is_measured_whole_and_viewed_in_part() -> None:
-    read = read_page(["x" * (LONGEST_VIEW * 4), "short"])
+    read = describe_lines(["x" * (LONGEST_VIEW * 4), "short"])
     assert read.lengths.tolist() == [LONGEST_VIEW * 4, 5]
     assert np.isfinite(read.shape).all()
 
