@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from indexer.article import Article, Document, Rejected
 from indexer.errors import ArticleSearchError, IndexMissing, InputError
 from indexer.settings import Settings
-from scripts.commands.index import DONE, SKIPPED, printable
+from scripts.commands.terminal import printable
+from scripts.status import DONE, SKIPPED
 
 if TYPE_CHECKING:
     from indexer.storage.articles import Articles

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, get_args
 
 from indexer.settings import Settings
-from scripts.commands.index import DONE, printable
+from scripts.commands.terminal import printable
+from scripts.status import DONE
 from search.question.query import Group, Mode, Query, Sort
 
 
