@@ -4,34 +4,28 @@ Ours is the whole path of indexing (tokens, passage vectors, projected token vec
 theirs is `SentenceTransformer.encode` in float32, which gives passage vectors alone.
 """
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.embedding.codec import TokenCodec
-from indexer.embedding.embedder import Embedder, open_embedder
+from indexer.embedding.embedder import Embedder
 from indexer.embedding.export import load_transformer
-from indexer.settings import Settings
-from indexer.storage.articles import Articles
 from indexer.storage.folder import Generation
-from indexer.storage.tokens import Tokens
 from scripts.lab.process import say
 from scripts.lab.table import Row, figure
+from scripts.lab.timing import BLOCK, milliseconds_in_turn, timed
+from scripts.parts import Parts, open_parts
 
 Float32 = NDArray[np.float32]
-A = TypeVar("A")
-R = TypeVar("R")
 
 ROUNDS = 3
 WARM_UP = 64
 BATCH = 32
 QUESTIONS = 200
-# Questions asked of one before it is the other's turn.
-BLOCK = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +36,12 @@ class Texts:
     passages: list[str]
 
     @classmethod
-    def sample(cls, generation: Generation, count: int) -> "Texts":
+    def sample(cls, parts: Parts, count: int) -> "Texts":
         """At most `count` passages, spread evenly over the index."""
-        total = generation.manifest.passages
+        total = parts.generation.manifest.passages
         numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
-        store = Articles(generation.path / "articles.db")
-        stored = store.passages(numbers)
-        articles = store.articles(passage.article for passage in stored)
+        stored = parts.articles.passages(numbers)
+        articles = parts.articles.articles(passage.article for passage in stored)
         return cls(
             [articles[passage.article].article.title for passage in stored],
             [passage.passage.span.of(articles[passage.article].article.text) for passage in stored],
@@ -65,13 +58,11 @@ class Texts:
 
 def measure_embedding(generation: Generation, count: int, questions: Sequence[str]) -> list[Row]:
     """Texts a second and milliseconds a question, ours beside theirs."""
-    settings = Settings.from_environment()
-    embedder = open_embedder(settings, generation.manifest.model)
+    parts = open_parts(generation)
+    embedder = parts.embedder
     transformer = load_transformer(embedder.model, "cpu").float()
-    codec = Tokens(generation.path / "tokens.bin").codec
-    texts = Texts.sample(generation, count)
     return [
-        *_passages(embedder, transformer, codec, texts),
+        *_passages(embedder, transformer, parts.tokens.codec, Texts.sample(parts, count)),
         *_questions(embedder, transformer, questions[:QUESTIONS]),
     ]
 
@@ -94,8 +85,8 @@ def _passages(embedder: Embedder, transformer: Any, codec: TokenCodec, texts: Te
     theirs(texts.first(WARM_UP))
     our_rates, their_rates = [], []
     for turn in range(1, ROUNDS + 1):
-        our_seconds, our_vectors = _timed(ours, texts)
-        their_seconds, their_vectors = _timed(theirs, texts)
+        our_seconds, our_vectors = timed(ours, texts)
+        their_seconds, their_vectors = timed(theirs, texts)
         our_rates.append(len(texts.passages) / our_seconds)
         their_rates.append(len(texts.passages) / their_seconds)
         say(f"texts/s, round {turn}: {our_rates[-1]:.1f}, {their_rates[-1]:.1f}")
@@ -128,28 +119,14 @@ def _questions(embedder: Embedder, transformer: Any, questions: Sequence[str]) -
     def theirs(question: str) -> Any:
         return transformer.encode(question, show_progress_bar=False)
 
-    for question in questions[:BLOCK]:
-        embedder.embed_query(question)
-        theirs(question)
-    our_times: list[float] = []
-    their_times: list[float] = []
-    for start in range(0, len(questions), BLOCK):
-        block = questions[start : start + BLOCK]
-        our_times.extend(_timed(embedder.embed_query, question)[0] * 1e3 for question in block)
-        their_times.extend(_timed(theirs, question)[0] * 1e3 for question in block)
-    ours, other = float(np.median(our_times)), float(np.median(their_times))
+    times = milliseconds_in_turn({"ours": embedder.embed_query, "theirs": theirs}, questions)
+    ours, other = float(np.median(times["ours"])), float(np.median(times["theirs"]))
     how = f"median of {len(questions)} questions, in turn in blocks of {BLOCK}"
     return [
         Row("embed one question, ours", f"{figure(ours)} ms", how),
         Row("embed one question, sentence-transformers", f"{figure(other)} ms", "the same"),
         Row("embed one question, ratio", f"{figure(other / ours)}×"),
     ]
-
-
-def _timed(work: Callable[[A], R], argument: A) -> tuple[float, R]:
-    started = time.perf_counter()
-    result = work(argument)
-    return time.perf_counter() - started, result
 
 
 def _list(rates: Sequence[float]) -> str:

@@ -1,23 +1,21 @@
-"""Exact scan, inverted lists and HNSW by number of vectors: what is each worth?
+"""Exact scan, inverted lists and HNSW by the number of vectors: how fast, how right, how large.
 
-Random subsets of the index's own vectors, searched for `CANDIDATES` as the engine does, by three
+Random subsets of the index's own vectors are searched for `CANDIDATES`, as a search does, by three
 stores in turn: NumPy, the inverted lists of `indexer/storage/vectors.py` whatever the size, and a
-FAISS graph over the same half-precision vectors. The lists depend on the vectors and their order
-alone, however often an index was added to, which the graph does not.
+FAISS graph over the same half-precision vectors. However often an index was added to, its lists
+depend on nothing but the vectors and their order; a graph depends on how it was built as well.
 """
 
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedding.embedder import open_embedder
-from indexer.settings import Settings
 from indexer.storage.folder import Generation
 from indexer.storage.vectors import (
     ExactVectors,
@@ -28,7 +26,10 @@ from indexer.storage.vectors import (
     best,
 )
 from scripts.lab.process import say
+from scripts.lab.recall import recall
 from scripts.lab.table import figure, mebibytes
+from scripts.lab.timing import milliseconds_in_turn, timed
+from scripts.parts import open_parts
 from search.ranking.candidates import CANDIDATES
 
 Float16 = NDArray[np.float16]
@@ -38,8 +39,6 @@ Int64 = NDArray[np.int64]
 SIZES = (5_000, 10_000, 20_000, 30_000, 50_000, 100_000)
 SEED = 11
 ROUNDS = 3
-# Questions asked of one store before it is the next one's turn.
-BLOCK = 20
 DEPTHS = (10, 200)
 # The graph that the lists are compared with.
 LINKS, EF_CONSTRUCTION, EF_SEARCH = 32, 120, 200
@@ -115,9 +114,9 @@ def compare_scans(
     generation: Generation, questions: Sequence[str], sizes: Sequence[int] = SIZES
 ) -> list[Comparison]:
     """One comparison for each size that the index has vectors for."""
-    stored = FaissVectors.open(generation.path / "vectors.faiss")
-    embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
-    queries = [embedder.embed_query(question).vector for question in questions]
+    parts = open_parts(generation)
+    stored = parts.vectors
+    queries = [parts.embedder.embed_query(question).vector for question in questions]
     random = np.random.default_rng(SEED)
     comparisons = []
     for size in sizes:
@@ -132,8 +131,8 @@ def _compare(vectors: Float16, queries: Sequence[Float32]) -> Comparison:
     with tempfile.TemporaryDirectory(prefix="benchmark-vectors-") as folder:
         files = {"lists": Path(folder, "lists.faiss"), "graph": Path(folder, "graph.faiss")}
         build = {
-            "lists": _timed_build(_write_lists, vectors, files["lists"]),
-            "graph": _timed_build(_write_graph, vectors, files["graph"]),
+            "lists": timed(_write_lists, vectors, files["lists"])[0],
+            "graph": timed(_write_graph, vectors, files["graph"])[0],
         }
         size = {name: file.stat().st_size for name, file in files.items()}
         stores: dict[str, VectorStore] = {
@@ -141,7 +140,9 @@ def _compare(vectors: Float16, queries: Sequence[Float32]) -> Comparison:
             "lists": FaissVectors.open(files["lists"]),
             "graph": Graph(_faiss().read_index(str(files["graph"]))),
         }
-    medians = {name: float(np.median(times)) for name, times in _times(stores, queries).items()}
+    searches = {name: partial(_search, store) for name, store in stores.items()}
+    times = milliseconds_in_turn(searches, queries, ROUNDS)
+    medians = {name: float(np.median(each)) for name, each in times.items()}
     lists, graph = (
         Measured(medians[name], _recall(stores, name, queries), build[name], size[name])
         for name in files
@@ -153,12 +154,6 @@ def _faiss() -> Any:
     import faiss
 
     return faiss
-
-
-def _timed_build(write: Callable[[Float16, Path], None], vectors: Float16, file: Path) -> float:
-    started = time.perf_counter()
-    write(vectors, file)
-    return time.perf_counter() - started
 
 
 def _write_lists(vectors: Float16, file: Path) -> None:
@@ -180,31 +175,19 @@ def _write_graph(vectors: Float16, file: Path) -> None:
     faiss.write_index(index, str(file))
 
 
-def _times(stores: Mapping[str, VectorStore], queries: Sequence[Float32]) -> dict[str, list[float]]:
-    """Milliseconds of every search of every store."""
-    for store in stores.values():
-        for query in queries[:BLOCK]:
-            store.search(query, CANDIDATES)
-    times: dict[str, list[float]] = {name: [] for name in stores}
-    for _ in range(ROUNDS):
-        for start in range(0, len(queries), BLOCK):
-            for name, store in stores.items():
-                for query in queries[start : start + BLOCK]:
-                    started = time.perf_counter()
-                    store.search(query, CANDIDATES)
-                    times[name].append((time.perf_counter() - started) * 1e3)
-    return times
+def _search(store: VectorStore, query: Float32) -> object:
+    return store.search(query, CANDIDATES)
 
 
 def _recall(
     stores: Mapping[str, VectorStore], name: str, queries: Sequence[Float32]
 ) -> list[float]:
-    """The mean share of the best found at each of `DEPTHS`; of equal vectors, any will do."""
-    shares = np.zeros(len(DEPTHS))
-    for query in queries:
-        _, wanted = stores["exact"].search(query, max(DEPTHS))
-        _, found = stores[name].search(query, max(DEPTHS))
-        for i, depth in enumerate(DEPTHS):
-            last = wanted[:depth][-1] - 1e-6
-            shares[i] += np.count_nonzero(found[:depth] >= last) / len(wanted[:depth])
-    return [float(share) / len(queries) for share in shares]
+    """The mean recall at each of `DEPTHS`."""
+    deepest = max(DEPTHS)
+    pairs = [
+        (stores[name].search(query, deepest)[1], stores["exact"].search(query, deepest)[1])
+        for query in queries
+    ]
+    return [
+        float(np.mean([recall(found, exact, depth) for found, exact in pairs])) for depth in DEPTHS
+    ]

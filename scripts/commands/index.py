@@ -122,11 +122,11 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _stats(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.storage.articles import Articles
+    from scripts.parts import open_parts
 
     folder = IndexFolder(settings.index)
     live = folder.open_current()
-    articles = Articles(live.path / "articles.db")
+    articles = open_parts(live).articles
     sources, languages = articles.sources(), articles.languages()
     if options.json:
         report = {

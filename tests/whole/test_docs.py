@@ -51,8 +51,6 @@ PROGRAMS = (
     lines,
     faults,
 )
-# Started by other programs only.
-INNER_PROGRAMS = {"scripts.lab.load"}
 
 
 def _text(document: str) -> str:
@@ -223,7 +221,7 @@ def test_programs_beside_the_command_line() -> None:
         if '__name__ == "__main__"' in file.read_text("utf-8")
     }
     programs = {module.__name__.removesuffix(".__main__"): module for module in PROGRAMS}
-    assert runnable == set(programs) | INNER_PROGRAMS | {"scripts.cli", "scripts.reindex"}
+    assert runnable == set(programs) | {"scripts.cli", "scripts.reindex"}
     for program, module in programs.items():
         parser = _parser_of(module.main)
         names = {f"python -m {program}"} | _options(parser)
