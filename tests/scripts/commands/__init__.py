@@ -1,1 +1,1 @@
-"""Tests of scripts.commands."""
+"""Tests of `scripts.commands`."""
