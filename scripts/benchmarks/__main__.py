@@ -19,7 +19,7 @@ from scripts.benchmarks.search import measure_search
 from scripts.benchmarks.serving import QUESTIONS as HTTP_QUESTIONS
 from scripts.benchmarks.serving import measure_http, measure_starts
 from scripts.benchmarks.size import build_rows, size_rows
-from scripts.benchmarks.vectors import HEADER, compare_scans
+from scripts.benchmarks.vectors import HEADER, compare_stores
 from scripts.lab.build import measured_build, prepare_model
 from scripts.lab.corpus import write_corpus
 from scripts.lab.machine import describe_machine
@@ -54,9 +54,11 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
         generation = IndexFolder(index).open_current()
         needed = WARM_UP + SEARCHED + HTTP_QUESTIONS
         questions = isolated(collect_questions, generation, needed, options.questions)
+        say("embedding, ours and sentence-transformers in turn")
+        asked = questions.texts[:EMBEDDED_QUESTIONS]
         rows = [
             *machine,
-            *_embedding(generation, options.texts, questions),
+            *isolated(measure_embedding, generation, options.texts, asked),
             _corpus(generation, options.passages, about),
             *built,
             *size_rows(generation),
@@ -64,7 +66,7 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
             *_searches(index, questions),
         ]
         yield Table(MEASURES, rows)
-        yield _scans(generation, questions)
+        yield _stores(generation, questions)
 
 
 def _index(options: argparse.Namespace, folder: Path, index: Path) -> tuple[str, list[Row]]:
@@ -99,11 +101,6 @@ def _origin(questions: Questions, options: argparse.Namespace) -> str:
     return f"{given}{made} made of the words of a sentence of the index; each asked once a measure"
 
 
-def _embedding(generation: Generation, texts: int, questions: Questions) -> list[Row]:
-    say("embedding, ours and sentence-transformers in turn")
-    return isolated(measure_embedding, generation, texts, questions.texts[:EMBEDDED_QUESTIONS])
-
-
 def _searches(index: Path, questions: Questions) -> list[Row]:
     """In process first, so that a file's questions are measured there; warm-ups are made ones."""
     texts = questions.texts
@@ -116,11 +113,11 @@ def _searches(index: Path, questions: Questions) -> list[Row]:
     ]
 
 
-def _scans(generation: Generation, questions: Questions) -> Table | str:
-    comparisons = isolated(compare_scans, generation, questions.texts[:COMPARED])
-    if not comparisons:
-        return "Vector stores are not compared: the index is smaller than the smallest size."
-    return Table(HEADER, [comparison.cells() for comparison in comparisons])
+def _stores(generation: Generation, questions: Questions) -> Table | str:
+    rows = isolated(compare_stores, generation, questions.texts[:COMPARED])
+    if rows:
+        return Table(HEADER, rows)
+    return "Vector stores are not compared: the index is smaller than the smallest size."
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ theirs is `SentenceTransformer.encode` in float32, which gives passage vectors a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import Embedder
 from indexer.embedding.export import load_transformer
+from indexer.embedding.tokenizer import TokenizedPassage
 from indexer.storage.folder import Generation
 from scripts.lab.process import say
 from scripts.lab.table import Row, figure
@@ -21,39 +21,13 @@ from scripts.lab.timing import BLOCK, milliseconds_in_turn, timed
 from scripts.parts import Parts, open_parts
 
 Float32 = NDArray[np.float32]
+Texts = list[tuple[str, str]]
+"""Headlines, and passages below them."""
 
 ROUNDS = 3
 WARM_UP = 64
 BATCH = 32
 QUESTIONS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """Passages behind their headlines, as the model sees them."""
-
-    headlines: list[str]
-    passages: list[str]
-
-    @classmethod
-    def sample(cls, parts: Parts, count: int) -> "Texts":
-        """At most `count` passages, spread evenly over the index."""
-        total = parts.generation.manifest.passages
-        numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
-        stored = parts.articles.passages(numbers)
-        articles = parts.articles.articles(passage.article for passage in stored)
-        return cls(
-            [articles[passage.article].article.title for passage in stored],
-            [passage.passage.span.of(articles[passage.article].article.text) for passage in stored],
-        )
-
-    def first(self, count: int) -> "Texts":
-        """The first `count`."""
-        return Texts(self.headlines[:count], self.passages[:count])
-
-    def joined(self) -> list[str]:
-        """One string a passage."""
-        return [f"{h}\n{p}" if h else p for h, p in zip(self.headlines, self.passages, strict=True)]
 
 
 def measure_embedding(generation: Generation, count: int, questions: Sequence[str]) -> list[Row]:
@@ -62,39 +36,49 @@ def measure_embedding(generation: Generation, count: int, questions: Sequence[st
     embedder = parts.embedder
     transformer = load_transformer(embedder.model, "cpu").float()
     return [
-        *_passages(embedder, transformer, parts.tokens.codec, Texts.sample(parts, count)),
+        *_passages(embedder, transformer, parts.tokens.codec, sample_passages(parts, count)),
         *_questions(embedder, transformer, questions[:QUESTIONS]),
     ]
 
 
+def sample_passages(parts: Parts, count: int) -> Texts:
+    """At most `count` passages, spread evenly over the index."""
+    total = parts.generation.manifest.passages
+    numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
+    stored = parts.articles.passages(numbers)
+    articles = parts.articles.articles(each.article for each in stored)
+    pairs = [(each.passage.span, articles[each.article].article) for each in stored]
+    return [(article.title, span.of(article.text)) for span, article in pairs]
+
+
 def _passages(embedder: Embedder, transformer: Any, codec: TokenCodec, texts: Texts) -> list[Row]:
+    def tokenize(some: Texts) -> Sequence[TokenizedPassage]:
+        return embedder.tokenizer.passages([each[0] for each in some], [each[1] for each in some])
+
     def ours(some: Texts) -> Float32:
-        tokenized = embedder.tokenizer.passages(some.headlines, some.passages)
-        embedded = embedder.embed_passages(tokenized, codec.projection)
+        embedded = embedder.embed_passages(tokenize(some), codec.projection)
         for tokens in embedded.tokens:
             codec.encode(tokens)
         return embedded.vectors
 
     def theirs(some: Texts) -> Float32:
-        vectors: Float32 = transformer.encode(
-            some.joined(), batch_size=BATCH, show_progress_bar=False
-        )
+        joined = ["\n".join(filter(None, each)) for each in some]
+        vectors: Float32 = transformer.encode(joined, batch_size=BATCH, show_progress_bar=False)
         return vectors
 
-    ours(texts.first(WARM_UP))
-    theirs(texts.first(WARM_UP))
+    ours(texts[:WARM_UP])
+    theirs(texts[:WARM_UP])
     our_rates, their_rates = [], []
     for turn in range(1, ROUNDS + 1):
         our_seconds, our_vectors = timed(ours, texts)
         their_seconds, their_vectors = timed(theirs, texts)
-        our_rates.append(len(texts.passages) / our_seconds)
-        their_rates.append(len(texts.passages) / their_seconds)
+        our_rates.append(len(texts) / our_seconds)
+        their_rates.append(len(texts) / their_seconds)
         say(f"texts/s, round {turn}: {our_rates[-1]:.1f}, {their_rates[-1]:.1f}")
     lengths = np.linalg.norm(our_vectors, axis=1) * np.linalg.norm(their_vectors, axis=1)
     cosines = np.sum(our_vectors * their_vectors, axis=1) / lengths
-    tokenized = embedder.tokenizer.passages(texts.headlines, texts.passages)
-    length = np.mean([len(passage.ids) for passage in tokenized])
-    of = f"{len(texts.passages)} texts of {length:.0f} tokens, median of {ROUNDS} rounds in turn"
+    length = np.mean([len(passage.ids) for passage in tokenize(texts)])
+    of = f"{len(texts)} texts of {length:.0f} tokens, median of {ROUNDS} rounds in turn"
     return [
         Row(
             "embed passages, ours",

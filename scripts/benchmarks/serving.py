@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from scripts.lab.commands import ARTICLE_SEARCH
+from scripts.lab.commands import article_search
 from scripts.lab.load import load
 from scripts.lab.process import isolated, memory, say
 from scripts.lab.server import serving
@@ -80,7 +80,7 @@ def measure_starts(index: Path, question: str) -> list[Row]:
 
 
 def _search_once(index: Path, question: str) -> None:
-    command = [*ARTICLE_SEARCH, "search", "--index", str(index), "--", question]
+    command = article_search("search", "--index", str(index), "--", question)
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     if not done.stdout.strip():
         raise RuntimeError(f"`search` found nothing for {question!r}")

@@ -7,8 +7,7 @@ depend on nothing but the vectors and their order; a graph depends on how it was
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.storage.folder import Generation
-from indexer.storage.vectors import (
-    ExactVectors,
-    FaissVectors,
-    Mask,
-    VectorStore,
-    VectorWriter,
-    best,
-)
+from indexer.storage.vectors import ExactVectors, FaissVectors, VectorWriter, best
 from scripts.lab.process import say
 from scripts.lab.recall import recall
 from scripts.lab.table import figure, mebibytes
@@ -35,6 +27,8 @@ from search.ranking.candidates import CANDIDATES
 Float16 = NDArray[np.float16]
 Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
+Search = Callable[[Float32, int], tuple[Int64, Float32]]
+"""The `limit` best of a query: numbers (k,) and scores (k,), best first."""
 
 SIZES = (5_000, 10_000, 20_000, 30_000, 50_000, 100_000)
 SEED = 11
@@ -55,99 +49,41 @@ HEADER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A store: median in milliseconds, recall at each of `DEPTHS`, build in seconds, bytes."""
-
-    median: float
-    recall: list[float]
-    build: float
-    size: int
-
-    def cells(self) -> list[str]:
-        """The cells of one store under `HEADER`."""
-        return [
-            f"{figure(self.median)} ms",
-            *(f"{recall:.3f}" for recall in self.recall),
-            f"{figure(self.build)} s",
-            mebibytes(self.size),
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The median of the exact scan in milliseconds, and both stores that are not exact."""
-
-    vectors: int
-    exact: float
-    lists: Measured
-    graph: Measured
-
-    def cells(self) -> list[str]:
-        """A row under `HEADER`."""
-        exact = f"{figure(self.exact)} ms"
-        return [f"{self.vectors:,}", exact, *self.lists.cells(), *self.graph.cells()]
-
-
-class Graph:
-    """FAISS's HNSW over half-precision vectors; meets `VectorStore`, but takes no filter."""
-
-    def __init__(self, index: Any) -> None:
-        """Search a graph."""
-        self._index = index
-
-    def __len__(self) -> int:
-        """The number of vectors."""
-        return int(self._index.ntotal)
-
-    def search(
-        self, query: Float32, limit: int, allowed: Mask | None = None
-    ) -> tuple[Int64, Float32]:
-        """See `VectorStore.search`."""
-        assert allowed is None
-        scores, numbers = self._index.search(query[None], limit)
-        found = numbers[0] >= 0
-        return best(numbers[0][found], scores[0][found], limit)
-
-
-def compare_scans(
+def compare_stores(
     generation: Generation, questions: Sequence[str], sizes: Sequence[int] = SIZES
-) -> list[Comparison]:
-    """One comparison for each size that the index has vectors for."""
+) -> list[list[str]]:
+    """A row under `HEADER` for each size that the index has vectors for."""
     parts = open_parts(generation)
     stored = parts.vectors
     queries = [parts.embedder.embed_query(question).vector for question in questions]
     random = np.random.default_rng(SEED)
-    comparisons = []
+    rows = []
     for size in sizes:
         if size <= len(stored):
             say(f"exact scan, inverted lists and HNSW, {size:,} vectors")
             chosen = np.sort(random.choice(len(stored), size, replace=False))
-            comparisons.append(_compare(stored.rows(chosen), queries))
-    return comparisons
+            rows.append(_compare(stored.rows(chosen), queries))
+    return rows
 
 
-def _compare(vectors: Float16, queries: Sequence[Float32]) -> Comparison:
+def _compare(vectors: Float16, queries: Sequence[Float32]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="benchmark-vectors-") as folder:
-        files = {"lists": Path(folder, "lists.faiss"), "graph": Path(folder, "graph.faiss")}
-        build = {
-            "lists": timed(_write_lists, vectors, files["lists"])[0],
-            "graph": timed(_write_graph, vectors, files["graph"])[0],
+        lists, graph = Path(folder, "lists.faiss"), Path(folder, "graph.faiss")
+        builds = [timed(_write_lists, vectors, lists)[0], timed(_write_graph, vectors, graph)[0]]
+        sizes = [file.stat().st_size for file in (lists, graph)]
+        exact: Search = ExactVectors(vectors.astype(np.float32)).search
+        others: dict[str, Search] = {
+            "lists": FaissVectors.open(lists).search,
+            "graph": partial(_search_graph, _faiss().read_index(str(graph))),
         }
-        size = {name: file.stat().st_size for name, file in files.items()}
-        stores: dict[str, VectorStore] = {
-            "exact": ExactVectors(vectors.astype(np.float32)),
-            "lists": FaissVectors.open(files["lists"]),
-            "graph": Graph(_faiss().read_index(str(files["graph"]))),
-        }
-    searches = {name: partial(_search, store) for name, store in stores.items()}
+    searches = {name: partial(_search_wide, each) for name, each in {"": exact, **others}.items()}
     times = milliseconds_in_turn(searches, queries, ROUNDS)
-    medians = {name: float(np.median(each)) for name, each in times.items()}
-    lists, graph = (
-        Measured(medians[name], _recall(stores, name, queries), build[name], size[name])
-        for name in files
-    )
-    return Comparison(len(vectors), medians["exact"], lists, graph)
+    medians = {name: f"{figure(float(np.median(each)))} ms" for name, each in times.items()}
+    cells = [f"{len(vectors):,}", medians[""]]
+    for (name, search), build, size in zip(others.items(), builds, sizes, strict=True):
+        found = [f"{each:.3f}" for each in _recall(search, exact, queries)]
+        cells += [medians[name], *found, f"{figure(build)} s", mebibytes(size)]
+    return cells
 
 
 def _faiss() -> Any:
@@ -175,19 +111,17 @@ def _write_graph(vectors: Float16, file: Path) -> None:
     faiss.write_index(index, str(file))
 
 
-def _search(store: VectorStore, query: Float32) -> object:
-    return store.search(query, CANDIDATES)
+def _search_graph(graph: Any, query: Float32, limit: int) -> tuple[Int64, Float32]:
+    scores, numbers = graph.search(query[None], limit)
+    found = numbers[0] >= 0
+    return best(numbers[0][found], scores[0][found], limit)
 
 
-def _recall(
-    stores: Mapping[str, VectorStore], name: str, queries: Sequence[Float32]
-) -> list[float]:
+def _search_wide(search: Search, query: Float32) -> object:
+    return search(query, CANDIDATES)
+
+
+def _recall(search: Search, exact: Search, queries: Sequence[Float32]) -> list[float]:
     """The mean recall at each of `DEPTHS`."""
-    deepest = max(DEPTHS)
-    pairs = [
-        (stores[name].search(query, deepest)[1], stores["exact"].search(query, deepest)[1])
-        for query in queries
-    ]
-    return [
-        float(np.mean([recall(found, exact, depth) for found, exact in pairs])) for depth in DEPTHS
-    ]
+    pairs = [(search(query, max(DEPTHS))[1], exact(query, max(DEPTHS))[1]) for query in queries]
+    return [float(np.mean([recall(*pair, depth) for pair in pairs])) for depth in DEPTHS]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ARTICLE_SEARCH = (sys.executable, "-m", "scripts.cli")
 # Seconds after which a run is given up.
 PATIENCE = 600.0
 
@@ -32,6 +31,11 @@ class Done:
     def problem(self) -> str | None:
         """Why the command failed, if it did."""
         return f"ended with status {self.status}: {self.error}" if self.status else None
+
+
+def article_search(*arguments: str) -> list[str]:
+    """The command line of `article-search` with these arguments."""
+    return [sys.executable, "-m", "scripts.cli", *arguments]
 
 
 def start_reindex(
@@ -66,6 +70,6 @@ def run_reindex(sources: Path, index: Path, *options: str, piece: int = 1024) ->
 
 def run_rollback(index: Path) -> Done:
     """Run `article-search rollback` to its end."""
-    command = [*ARTICLE_SEARCH, "rollback", "--index", str(index)]
+    command = article_search("rollback", "--index", str(index))
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     return Done(done.returncode, {}, done.stderr.strip())

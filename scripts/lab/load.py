@@ -1,7 +1,6 @@
 """Clients that ask a server each question once, on kept connections.
 
-To be run in a process of its own, which imports the standard library alone: then the machine's time
-goes to the server.
+To be run in a process of its own: as light as it is, the machine's time goes to the server.
 """
 
 import asyncio
@@ -49,38 +48,34 @@ def load(
     warm_up: Sequence[str],
     questions: Sequence[str],
 ) -> Load:
-    """Ask all questions, or as many as fit into `seconds`, by `clients` at once."""
-    return asyncio.run(_load(port, path, clients, seconds, warm_up, questions))
+    """Ask all questions, or as many as fit into `seconds`, by `clients` at once.
 
-
-async def _load(
-    port: int,
-    path: str,
-    clients: int,
-    seconds: float,
-    warm_up: Sequence[str],
-    questions: Sequence[str],
-) -> Load:
-    connections = [Connection(port) for _ in range(clients)]
-    for connection in connections:
-        await connection.open()
+    warm_up: asked before, unmeasured
+    """
     milliseconds: list[float] = []
 
     async def client(connection: Connection, todo: Iterator[str], until: float) -> None:
         while time.perf_counter() < until and (question := next(todo, None)) is not None:
             milliseconds.append(await search(connection, path, question))
 
-    async def all_clients(todo: Iterator[str], until: float) -> float:
+    async def all_clients(connections: list[Connection], todo: Iterator[str], most: float) -> float:
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             for connection in connections:
-                group.create_task(client(connection, todo, started + until))
+                group.create_task(client(connection, todo, started + most))
         return time.perf_counter() - started
 
-    async with asyncio.timeout(seconds + GRACE):
-        await all_clients(iter(warm_up), GRACE)
-        milliseconds.clear()
-        took = await all_clients(iter(questions), seconds)
-        for connection in connections:
-            await connection.close()
+    async def run() -> float:
+        connections = [Connection(port) for _ in range(clients)]
+        async with asyncio.timeout(seconds + GRACE):
+            for connection in connections:
+                await connection.open()
+            await all_clients(connections, iter(warm_up), GRACE)
+            milliseconds.clear()
+            took = await all_clients(connections, iter(questions), seconds)
+            for connection in connections:
+                await connection.close()
+        return took
+
+    took = asyncio.run(run())
     return Load(milliseconds, took)

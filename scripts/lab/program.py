@@ -83,8 +83,7 @@ def working_folder(kept: Path | None = None) -> Iterator[Path]:
     Raises:
         InputError: there is something in it.
     """
-    temporary = tempfile.TemporaryDirectory(prefix="article-search-")
-    with nullcontext(kept) if kept else temporary as name:
+    with nullcontext(kept) if kept else tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scripts.lab.commands import ARTICLE_SEARCH
+from scripts.lab.commands import article_search
 
 # Seconds for a server to come up, and to go.
 START, STOP = 120.0, 15.0
@@ -39,19 +39,10 @@ def serving(
         RuntimeError: the server does not come up.
     """
     started = time.perf_counter()
-    command = [
-        *ARTICLE_SEARCH,
-        "serve",
-        "--index",
-        str(index),
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "0",
-    ]
+    options = ("--index", str(index), "--host", "127.0.0.1", "--port", "0")
     with log.open("w") if log else nullcontext() as stderr:
         process = subprocess.Popen(
-            command,
+            article_search("serve", *options),
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
