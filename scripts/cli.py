@@ -5,27 +5,25 @@ Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 fai
 """
 
 import argparse
-import json
 import logging
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import asdict, replace
-from datetime import date, datetime
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import get_args
 
 from indexer.errors import ArticleSearchError, QueryError
 from indexer.settings import Settings
+from scripts.commands.evaluate import add_evaluate
 from scripts.commands.explain import add_explain
-from scripts.commands.index import DONE, FAILED, USAGE, add_index_commands, printable
+from scripts.commands.index import add_index_commands
 from scripts.commands.mcp import add_mcp
-from scripts.commands.progress import ProgressBars
-from search.question.query import Group, Mode, Query, Sort
+from scripts.commands.search import add_search
+from scripts.commands.serve import add_serve
+from scripts.commands.terminal import printable
+from scripts.status import DONE, FAILED, USAGE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,171 +84,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of the index (default: ARTICLE_SEARCH_INDEX, else ./index)",
     )
-
     add_index_commands(commands, index)
     add_explain(commands, index)
     add_mcp(commands, index)
-
-    search = commands.add_parser("search", parents=[index], help="answer one question")
-    search.add_argument("question")
-    search.add_argument("--limit", type=int, default=10, metavar="N", help="hits (1-100)")
-    search.add_argument("--offset", type=int, default=0, metavar="N", help="hits to pass over")
-    search.add_argument("--mode", choices=get_args(Mode), default="hybrid")
-    search.add_argument("--group", choices=get_args(Group), default="article")
-    search.add_argument("--sort", choices=get_args(Sort), default="relevance")
-    for name, help_text in (
-        ("source", "only of this outlet"),
-        ("author", "only by this person"),
-        ("lang", "only in this language, as in en"),
-    ):
-        search.add_argument(
-            f"--{name}", action="append", default=[], metavar="X", help=f"{help_text}; may repeat"
-        )
-    search.add_argument("--from", dest="first", type=_day, metavar="DAY", help="published since")
-    search.add_argument("--to", dest="last", type=_day, metavar="DAY", help="published until")
-    search.add_argument("--explain", action="store_true", help="in JSON, the parts of each score")
-    search.add_argument("--json", action="store_true", help="the same object as GET /v1/search")
-    search.set_defaults(command=_search)
-
-    serve = commands.add_parser(
-        "serve", parents=[index], help="serve the search page and the JSON endpoint"
-    )
-    serve.add_argument("--host", default="127.0.0.1", metavar="H")
-    serve.add_argument("--port", type=int, default=8000, metavar="P")
-    serve.add_argument(
-        "--public", action="store_true", help="serve other machines though there is no key"
-    )
-    serve.add_argument(
-        "--access-log", type=Path, metavar="FILE", help="append a line of JSON for each request"
-    )
-    serve.set_defaults(command=_serve)
-
-    evaluate = commands.add_parser("evaluate", help="measure the ranking on a BEIR folder")
-    evaluate.add_argument("folder", type=Path, metavar="BEIR_DIR")
-    evaluate.add_argument(
-        "--index",
-        type=Path,
-        metavar="DIR",
-        help="an index of the folder's corpus, made there if missing (default: a temporary one)",
-    )
-    evaluate.add_argument("--mode", choices=get_args(Mode), default="hybrid")
-    evaluate.add_argument("--json", action="store_true", help="print the measures as JSON")
-    evaluate.add_argument("--run", type=Path, metavar="FILE", help="write the run in TREC format")
-    evaluate.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    evaluate.set_defaults(command=_evaluate)
+    add_search(commands, index)
+    add_serve(commands, index)
+    add_evaluate(commands)
     return parser
-
-
-def _day(value: str) -> date:
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{value!r} is no day, as in 2024-11-30") from None
-
-
-def _search(options: argparse.Namespace, settings: Settings) -> int:
-    from search.live import open_searcher
-
-    query = Query(
-        options.question.encode("utf-8", "replace").decode("utf-8"),
-        limit=options.limit,
-        offset=options.offset,
-        mode=options.mode,
-        group=options.group,
-        sources=tuple(options.source),
-        published_from=options.first,
-        published_to=options.last,
-        authors=tuple(options.author),
-        languages=tuple(options.lang),
-        sort=options.sort,
-        explain=options.explain,
-    )
-    results = open_searcher(settings).search(query)
-    if options.json:
-        from search.http.schema import SearchResponse
-
-        print(SearchResponse.of(results).model_dump_json())
-        return DONE
-    for each in results.corrections:
-        print(printable(f"searching for {each.read}, not {each.written}"), file=sys.stderr)
-    if results.answerable is False:
-        print("no passage answers this; the nearest:", file=sys.stderr)
-    for hit in results.hits:
-        article = hit.article
-        day = article.published.iso[:10] if article.published else None
-        about = " · ".join(filter(None, [article.source, day]))
-        print(f"{hit.rank:>2}. {printable(article.title)}")
-        if about:
-            print(f"    {printable(about)}")
-        print(f"    {_marked(printable(hit.answer.of(article.text)))}\n")
-    if not results.hits:
-        print("nothing found", file=sys.stderr)
-    return DONE
-
-
-def _marked(answer: str) -> str:
-    return f"\x1b[1m{answer}\x1b[0m" if sys.stdout.isatty() else answer
-
-
-def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    from search.http.middleware.accesslog import write_access_log
-    from web.server import serve
-
-    if options.access_log:
-        write_access_log(options.access_log)
-    serve(
-        settings,
-        options.host,
-        options.port,
-        lambda url: print(f"article-search: searching {settings.index} on {url}", flush=True),
-        options.public,
-    )
-    return DONE
-
-
-def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.embedding.embedder import open_embedder
-    from indexer.pipeline import reindex
-    from search.evaluation import evaluate, find_corpus, read_questions, write_run
-    from search.live import open_searcher
-    from search.ranking.fitting import calibrate
-
-    questions = read_questions(options.folder)
-    corpus = find_corpus(options.folder)
-    temporary = nullcontext(options.index) if options.index else tempfile.TemporaryDirectory()
-    with temporary as index, ProgressBars(options.quiet) as progress:
-        settings = replace(settings, index=Path(index))
-        if not (settings.index / "CURRENT").exists():
-            reindex(
-                [corpus], settings.index, open_embedder(settings), progress, calibrate=calibrate
-            )
-        evaluation = evaluate(
-            open_searcher(settings),
-            questions,
-            options.mode,
-            lambda done, total: progress("asking", done, total),
-        )
-    if options.run:
-        write_run(evaluation.run, options.run, f"article-search-{options.mode}")
-    report = asdict(evaluation)
-    del report["run"]
-    if options.json:
-        print(json.dumps({"mode": options.mode, "questions": len(questions), **report}))
-        return DONE
-    print(f"{options.folder.name}, {options.mode}, {len(questions)} questions")
-    for level in ("article", "passage"):
-        for name, estimate in report[level].items():
-            _print_estimate(f"{name} by {level}", estimate)
-    if report["sentence"]:
-        _print_estimate("answering sentence found", report["sentence"])
-    return DONE
-
-
-def _print_estimate(name: str, estimate: dict[str, float]) -> None:
-    print(
-        f"  {name:<26} {estimate['mean']:.4f}  "
-        f"[{estimate['low']:.4f}, {estimate['high']:.4f}]  n={estimate['questions']}"
-    )
 
 
 if __name__ == "__main__":

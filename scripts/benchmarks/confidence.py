@@ -1,4 +1,4 @@
-"""benchmark_confidence: is it known whether the best passage answers? As Markdown tables.
+"""Whether the confidence tells the questions that the best passage answers from the others.
 
     python -m scripts.benchmarks.confidence BEIR_DIR [--index DIR] [--markdown]
 
@@ -11,27 +11,26 @@ passage without them holds no answer string. Intervals are 95%, by bootstrap ove
 
 import argparse
 import sys
-import tempfile
-from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedding.embedder import open_embedder
-from indexer.pipeline import reindex
 from indexer.settings import Settings
 from indexer.storage.articles import StoredArticle
 from indexer.storage.folder import IndexFolder
+from scripts.commands.evaluate import add_judged_folder, judged_index
+from scripts.commands.progress import ProgressBars
 from scripts.lab.process import say
-from scripts.lab.table import table
-from search.evaluation import BOOTSTRAP_SAMPLES, Question, find_corpus, read_questions
+from scripts.lab.program import benchmark
+from scripts.lab.table import Table
+from scripts.parts import open_parts
+from search.evaluation import BOOTSTRAP_SAMPLES, Question, read_questions
 from search.question.query import Query
 from search.ranking.confidence import PRIOR, SIGNALS, THRESHOLD, Confidence, signals
-from search.ranking.fitting import Examined, calibrate, learn
+from search.ranking.fitting import Examined, learn
 
 Float64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -52,44 +51,30 @@ class Answer:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmark_confidence", description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="BEIR_DIR")
-    parser.add_argument(
-        "--index",
-        type=Path,
-        metavar="DIR",
-        help="an index of the folder's corpus, made there if missing (default: a temporary one)",
-    )
-    parser.add_argument("--markdown", action="store_true", help="do not pad the cells")
-    options = parser.parse_args(arguments)
+    about = "Measure whether it is known that the best passage answers."
+    program = benchmark("scripts.benchmarks.confidence", about)
+    add_judged_folder(program)
+    return program.run(_report, arguments)
+
+
+def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     questions = read_questions(options.folder)
-    temporary = nullcontext(options.index) if options.index else tempfile.TemporaryDirectory()
-    with temporary as folder:
-        settings = replace(Settings.from_environment(), index=Path(folder))
-        embedder = open_embedder(settings)
-        if not (settings.index / "CURRENT").exists():
-            say("indexing")
-            reindex([find_corpus(options.folder)], settings.index, embedder, calibrate=calibrate)
-        generation = IndexFolder(settings.index).open_current()
-        index = Examined.open(generation.path, embedder)
+    settings = Settings.from_environment()
+    with ProgressBars() as bars, judged_index(options, settings, bars) as settings:
+        parts = open_parts(IndexFolder(settings.index).open_current())
+        index = Examined.open(parts.generation.path, parts.embedder)
         say(f"asking {len(questions)} questions twice")
         pairs = [pair for each in questions if (pair := ask_twice(index, each))]
         say("making questions")
         model = learn(index)
-    print(f"{options.folder.name}: {len(pairs)} questions, gold present and gold removed")
-    print(f"weights {[round(each, 2) for each in model.weights]}, bias {model.bias:.2f}\n")
-    scores = scores_of(pairs, model)
-    padded = not options.markdown
-    print(
-        table(
-            ("score", "ROC area", "above dense cosine", "clear cases"), areas(pairs, scores), padded
-        )
+    yield (
+        f"{options.folder.name}: {len(pairs)} questions, gold present and gold removed\n"
+        f"weights {[round(each, 2) for each in model.weights]}, bias {model.bias:.2f}"
     )
-    print()
-    print(table(("of 100 questions", "figure"), errors(pairs, scores["confidence"]), padded))
-    print()
-    print(table(("confidence", "asked", "gold present"), calibration(scores["confidence"]), padded))
-    return 0
+    scores = scores_of(pairs, model)
+    yield Table(("score", "ROC area", "above dense cosine", "clear cases"), areas(pairs, scores))
+    yield Table(("of 100 questions", "figure"), errors(pairs, scores["confidence"]))
+    yield Table(("confidence", "asked", "gold present"), calibration(scores["confidence"]))
 
 
 def ask_twice(index: Examined, question: Question) -> tuple[Answer, Answer] | None:

@@ -4,107 +4,81 @@ Ours is the whole path of indexing (tokens, passage vectors, projected token vec
 theirs is `SentenceTransformer.encode` in float32, which gives passage vectors alone.
 """
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
-from indexer.embedding.embedder import open_embedder
 from indexer.embedding.export import load_transformer
-from indexer.settings import Settings
-from indexer.storage.articles import Articles
+from indexer.embedding.tokenizer import TokenizedPassage
 from indexer.storage.folder import Generation
-from indexer.storage.tokens import Tokens
 from scripts.lab.process import say
 from scripts.lab.table import Row, figure
+from scripts.lab.timing import BLOCK, milliseconds_in_turn, timed
+from scripts.parts import Parts, open_parts
 
 Float32 = NDArray[np.float32]
-A = TypeVar("A")
-R = TypeVar("R")
+Texts = list[tuple[str, str]]
+"""Headlines, and passages below them."""
 
 ROUNDS = 3
 WARM_UP = 64
 BATCH = 32
 QUESTIONS = 200
-# Questions asked of one before it is the other's turn.
-BLOCK = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """Passages behind their headlines, as the model sees them."""
-
-    headlines: list[str]
-    passages: list[str]
-
-    @classmethod
-    def sample(cls, generation: Generation, count: int) -> "Texts":
-        """At most `count` passages, spread evenly over the index."""
-        total = generation.manifest.passages
-        numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
-        store = Articles(generation.path / "articles.db")
-        stored = store.passages(numbers)
-        articles = store.articles(passage.article for passage in stored)
-        return cls(
-            [articles[passage.article].article.title for passage in stored],
-            [passage.passage.span.of(articles[passage.article].article.text) for passage in stored],
-        )
-
-    def first(self, count: int) -> "Texts":
-        """The first `count`."""
-        return Texts(self.headlines[:count], self.passages[:count])
-
-    def joined(self) -> list[str]:
-        """One string a passage."""
-        return [f"{h}\n{p}" if h else p for h, p in zip(self.headlines, self.passages, strict=True)]
 
 
 def measure_embedding(generation: Generation, count: int, questions: Sequence[str]) -> list[Row]:
     """Texts a second and milliseconds a question, ours beside theirs."""
-    settings = Settings.from_environment()
-    embedder = open_embedder(settings, generation.manifest.model)
+    parts = open_parts(generation)
+    embedder = parts.embedder
     transformer = load_transformer(embedder.model, "cpu").float()
-    codec = Tokens(generation.path / "tokens.bin").codec
-    texts = Texts.sample(generation, count)
     return [
-        *_passages(embedder, transformer, codec, texts),
+        *_passages(embedder, transformer, parts.tokens.codec, sample_passages(parts, count)),
         *_questions(embedder, transformer, questions[:QUESTIONS]),
     ]
 
 
+def sample_passages(parts: Parts, count: int) -> Texts:
+    """At most `count` passages, spread evenly over the index."""
+    total = parts.generation.manifest.passages
+    numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
+    stored = parts.articles.passages(numbers)
+    articles = parts.articles.articles(each.article for each in stored)
+    pairs = [(each.passage.span, articles[each.article].article) for each in stored]
+    return [(article.title, span.of(article.text)) for span, article in pairs]
+
+
 def _passages(embedder: Embedder, transformer: Any, codec: TokenCodec, texts: Texts) -> list[Row]:
+    def tokenize(some: Texts) -> Sequence[TokenizedPassage]:
+        return embedder.tokenizer.passages([each[0] for each in some], [each[1] for each in some])
+
     def ours(some: Texts) -> Float32:
-        tokenized = embedder.tokenizer.passages(some.headlines, some.passages)
-        embedded = embedder.embed_passages(tokenized, codec.projection)
+        embedded = embedder.embed_passages(tokenize(some), codec.projection)
         for tokens in embedded.tokens:
             codec.encode(tokens)
         return embedded.vectors
 
     def theirs(some: Texts) -> Float32:
-        vectors: Float32 = transformer.encode(
-            some.joined(), batch_size=BATCH, show_progress_bar=False
-        )
+        joined = ["\n".join(filter(None, each)) for each in some]
+        vectors: Float32 = transformer.encode(joined, batch_size=BATCH, show_progress_bar=False)
         return vectors
 
-    ours(texts.first(WARM_UP))
-    theirs(texts.first(WARM_UP))
+    ours(texts[:WARM_UP])
+    theirs(texts[:WARM_UP])
     our_rates, their_rates = [], []
     for turn in range(1, ROUNDS + 1):
-        our_seconds, our_vectors = _timed(ours, texts)
-        their_seconds, their_vectors = _timed(theirs, texts)
-        our_rates.append(len(texts.passages) / our_seconds)
-        their_rates.append(len(texts.passages) / their_seconds)
+        our_seconds, our_vectors = timed(ours, texts)
+        their_seconds, their_vectors = timed(theirs, texts)
+        our_rates.append(len(texts) / our_seconds)
+        their_rates.append(len(texts) / their_seconds)
         say(f"texts/s, round {turn}: {our_rates[-1]:.1f}, {their_rates[-1]:.1f}")
     lengths = np.linalg.norm(our_vectors, axis=1) * np.linalg.norm(their_vectors, axis=1)
     cosines = np.sum(our_vectors * their_vectors, axis=1) / lengths
-    tokenized = embedder.tokenizer.passages(texts.headlines, texts.passages)
-    length = np.mean([len(passage.ids) for passage in tokenized])
-    of = f"{len(texts.passages)} texts of {length:.0f} tokens, median of {ROUNDS} rounds in turn"
+    length = np.mean([len(passage.ids) for passage in tokenize(texts)])
+    of = f"{len(texts)} texts of {length:.0f} tokens, median of {ROUNDS} rounds in turn"
     return [
         Row(
             "embed passages, ours",
@@ -129,28 +103,14 @@ def _questions(embedder: Embedder, transformer: Any, questions: Sequence[str]) -
     def theirs(question: str) -> Any:
         return transformer.encode(question, show_progress_bar=False)
 
-    for question in questions[:BLOCK]:
-        embedder.embed_query(question)
-        theirs(question)
-    our_times: list[float] = []
-    their_times: list[float] = []
-    for start in range(0, len(questions), BLOCK):
-        block = questions[start : start + BLOCK]
-        our_times.extend(_timed(embedder.embed_query, question)[0] * 1e3 for question in block)
-        their_times.extend(_timed(theirs, question)[0] * 1e3 for question in block)
-    ours, other = float(np.median(our_times)), float(np.median(their_times))
+    times = milliseconds_in_turn({"ours": embedder.embed_query, "theirs": theirs}, questions)
+    ours, other = float(np.median(times["ours"])), float(np.median(times["theirs"]))
     how = f"median of {len(questions)} questions, in turn in blocks of {BLOCK}"
     return [
         Row("embed one question, ours", f"{figure(ours)} ms", how),
         Row("embed one question, sentence-transformers", f"{figure(other)} ms", "the same"),
         Row("embed one question, ratio", f"{figure(other / ours)}×"),
     ]
-
-
-def _timed(work: Callable[[A], R], argument: A) -> tuple[float, R]:
-    started = time.perf_counter()
-    result = work(argument)
-    return time.perf_counter() - started, result
 
 
 def _list(rates: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Searches under filters: how fast they are, and whether they find what an exact search would.
+"""Searches under filters: how fast they are, and whether they find what an exact search does.
 
     python -m scripts.benchmarks.filters INDEX [--questions FILE] [--count N] [--markdown]
 
@@ -9,8 +9,7 @@ any, of which the allowed are left.
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,14 +17,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedding.embedder import open_embedder
-from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
-from indexer.storage.vectors import ExactVectors, FaissVectors, Mask
-from indexer.storage.words import Words
+from indexer.storage.vectors import ExactVectors, Mask
 from scripts.lab.process import say
+from scripts.lab.program import benchmark
 from scripts.lab.questions import collect_questions
-from scripts.lab.table import figure, table
+from scripts.lab.recall import recall
+from scripts.lab.table import Table, figure
+from scripts.lab.timing import timed
+from scripts.parts import open_parts
 from search.ranking.candidates import CANDIDATES
 
 Float32 = NDArray[np.float32]
@@ -56,13 +56,10 @@ class Measured:
 
     def ask(self, search: Callable[[], Found], exact: Found) -> None:
         """Time a search and compare what it finds with what it should."""
-        started = time.perf_counter()
-        found = search()
-        self.times.append((time.perf_counter() - started) * 1e3)
-        scores, wanted = found[1][:DEPTH], exact[1][:DEPTH]
-        # Of equal scores any will do here; the order counts below.
-        last = wanted[-1] - 1e-6 if len(wanted) else 0
-        self.recall.append(np.count_nonzero(scores >= last) / max(len(wanted), 1))
+        seconds, found = timed(search)
+        self.times.append(seconds * 1e3)
+        self.recall.append(recall(found[1], exact[1], DEPTH))
+        # Of equal scores any would do above; here the order counts.
         self.equal.append(np.array_equal(found[0][:DEPTH], exact[0][:DEPTH]))
 
     def cells(self) -> list[str]:
@@ -72,26 +69,25 @@ class Measured:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmark_filters", description=__doc__)
-    parser.add_argument("index", type=Path)
-    parser.add_argument("--questions", type=Path, help="one a line, or a BEIR queries.jsonl[.gz]")
-    parser.add_argument("--count", type=int, default=200, help="questions for each share")
-    parser.add_argument("--markdown", action="store_true", help="do not pad the cells")
-    options = parser.parse_args(arguments)
-    rows = measure(options.index, options.questions, options.count)
-    print(table(HEADER, rows, not options.markdown))
-    return 0
+    program = benchmark("scripts.benchmarks.filters", "Measure searches under random filters.")
+    program.add_argument("index", type=Path, metavar="INDEX")
+    program.questions()
+    program.number("--count", 200, "questions for each share of the passages", least=1)
+    return program.run(_report, arguments)
+
+
+def _report(options: argparse.Namespace) -> Iterator[Table]:
+    yield Table(HEADER, measure(options.index, options.questions, options.count))
 
 
 def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
     """A row under `HEADER` for each of `SHARES`."""
     generation = IndexFolder(index).open_current()
     texts = collect_questions(generation, count, questions).texts
-    embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
-    vectors = FaissVectors.open(generation.path / "vectors.faiss")
-    words = Words(generation.path / "lexical")
+    parts = open_parts(generation)
+    vectors, words = parts.vectors, parts.words
     every = ExactVectors(vectors.rows(np.arange(len(vectors))).astype(np.float32))
-    asked = [(embedder.embed_query(text).vector, words.terms(text)) for text in texts]
+    asked = [(parts.embedder.embed_query(text).vector, words.terms(text)) for text in texts]
     random = np.random.default_rng(SEED)
     rows = []
     for share, against in [*((share, False) for share in SHARES), (FAR, True)]:

@@ -7,12 +7,9 @@ the corpus lacks, nearly all of them spelled well.
 """
 
 import argparse
-import gzip
-import json
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +18,15 @@ import numpy as np
 from indexer.article import Article
 from indexer.embedding.model import find_model
 from indexer.embedding.tokenizer import PassageTokenizer
+from indexer.errors import InputError
 from indexer.settings import DEFAULT_MODEL
 from indexer.storage.suggestions import Terms, TermWriter
 from indexer.storage.words import analyzer
-from scripts.lab.table import table
+from scripts.lab.data import read_records
+from scripts.lab.process import say
+from scripts.lab.program import benchmark
+from scripts.lab.table import Table
+from scripts.lab.timing import timed
 from search.question.spelling import LONG, SHORTEST, Correction, Speller
 
 CORPORA = ("news_quiz_dev", "scifact", "xquad_en")
@@ -56,46 +58,39 @@ class Corpus:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print both tables, and every correction of a question by its own corpus."""
-    parser = argparse.ArgumentParser(
-        prog="benchmark_spelling", description="Measure how misspelled words are corrected."
+    program = benchmark(
+        "scripts.benchmarks.spelling", "Measure how misspelled words are corrected."
     )
-    parser.add_argument("data", type=Path, metavar="DATA")
-    parser.add_argument("--markdown", action="store_true", help="columns not lined up")
-    options = parser.parse_args(arguments)
+    program.add_argument("data", type=Path, metavar="DATA")
+    return program.run(_report, arguments)
+
+
+def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     if not (options.data / CORPORA[0]).is_dir():
-        print(f"benchmark_spelling: there is no {options.data / CORPORA[0]}", file=sys.stderr)
-        return 1
-    known = PassageTokenizer.open(
-        find_model(DEFAULT_MODEL).path / "tokenizer.json", 256, "", ""
-    ).whole_words()
+        raise InputError(f"there is no {options.data / CORPORA[0]}")
+    tokenizer = find_model(DEFAULT_MODEL).path / "tokenizer.json"
+    known = PassageTokenizer.open(tokenizer, 256, "", "").whole_words()
     with tempfile.TemporaryDirectory() as folder:
         corpora = {
             name: read_corpus(options.data / name, Path(folder) / name, known) for name in CORPORA
         }
         rows, made = well_spelled(corpora)
-        print(table(WELL_SPELLED, rows, not options.markdown), end="\n\n")
-        rows = misspelled(corpora[CORPORA[0]])
-        print(table(MISSPELLED, rows, not options.markdown), end="\n\n")
-    for name, pairs in made.items():
-        print(f"{name}: {', '.join(pairs) or 'none'}")
-    return 0
+        yield Table(WELL_SPELLED, rows)
+        yield Table(MISSPELLED, misspelled(corpora[CORPORA[0]]))
+    yield "\n".join(f"{name}: {', '.join(pairs) or 'none'}" for name, pairs in made.items())
 
 
 def read_corpus(data: Path, file: Path, known: frozenset[str]) -> Corpus:
     """Count the words of a corpus as an index does, into a file."""
     writer = TermWriter(file)
-    for each in _lines(data / "corpus.jsonl.gz"):
+    for each in read_records(data / "corpus.jsonl.gz"):
         writer.add(Article(each["_id"], each.get("title", ""), each["text"]), [])
     writer.finish()
     terms = Terms(file)
     words, articles = terms.vocabulary()
     stems = frozenset(stem for word in words for stem in analyzer().analyze(word))
-    questions = [each["text"] for each in _lines(data / "queries.jsonl.gz")]
+    questions = [each["text"] for each in read_records(data / "queries.jsonl.gz")]
     return Corpus(Speller(words, articles, known), terms, stems, questions)
-
-
-def _lines(file: Path) -> list[dict[str, str]]:
-    return [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
 
 
 def well_spelled(
@@ -142,16 +137,15 @@ def misspelled(corpus: Corpus) -> list[tuple[str, ...]]:
             edited = name
             for _ in range(edits):
                 edited = _edited(edited, random)
-            begun = time.perf_counter()
-            found = corpus.corrections(edited.capitalize())
-            took.append(time.perf_counter() - begun)
+            seconds, found = timed(corpus.corrections, edited.capitalize())
+            took.append(seconds)
             right = bool(found) and found[0].read == corpus.terms.written(name)
             restored += right
             otherwise += bool(found) and not right
         shares = (restored, otherwise, len(sample) - restored - otherwise)
         cells = (f"{share / len(sample):.1%}" for share in shares)
         rows.append((label, str(edits), str(len(sample)), *cells))
-    print(f"a word of {len(words):,}: median {np.median(took) * 1e3:.2f} ms", file=sys.stderr)
+    say(f"a word of {len(words):,}: median {np.median(took) * 1e3:.2f} ms")
     return rows
 
 

@@ -1,4 +1,4 @@
-"""benchmark_stories: how well copies are found, and how long grouping takes, as Markdown tables.
+"""How well copies of articles are found, and how long grouping takes.
 
     python -m scripts.benchmarks.stories CORPUS [--bases 200] [--scale N] [--show] [--markdown]
 
@@ -11,13 +11,11 @@ fifth of the shorter text in common word for word, eight words running.
 """
 
 import argparse
-import gzip
-import json
 import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +29,10 @@ from indexer.stories.copies import find_copies
 from indexer.stories.grouping import group, published_seconds
 from indexer.stories.sketches import Sketches, sketch
 from scripts.benchmarks.variants import BOILERPLATE, VARIANTS, edited, shortened
+from scripts.lab.data import read_records
 from scripts.lab.process import say
-from scripts.lab.table import figure, table
+from scripts.lab.program import benchmark
+from scripts.lab.table import Table, figure
 
 SEED = 20241130
 # Pairs of an article, and the words it is looked up by.
@@ -51,27 +51,25 @@ Pair = tuple[int, int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmark_stories", description=__doc__)
-    parser.add_argument("corpus", type=Path, help="a BEIR corpus.jsonl[.gz]")
-    parser.add_argument("--bases", type=int, default=200, help="articles that are copied")
-    parser.add_argument("--scale", type=int, default=0, metavar="N", help="time N short articles")
-    parser.add_argument("--show", action="store_true", help="print the pairs that are joined")
-    parser.add_argument("--markdown", action="store_true", help="do not pad the cells")
-    options = parser.parse_args(arguments)
+    program = benchmark("scripts.benchmarks.stories", "Measure how well copies are found.")
+    program.add_argument("corpus", type=Path, metavar="CORPUS", help="a BEIR corpus.jsonl[.gz]")
+    program.number("--bases", 200, "articles that are copied", least=1)
+    program.number("--scale", 0, "time the grouping of so many short articles instead")
+    program.flag("--show", "print the pairs that are joined")
+    return program.run(_report, arguments)
+
+
+def _report(options: argparse.Namespace) -> Iterator[Table]:
     articles = read_corpus(options.corpus)
     if options.scale:
-        print(table(("measure", "figure"), measure_time(articles, options.scale), True))
-        return 0
-    rows = measure_copies(articles, options.bases, options.show)
-    print(table(("kind", "found", "of", "share"), rows, not options.markdown))
-    return 0
+        yield Table(("measure", "figure"), measure_time(articles, options.scale))
+    else:
+        rows = measure_copies(articles, options.bases, options.show)
+        yield Table(("kind", "found", "of", "share"), rows)
 
 
 def read_corpus(file: Path) -> list[Article]:
     """The articles of a BEIR corpus as their file declares them, nothing cleaned."""
-    opener = gzip.open if file.suffix == ".gz" else open
-    with opener(file, "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
     return [
         Article(
             record["_id"],
@@ -80,7 +78,7 @@ def read_corpus(file: Path) -> list[Article]:
             published=Date(record["date"]) if record.get("date") else None,
             source=record.get("source"),
         )
-        for record in records
+        for record in read_records(file)
     ]
 
 

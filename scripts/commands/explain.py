@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from indexer.article import Article, Document, Rejected
 from indexer.errors import ArticleSearchError, IndexMissing, InputError
 from indexer.settings import Settings
-from scripts.commands.index import DONE, SKIPPED, printable
+from indexer.storage.folder import IndexFolder
+from scripts.commands.terminal import printable
+from scripts.status import DONE, SKIPPED
 
 if TYPE_CHECKING:
     from indexer.storage.articles import Articles
@@ -79,11 +81,10 @@ def _documents(name: str) -> Iterator[Document | Rejected]:
 
 def _indexed(settings: Settings) -> "Articles | None":
     """The articles of the index, if there is one that can be read."""
-    from indexer.storage.articles import Articles
-    from indexer.storage.folder import IndexFolder
+    from scripts.parts import open_parts
 
     try:
-        return Articles(IndexFolder(settings.index).open_current().path / "articles.db")
+        return open_parts(IndexFolder(settings.index).open_current()).articles
     except IndexMissing:
         return None
     except ArticleSearchError as error:

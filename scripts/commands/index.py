@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.settings import Settings
 from indexer.storage.folder import Generation, IndexFolder
+from scripts.commands.build import build
 from scripts.commands.progress import ProgressBars
+from scripts.commands.terminal import printable
+from scripts.status import DONE, FAILED, SKIPPED
 
-DONE, FAILED, USAGE, SKIPPED = 0, 1, 2, 3
+if TYPE_CHECKING:
+    from indexer.pipeline import Summary
+
 # Removed articles that are printed one by one.
 LISTED = 20
 
@@ -37,7 +42,7 @@ def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
     )
     reindex.add_argument("--json", action="store_true", help="print the summary as JSON")
     reindex.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    reindex.set_defaults(command=run_reindex)
+    reindex.set_defaults(command=_reindex)
 
     verify = commands.add_parser(
         "verify", parents=[index], help="check every byte and every reference of a generation"
@@ -60,18 +65,14 @@ def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
     rollback.set_defaults(command=_rollback)
 
 
-def run_reindex(options: argparse.Namespace, settings: Settings) -> int:
-    """Bring the index up to date and print a summary."""
+def _reindex(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding.embedder import open_embedder
-    from indexer.pipeline import Options, Summary, reindex
-    from search.ranking.fitting import calibrate
+    from indexer.pipeline import Options
 
     embedder = open_embedder(settings)
     wanted = Options(options.full, options.dry_run, options.prune, options.yes, settings.keep)
     with ProgressBars(options.quiet) as progress:
-        summary: Summary = reindex(
-            options.paths, settings.index, embedder, progress, wanted, calibrate
-        )
+        summary = build(options.paths, settings.index, embedder, progress, wanted)
     if options.json:
         skipped = [{"location": s.location, "reason": s.reason} for s in summary.skipped]
         print(json.dumps({**asdict(summary), "skipped": skipped}, ensure_ascii=False))
@@ -81,7 +82,7 @@ def run_reindex(options: argparse.Namespace, settings: Settings) -> int:
     return SKIPPED if summary.skipped else DONE
 
 
-def _summary(summary: Any, dry: bool) -> Sequence[str]:
+def _summary(summary: "Summary", dry: bool) -> Sequence[str]:
     lines = ["dry run: nothing is written"] if dry else []
     lines += [
         f"{summary.articles} articles, {summary.passages} passages in {summary.seconds:.1f} s "
@@ -121,11 +122,11 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _stats(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.storage.articles import Articles
+    from scripts.parts import open_parts
 
     folder = IndexFolder(settings.index)
     live = folder.open_current()
-    articles = Articles(live.path / "articles.db")
+    articles = open_parts(live).articles
     sources, languages = articles.sources(), articles.languages()
     if options.json:
         report = {
@@ -183,8 +184,3 @@ def _rollback(options: argparse.Namespace, settings: Settings) -> int:
     generation = IndexFolder(settings.index).roll_back(options.generation)
     print(f"generation {generation.id} is live ({generation.manifest.articles} articles)")
     return DONE
-
-
-def printable(text: str) -> str:
-    """One line without control characters: an article must not steer the terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from indexer.errors import ArticleSearchError
 from indexer.settings import Settings
-from scripts.commands.index import DONE
+from scripts.status import DONE
 
 logger = logging.getLogger(__name__)
 

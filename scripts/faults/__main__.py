@@ -1,4 +1,4 @@
-"""faults: what an index and its server do when things go wrong, tried out.
+"""What an index and its server do when things go wrong, tried out.
 
     python -m scripts.faults kill [--tries 200] [--seed 1] [--keep DIR]
     python -m scripts.faults damage [--tries 200] [--seed 1] [--keep DIR]
@@ -11,25 +11,19 @@ must not be; what it is, is on stdout below the table.
 """
 
 import argparse
-import os
 import sys
-import tempfile
-from collections.abc import Sequence
-from contextlib import nullcontext
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from indexer.embedding.embedder import open_embedder
-from indexer.errors import ArticleSearchError
 from indexer.settings import Settings
 from scripts.faults.damage import damage
 from scripts.faults.kill import kill
-from scripts.faults.soak import soak
+from scripts.faults.soak.run import soak
 from scripts.faults.swaps import swap
-from scripts.lab.process import new_folder
-from scripts.lab.table import Row, table
-
-DONE, FAILED = 0, 1
+from scripts.lab.program import Program, working_folder
+from scripts.lab.table import MEASURES, Row, Table
+from scripts.status import DONE, FAILED
 
 
 class Report(Protocol):
@@ -42,87 +36,56 @@ class Report(Protocol):
         ...
 
 
+# What each command tries, and the options that it takes, which are arguments of the same names.
+COMMANDS: dict[str, tuple[Callable[..., Report], str, dict[str, float]]] = {
+    "kill": (kill, "kill -9 while it is indexing", {"tries": 200, "seed": 1}),
+    "damage": (damage, "alter a file of an index", {"tries": 200, "seed": 1}),
+    "swaps": (
+        swap,
+        "publish while it is searched",
+        {"searches": 100_000, "clients": 8, "generations": 20},
+    ),
+    "soak": (
+        soak,
+        "serve everything for long",
+        {"minutes": 60.0, "clients": 2, "every": 60.0, "broken": 10, "seed": 1},
+    ),
+}
+ABOUT = {
+    "seed": "of all that is random",
+    "every": "seconds between two publications",
+    "broken": "every N-th generation is broken",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try one kind of fault and print what was found; returns the exit status."""
-    options = _parser().parse_args(arguments)
-    # For every process started from here.
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    kept = nullcontext(options.keep) if options.keep else None
-    try:
-        with kept or tempfile.TemporaryDirectory(prefix="faults-") as folder:
-            report: Report = options.command(options, new_folder(Path(folder)))
-    except ArticleSearchError as error:
-        print(f"faults: {error}", file=sys.stderr)
-        return FAILED
-    rows = [(row.measure, row.value, row.how) for row in report.rows()]
-    print(table(("measure", "figure", "how"), rows, padded=True))
-    for failure in report.failures:
-        print(f"- {failure}")
-    return FAILED if report.failures else DONE
+    failures: list[str] = []
+
+    def report(options: argparse.Namespace) -> Iterator[Table | str]:
+        attempt, _, numbers = COMMANDS[options.command]
+        chosen = {name: getattr(options, name) for name in numbers}
+        with working_folder(options.keep) as folder:
+            embedder = open_embedder(Settings.from_environment())
+            found = attempt(embedder=embedder, folder=folder, **chosen)
+        failures.extend(found.failures)
+        yield Table(MEASURES, found.rows())
+        if failures:
+            yield "\n".join(f"- {failure}" for failure in failures)
+
+    return _parser().run(report, arguments) or (FAILED if failures else DONE)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="faults", description="Try out what must not go wrong.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--keep", type=Path, metavar="DIR", help="work in this empty folder, and leave it"
-    )
-    seeded = argparse.ArgumentParser(add_help=False)
-    seeded.add_argument("--seed", type=int, default=1, metavar="N", help="of all that is random")
-    killing = commands.add_parser(
-        "kill", parents=[common, seeded], help="kill -9 while it is indexing"
-    )
-    killing.add_argument("--tries", type=int, default=200, metavar="N")
-    killing.set_defaults(command=_kill)
-    damaging = commands.add_parser(
-        "damage", parents=[common, seeded], help="alter a file of an index"
-    )
-    damaging.add_argument("--tries", type=int, default=200, metavar="N")
-    damaging.set_defaults(command=_damage)
-    swapping = commands.add_parser("swaps", parents=[common], help="publish while it is searched")
-    swapping.add_argument("--searches", type=int, default=100_000, metavar="N")
-    swapping.add_argument("--clients", type=int, default=8, metavar="N")
-    swapping.add_argument("--generations", type=int, default=20, metavar="N")
-    swapping.set_defaults(command=_swaps)
-    soaking = commands.add_parser(
-        "soak", parents=[common, seeded], help="serve everything for long"
-    )
-    soaking.add_argument("--minutes", type=float, default=60, metavar="N")
-    soaking.add_argument("--clients", type=int, default=2, metavar="N")
-    soaking.add_argument(
-        "--every", type=float, default=60, metavar="SECONDS", help="between two publications"
-    )
-    soaking.add_argument(
-        "--broken", type=int, default=10, metavar="N", help="every N-th generation is broken"
-    )
-    soaking.set_defaults(command=_soak)
-    return parser
-
-
-def _kill(options: argparse.Namespace, folder: Path) -> Report:
-    return kill(options.tries, options.seed, open_embedder(Settings.from_environment()), folder)
-
-
-def _damage(options: argparse.Namespace, folder: Path) -> Report:
-    return damage(options.tries, options.seed, open_embedder(Settings.from_environment()), folder)
-
-
-def _swaps(options: argparse.Namespace, folder: Path) -> Report:
-    embedder = open_embedder(Settings.from_environment())
-    return swap(options.searches, options.clients, options.generations, embedder, folder)
-
-
-def _soak(options: argparse.Namespace, folder: Path) -> Report:
-    return soak(
-        options.minutes,
-        options.clients,
-        options.seed,
-        open_embedder(Settings.from_environment()),
-        folder,
-        options.every,
-        options.broken,
-    )
+def _parser() -> Program:
+    about = "Try out what must not go wrong."
+    program = Program(prog="python -m scripts.faults", description=about)
+    commands = program.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (_, about, numbers) in COMMANDS.items():
+        command = commands.add_parser(name, help=about)
+        command.path("--keep", "work in this empty folder, and leave it")
+        for option, default in numbers.items():
+            command.number(f"--{option}", default, ABOUT.get(option))
+    return program
 
 
 if __name__ == "__main__":

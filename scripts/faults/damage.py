@@ -27,8 +27,9 @@ from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
 from indexer.verify import verify
 from scripts.faults.answers import Answers, answers_of, difference
-from scripts.faults.index import say, write_sources
+from scripts.lab.process import say
 from scripts.lab.questions import collect_questions
+from scripts.lab.sources import write_sources
 from scripts.lab.table import Row
 from search.engine import Searcher
 

@@ -12,7 +12,6 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,19 +22,13 @@ from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder
 from indexer.verify import verify
 from scripts.faults.answers import Answers, Fault, answers_of, difference
-from scripts.faults.index import (
-    PATIENCE,
-    finish,
-    litter,
-    revise_sources,
-    run_reindex,
-    say,
-    start_reindex,
-    write_sources,
-)
-from scripts.lab.corpus import with_paragraph_of, write_article
+from scripts.faults.litter import litter
+from scripts.lab.commands import PATIENCE, Done, finish, run_reindex, start_reindex
+from scripts.lab.process import say
 from scripts.lab.questions import collect_questions
+from scripts.lab.sources import revise_sources, with_paragraph_of, write_article, write_sources
 from scripts.lab.table import Row, figure
+from scripts.lab.timing import timed
 from search.engine import Searcher
 
 ARTICLES = 80
@@ -149,12 +142,10 @@ class _Stage:
 
     def _uninterrupted(self, name: str, start: Path | None) -> Kind:
         before = self._answers() if self._begin(start) else None
-        started = time.perf_counter()
-        problems = list(self._run_to_end())
-        seconds = time.perf_counter() - started
+        seconds, done = timed(self._run)
         after = self._answers()
-        if problems or after is None:
-            raise RuntimeError(f"{name}, not interrupted: {'; '.join(problems)}")
+        if done.problem or after is None:
+            raise RuntimeError(f"{name}, not interrupted: reindex {done.problem}")
         return Kind(name, start, seconds, before, after)
 
     def _begin(self, start: Path | None) -> bool:
@@ -163,10 +154,8 @@ class _Stage:
             shutil.copytree(start, self.index)
         return start is not None
 
-    def _run_to_end(self) -> Iterator[str]:
-        done = run_reindex(self._sources, self.index, piece=PIECE)
-        if done.status != 0:
-            yield f"reindex ended with status {done.status}: {done.error}"
+    def _run(self) -> Done:
+        return run_reindex(self._sources, self.index, piece=PIECE)
 
     def _answers(self) -> Answers | None:
         """What the live generation answers, if there is one; it must be sound."""
@@ -207,9 +196,9 @@ class _Stage:
                 found.before += 1
             self._compare("after the kill", kind.after if published else kind.before)
             saved = self._saved()
-            done = run_reindex(self._sources, self.index, piece=PIECE)
-            if done.status != 0:
-                raise Fault(f"the next reindex ended with status {done.status}: {done.error}")
+            done = self._run()
+            if done.problem:
+                raise Fault(f"the next reindex {done.problem}")
             if not published:
                 found.saved += saved
                 found.embedded += done.summary["embedded"]

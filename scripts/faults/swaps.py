@@ -17,18 +17,17 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import urlencode
 
-import numpy as np
-
 from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
-from indexer.storage.articles import Articles
 from indexer.storage.folder import Generation, IndexFolder
-from scripts.benchmarks.serving import serving
-from scripts.faults.client import NO_ANSWER, Client
-from scripts.faults.index import run_reindex, say, write_sources
-from scripts.lab.corpus import write_article
+from scripts.lab.client import NO_ANSWER, Client
+from scripts.lab.commands import run_reindex
+from scripts.lab.process import say
 from scripts.lab.questions import collect_questions
-from scripts.lab.table import Row, figure
+from scripts.lab.server import errors_in, serving
+from scripts.lab.sources import write_article, write_sources
+from scripts.lab.table import Row, figure, latency
+from scripts.parts import open_parts
 from search.question.query import Group, Mode
 
 ARTICLES = 100
@@ -119,7 +118,6 @@ class Swaps:
 
     def rows(self) -> list[Row]:
         """The report."""
-        p50, p95, p99 = np.percentile(self.milliseconds or [0.0], [50, 95, 99])
         return [
             Row("searches", f"{self.searches:,}", f"in {figure(self.seconds)} s"),
             Row("failed", f"{self.failed:,}", "another status than 200, no hit, or no answer"),
@@ -130,7 +128,7 @@ class Swaps:
                 "the first one and those published while it was searched",
             ),
             Row("rate", f"{figure(self.searches / max(self.seconds, 1e-9))} searches/s"),
-            Row("latency", f"p50 {figure(p50)} ms, p95 {figure(p95)} ms, p99 {figure(p99)} ms"),
+            Row("latency", latency(self.milliseconds or [0.0], (50, 95, 99))),
             Row(
                 "longest swap",
                 f"{figure(self.longest_swap)} s",
@@ -159,8 +157,7 @@ def swap(
     with serving(index, log) as server:
         publisher = _Publisher(sources, index, made, found)
         asyncio.run(_search(server.port, searches, clients, generations, questions, publisher))
-    errors = [line for line in log.read_text("utf-8", "replace").splitlines() if "ERROR" in line]
-    found.failures += [f"the server's log says: {line}" for line in errors[:TOLD]]
+    found.failures += [f"the server's log says: {line}" for line in errors_in(log)[:TOLD]]
     found.conclude()
     return found
 
@@ -179,7 +176,7 @@ def _write_edition(folder: Path, articles: Sequence[Mapping[str, str]], edition:
 
 def _publication(index: Path, generation: Generation) -> Publication:
     """What a published generation holds, read from it."""
-    stored = Articles(generation.path / "articles.db").everything()
+    stored = open_parts(generation).articles.everything()
     markers = frozenset(
         marker for each, _ in stored for marker in _EDITION.findall(each.article.text)
     )
@@ -206,9 +203,8 @@ class _Publisher:
                 await asyncio.sleep(LOOK)
             _write_edition(self._sources, self._articles, edition)
             done = await asyncio.to_thread(run_reindex, self._sources, self._index)
-            if done.status != 0:
-                problem = f"reindex ended with status {done.status}: {done.error}"
-                self.found.failures.append(f"edition {edition}: {problem}")
+            if done.problem:
+                self.found.failures.append(f"edition {edition}: reindex {done.problem}")
                 return
             generation = IndexFolder(self._index).open_current()
             self.found.publications.append(_publication(self._index, generation))

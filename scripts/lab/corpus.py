@@ -6,7 +6,7 @@ all passages would have nearly the same vector.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
@@ -138,26 +138,12 @@ def write_corpus(folder: Path, passages: int) -> Path:
     return file
 
 
-def write_article(folder: Path, article: Mapping[str, str]) -> Path:
-    """Write an article as a JSON file that is named by its id, over the one before; returns it."""
-    file = folder / f"{article['_id']}.json"
-    file.write_text(json.dumps(article), "utf-8")
-    return file
-
-
 def made_articles(words: int = ARTICLE_WORDS) -> Iterator[dict[str, str]]:
     """Articles without end, as records that `reindex` reads; `words` is their median length."""
     random = np.random.default_rng(SEED)
     vocabulary = Vocabulary.make(random)
     for number in count():
         yield _article(random, vocabulary, number, words)
-
-
-def with_paragraph_of(article: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    """An article whose middle paragraph was edited: it is the first one of another article."""
-    paragraphs = article["text"].split("\n\n")
-    paragraphs[len(paragraphs) // 2] = other["text"].split("\n\n")[0]
-    return {**article, "text": "\n\n".join(paragraphs)}
 
 
 def _article(random: Generator, vocabulary: Vocabulary, number: int, median: int) -> dict[str, str]:

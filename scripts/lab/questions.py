@@ -3,7 +3,6 @@
 A made question is a question word and some content words of one sentence, in their order.
 """
 
-import gzip
 import json
 import re
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from indexer.errors import InputError
-from indexer.storage.articles import Articles
 from indexer.storage.folder import Generation
+from scripts.lab.data import read_lines
+from scripts.parts import open_parts
 from search.question.query import MAX_QUESTION
 
 SEED = 7
@@ -45,10 +45,9 @@ def read_questions(file: Path) -> list[str]:
     """
     is_json = file.name.removesuffix(".gz").endswith(".jsonl")
     try:
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         texts = [
             str(json.loads(line)["text"]) if is_json else line
-            for line in content.decode("utf-8").splitlines()
+            for line in read_lines(file)
             if line.strip()
         ]
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
@@ -71,7 +70,7 @@ def collect_questions(generation: Generation, count: int, file: Path | None) -> 
     given = read_questions(file) if file else []
     texts: dict[str, None] = dict.fromkeys(random.permutation(given).tolist()[:count])
     from_file = len(texts)
-    articles = Articles(generation.path / "articles.db")
+    articles = open_parts(generation).articles
     for _ in range(ATTEMPTS * count):
         if len(texts) == count:
             return Questions(list(texts), from_file)

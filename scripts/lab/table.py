@@ -1,13 +1,13 @@
-"""Measures as a Markdown table: what was measured, the figure with its unit, and how."""
+"""Measures as Markdown tables: what was measured, the figure with its unit, and how."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One measure; `value` carries its unit."""
 
     measure: str
@@ -15,14 +15,26 @@ class Row:
     how: str = ""
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], padded: bool) -> str:
-    """A Markdown table; `padded` lines up all columns but the last, for a terminal."""
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
-    widths = [max(len(row[i]) for row in cells) if padded else 3 for i in range(len(header))]
-    widths[-1] = 3
-    lines = [[*cells[0]], ["-" * width for width in widths], *cells[1:]]
-    rows = [[cell.ljust(padded and w) for cell, w in zip(r, widths, strict=True)] for r in lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+# The header of rows of that kind.
+MEASURES = ("measure", "figure", "how")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under a header."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def markdown(self, padded: bool) -> str:
+        """The table in Markdown; `padded` lines up all columns but the last, for a terminal."""
+        cells = [[cell.replace("|", "\\|") for cell in row] for row in (self.header, *self.rows)]
+        widths = [max(map(len, column)) if padded else 3 for column in zip(*cells, strict=True)]
+        widths[-1] = 3
+        lines = [cells[0], ["-" * width for width in widths], *cells[1:]]
+        if padded:
+            lines = [[c.ljust(w) for c, w in zip(row, widths, strict=True)] for row in lines]
+        return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 
 
 def figure(value: float) -> str:
@@ -44,7 +56,8 @@ def megabytes(size: float) -> str:
     return f"{figure(size / 1e6)} MB"
 
 
-def latency(milliseconds: Sequence[float]) -> str:
-    """The median and the 95th percentile."""
-    p50, p95 = np.percentile(milliseconds, [50, 95])
-    return f"p50 {figure(float(p50))} ms, p95 {figure(float(p95))} ms"
+def latency(milliseconds: Sequence[float], percentiles: Sequence[int] = (50, 95)) -> str:
+    """Percentiles of times, as in "p50 12.9 ms, p95 14.8 ms"."""
+    values = np.percentile(milliseconds, percentiles).tolist()
+    pairs = zip(percentiles, values, strict=True)
+    return ", ".join(f"p{percentile} {figure(value)} ms" for percentile, value in pairs)

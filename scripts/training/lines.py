@@ -11,7 +11,6 @@ the verdicts (Viterbi over kept and dropped) gained nothing.
 """
 
 import argparse
-import gzip
 import json
 import random
 import re
@@ -38,6 +37,8 @@ from indexer.reading.body.lines import (
     plain_line,
     second_features,
 )
+from scripts.lab.data import Pages
+from scripts.lab.program import Program
 
 FOLDS = 5
 HIDDEN = 24
@@ -95,34 +96,29 @@ def label(texts: Sequence[str], body: str) -> Floats:
     return found
 
 
-def read_examples(folder: Path) -> list[Example]:
+def read_examples(pages: Pages) -> list[Example]:
     """The pages of a folder with their gold bodies."""
-    gold = json.loads((folder / "gold.json").read_text())
-    return [_example(folder, name, gold[name]["url"], gold[name]["body"]) for name in sorted(gold)]
+    return [_example(pages, name, page["url"], page["body"]) for name, page in pages.gold().items()]
 
 
-def _example(folder: Path, name: str, url: str, body: str) -> Example:
-    content = (folder / "text" / f"{name}.txt").read_text()
-    raw = tuple(line for line in content.split("\n") if plain_line(line))
+def _example(pages: Pages, name: str, url: str, body: str) -> Example:
+    raw = tuple(line for line in pages.text(name).split("\n") if plain_line(line))
     host = (urlsplit(url).hostname or name).split(".")
     country = len(host) > 2 and len(host[-1]) == 2 and len(host[-2]) <= 3
     site = ".".join(host[-3:] if country else host[-2:])
     return Example(site, raw, body, label([plain_line(line) for line in raw], body))
 
 
-def read_extracted(folder: Path) -> list[Example]:
-    """The pages of a folder whose bodies trafilatura finds in html/NAME.html.gz, and the text has.
+def read_extracted(pages: Pages) -> list[Example]:
+    """The pages of a folder whose bodies trafilatura finds in their HTML, and their texts have.
 
     A second opinion, not the truth (F1 .95): good to learn from, never to measure with.
     """
     examples = []
-    gold = json.loads((folder / "gold.json").read_text())
-    for name in sorted(gold):
-        page = gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes())
-        body = trafilatura.extract(
-            page.decode("utf-8", "replace"), include_comments=False, include_tables=False
-        )
-        example = _example(folder, name, gold[name]["url"], body or "")
+    for name, page in pages.gold().items():
+        html = pages.html(name)
+        body = trafilatura.extract(html, include_comments=False, include_tables=False)
+        example = _example(pages, name, page["url"], body or "")
         lines = zip(example.raw, example.labels, strict=True)
         found = "\n".join(plain_line(line) for line, label in lines if label)
         if example.labels.sum() > 2 and text_f1(found, example.body) > 0.9:
@@ -313,19 +309,22 @@ def write(model: Model, path: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the figure of the folds, and write the weights."""
-    parser = argparse.ArgumentParser(
-        prog="train_lines", description="Train the model that finds an article's lines."
+    """Print the figure of the folds, and write the weights; returns the exit status."""
+    program = Program(
+        prog="python -m scripts.training.lines",
+        description="Train the model that finds an article's lines.",
     )
-    parser.add_argument("gold", type=Path, metavar="GOLD", help="pages whose bodies are known")
-    parser.add_argument("more", nargs="*", type=Path, metavar="MORE", help="other pages")
-    options = parser.parse_args(arguments)
-    examples = read_examples(options.gold)
-    extracted = [example for folder in options.more for example in read_extracted(folder)]
+    program.add_argument("gold", type=Path, metavar="GOLD", help="pages whose bodies are known")
+    program.add_argument("more", nargs="*", type=Path, metavar="MORE", help="other pages")
+    return program.run(_train, arguments)
+
+
+def _train(options: argparse.Namespace) -> Iterator[str]:
+    examples = read_examples(Pages(options.gold))
+    extracted = [example for folder in options.more for example in read_extracted(Pages(folder))]
     scores = cross_validate(examples, extracted)
-    print(f"F1 {np.mean(scores):.4f} over {len(scores)} pages, {FOLDS} folds by site")
+    yield f"F1 {np.mean(scores):.4f} over {len(scores)} pages, {FOLDS} folds by site"
     write(train(examples + extracted), MODEL)
-    return 0
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from indexer.embedding.base import Embedder
 from indexer.settings import Settings
 from scripts.faults.answers import Answer, Answers, difference
 from scripts.faults.damage import FAILURES, FOUND, OUTCOMES, UNAFFECTED, Damages, damage
-from scripts.faults.index import litter
 from scripts.faults.kill import kill
-from scripts.faults.soak import JUDGED, Sample, Soak, soak
+from scripts.faults.litter import litter
+from scripts.faults.soak.report import JUDGED, Sample, Soak
+from scripts.faults.soak.run import soak
 from scripts.faults.swaps import Publication, Swaps, swap
 
 

@@ -14,7 +14,7 @@ from indexer.reading.facts.headline import (
     headline,
     made_headline,
 )
-from scripts.benchmarks.headlines import choices, fit, same, trained
+from scripts.training.headlines import choices, fit, same, trained
 
 TITLE = "Ferry to Skarholm returns after a winter in the dry dock"
 BODY = [

@@ -1,20 +1,20 @@
-"""How often the headline found is the one that an editor gave: from text dumps, and from HTML.
+"""Fitting the weights that find a headline in a text, `indexer/reading/facts/headline.py`.
 
-Also fits and cross-validates the weights of reading/facts/headline.py: a conditional logistic
-regression over the lines of each page, one of them, or none, being the headline.
+A conditional logistic regression over the lines of each page: one of them, or none, is the
+headline.
 """
 
-import gzip
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.article import Document
+from indexer.reading.cleaning import judged_lines
 from indexer.reading.facts.headline import WEIGHTS, candidates
+from scripts.lab.data import Pages
 
 Floats = NDArray[np.float64]
 
@@ -43,21 +43,15 @@ class Choice:
     weight: float = 1.0
 
 
-def titles(folder: Path) -> dict[str, str]:
-    """The gold headline of each page of a folder like raw_pages_metadata_dev."""
-    gold = json.loads((folder / "gold.json").read_text("utf-8"))
-    return {name: page["title"] for name, page in sorted(gold.items()) if page.get("title")}
-
-
-def read_text(folder: Path, name: str) -> str:
-    """The text dump of a page."""
-    return (folder / "text" / f"{name}.txt").read_text("utf-8", "replace")
-
-
-def read_html(folder: Path, name: str) -> str:
-    """The HTML of a page."""
-    packed = (folder / "html" / f"{name}.html.gz").read_bytes()
-    return gzip.decompress(packed).decode("utf-8", "replace")
+def read_judged(pages: Pages) -> list[tuple[Judged, str]]:
+    """The judged lines and the gold headline of each page that has one."""
+    found: list[tuple[Judged, str]] = []
+    for name, page in pages.gold().items():
+        if page["title"]:
+            lines = judged_lines(Document(name, pages.text(name), "text"))
+            body = [number for number, line in enumerate(lines) if line.kept]
+            found.append((([line.text for line in lines], body), page["title"]))
+    return found
 
 
 def same(one: str | None, other: str | None) -> bool:
@@ -65,33 +59,14 @@ def same(one: str | None, other: str | None) -> bool:
     return _words(one) == _words(other)
 
 
-def equal_from_text(folder: Path, find: Callable[[str], str | None]) -> float:
-    """The share of pages whose headline `find` gets right from the text dump."""
-    gold = titles(folder)
-    return sum(same(find(read_text(folder, name)), title) for name, title in gold.items()) / len(
-        gold
-    )
-
-
-def equal_from_html(folder: Path, find: Callable[[str], str | None]) -> float:
-    """The share of pages whose headline `find` gets right from the HTML."""
-    gold = titles(folder)
-    return sum(same(find(read_html(folder, name)), title) for name, title in gold.items()) / len(
-        gold
-    )
-
-
-def cross_validated(
-    pages: Sequence[tuple[Judged, str]], more: Sequence[tuple[Judged, str]]
-) -> float:
-    """The share of `pages` that are right by weights from the other folds and from `more`."""
+def cross_validated(pages: Sequence[tuple[Judged, str]]) -> float:
+    """The share of pages whose headline is right by weights from the other folds."""
     order = np.random.default_rng(0).permutation(len(pages))
     known = [choices(page) for page in pages]
-    extra = [choice for page in more for choice in choices(page)]
     right = 0
     for fold in range(FOLDS):
         held = set(order[fold::FOLDS].tolist())
-        weights = fit(extra + [c for i, each in enumerate(known) if i not in held for c in each])
+        weights = fit([c for i, each in enumerate(known) if i not in held for c in each])
         for whole in (known[i][0] for i in held):
             best = int(np.argmax(whole.features @ weights))
             right += bool(whole.right[best]) and best < len(whole.right) - 1

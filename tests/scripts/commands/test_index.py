@@ -15,21 +15,13 @@ from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
 from scripts.cli import main
 from tests.conftest import ROOT, Build, WriteFiles, flipped
-from tests.support.corpus import CORPUS, generated
+from tests.support.corpus import CORPUS, FERRY, generated
 from tests.support.fakes import FakeEmbedder
 
 pytestmark = pytest.mark.usefixtures("fake_model")
 
 Captured = pytest.CaptureFixture[str]
 Reindex = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("ARTICLE_SEARCH_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture
@@ -43,6 +35,71 @@ def reindex(index: Path, capsys: Captured) -> Reindex:
         return status, out + err
 
     return run
+
+
+def test_reindex(write_files: WriteFiles, index: Path, capsys: Captured) -> None:
+    folder = write_files(CORPUS)
+    assert main(["reindex", str(folder), "--index", str(index)]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("8 articles, 8 passages in ")
+    assert "skipped" in out
+    assert "reading" in err
+    assert "embedding" in err
+    assert IndexFolder(index).open_current().manifest.articles == 8
+
+
+def test_reindex_quiet_with_skipped(write_files: WriteFiles, index: Path, capsys: Captured) -> None:
+    folder = write_files({**CORPUS, "empty.txt": b"", "broken.json": b"{"})
+    assert main(["reindex", str(folder), "--index", str(index), "--quiet", "--full"]) == 3
+    out, err = capsys.readouterr()
+    assert "2 skipped" in out
+    assert f"skipped {folder / 'empty.txt'}: empty\n" in out
+    assert err == ""
+
+
+def test_reindex_json(write_files: WriteFiles, index: Path, capsys: Captured) -> None:
+    folder = write_files({**CORPUS, "again.json": CORPUS["feeds/final.json"], "empty.txt": b""})
+    assert main(["reindex", str(folder), "--index", str(index), "--json"]) == 3
+    out, _ = capsys.readouterr()
+    summary = json.loads(out)
+    assert set(summary) == {
+        "articles", "passages", "embedded", "added", "changed", "moved", "unchanged", "kept",
+        "removed", "duplicates", "skipped", "seconds", "generation", "published",
+    }  # fmt: skip
+    assert (summary["articles"], summary["duplicates"]) == (8, 1)
+    assert summary["generation"] == IndexFolder(index).current_id()
+    assert summary["skipped"] == [{"location": str(folder / "empty.txt"), "reason": "empty"}]
+
+
+def test_reindex_fails(write_files: WriteFiles, index: Path, capsys: Captured) -> None:
+    assert main(["reindex", str(write_files({})), "--index", str(index)]) == 1
+    assert main(["reindex", str(index / "nowhere"), "--index", str(index)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "article-search: there is no article file" in err
+    assert "nowhere does not exist" in err
+    assert "Traceback" not in err
+
+
+def test_an_index_that_cannot_be_written(
+    write_files: WriteFiles, tmp_path: Path, capsys: Captured
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    for index in (file, file / "inside"):
+        assert main(["reindex", str(write_files(CORPUS)), "--index", str(index), "--quiet"]) == 1
+        assert str(index) in capsys.readouterr().err
+
+
+def test_a_file_name_that_is_not_utf8(index: Path, tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "ferry.txt").write_bytes("\n".join(FERRY).encode())
+    with open(os.path.join(os.fsencode(folder), b"caf\xe9.txt"), "wb"):
+        pass
+    for options in (["--quiet"], ["--quiet", "--json"]):
+        assert main(["reindex", str(folder), "--index", str(index), *options]) == 3
+        assert "empty" in capsys.readouterr().out
 
 
 def test_a_second_run_says_that_nothing_has_changed(

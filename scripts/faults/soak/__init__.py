@@ -1,0 +1,1 @@
+"""A server under all kinds of requests for long."""

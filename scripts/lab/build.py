@@ -1,0 +1,76 @@
+"""Building an index in a process of its own: how long it takes, and how much memory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.embedding.embedder import open_embedder
+from indexer.pipeline import Summary
+from indexer.settings import Settings
+from scripts.commands.build import build
+from scripts.commands.progress import ProgressBars
+from scripts.lab.process import isolated, memory, say
+from scripts.lab.timing import timed
+
+# What the progress callback is not told of: before the first stage, and after the last.
+OPENED, PUBLISHED = "model open", "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """VmHWM and VmRSS of a process in bytes at one moment."""
+
+    peak: int
+    now: int
+
+    @classmethod
+    def measure(cls) -> "Resident":
+        """Those of this process."""
+        return cls(memory("self", "VmHWM"), memory("self", "VmRSS"))
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A run of reindex: seconds to open the model and to run, and what its process held.
+
+    ends: what was resident when each stage was complete, by the stage's name
+    """
+
+    opening: float
+    seconds: float
+    ends: dict[str, Resident]
+    summary: Summary
+
+    @property
+    def peak(self) -> int:
+        """The most that was ever resident, in bytes."""
+        return self.ends[PUBLISHED].peak
+
+
+def prepare_model() -> None:
+    """Export the model if that has never been done, so that no measure includes it."""
+    say("opening the model")
+    isolated(_open_model)
+
+
+def _open_model() -> None:
+    open_embedder(Settings.from_environment())
+
+
+def measured_build(sources: Path, index: Path) -> Build:
+    """Reindex in a process of its own."""
+    return isolated(_build, sources, index)
+
+
+def _build(sources: Path, index: Path) -> Build:
+    opening, embedder = timed(open_embedder, Settings.from_environment())
+    ends = {OPENED: Resident.measure()}
+    with ProgressBars() as bars:
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if done >= total:
+                ends[stage] = Resident.measure()
+            bars(stage, done, total)
+
+        seconds, summary = timed(build, [sources], index, embedder, progress)
+    ends[PUBLISHED] = Resident.measure()
+    return Build(opening, seconds, ends, summary)
