@@ -19,6 +19,7 @@ class Field:
     label: for people
     key: what of a value is compared, computed once for each distinct value of an index
     accepts: from the values that are asked for, any of which will do, a test of a key
+    example: of a value, where a name alone does not say what is asked for
     """
 
     name: str
@@ -27,6 +28,7 @@ class Field:
     label: str
     key: Callable[[str], str]
     accepts: Callable[[Sequence[str]], Callable[[str], bool]]
+    example: str = ""
 
 
 def _same_outlet(asked: Sequence[str]) -> Callable[[str], bool]:
@@ -56,5 +58,5 @@ def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
 FIELDS = (
     Field("source", "source", "source", "Source", str.casefold, _same_outlet),
     Field("author", "author", "author", "Author", _author_key, _has_all_words),
-    Field("language", "lang", "language", "Language", str, _same_language),
+    Field("language", "lang", "language", "Language", str, _same_language, "en"),
 )

@@ -4,7 +4,6 @@ A filter that were applied to the best candidates would starve: of two hundred, 
 outlet that was asked for.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,36 +35,32 @@ def narrow(query: Query, articles: Articles, words: Words) -> Narrowed:
     excludes whole articles.
     """
     masks: list[Mask] = []
+    wanted = query.filter
     allowed = articles.allowed(
         ArticleFilter(
-            sources=_said(query.sources, query.operators("source")),
-            authors=_said(query.authors, query.operators("author")),
-            languages=_said(query.languages, query.operators("language")),
-            published_from=_iso(query.first_day),
-            published_to=_iso(query.last_day),
+            sources=wanted.values.get("source", ()),
+            authors=wanted.values.get("author", ()),
+            languages=wanted.values.get("language", ()),
+            published_from=_iso(wanted.first_day),
+            published_to=_iso(wanted.last_day),
         )
     )
     if allowed is not None:
         masks.append(allowed)
     relaxed = []
-    for phrase in query.operators("phrase"):
+    for phrase in wanted.phrases:
         found = words.containing(words.whole(phrase), phrase=True)
         if len(found):
             masks.append(_only(found, len(words)))
         else:
             relaxed.append(phrase)
-    for title in query.operators("title"):
+    for title in wanted.titles:
         found = words.containing(words.whole(title), phrase=False, field="title")
         masks.append(_only(found, len(words)))
-    for excluded in query.operators("exclude"):
+    for excluded in wanted.excluded:
         found = words.containing(words.whole(excluded), phrase=True)
         masks.append(~np.isin(articles.article_of, articles.article_of[found]))
     return Narrowed(np.logical_and.reduce(masks) if masks else None, tuple(relaxed))
-
-
-def _said(parameters: Sequence[str], operators: Sequence[str]) -> tuple[str, ...]:
-    """The values of a filter; an empty one is none."""
-    return tuple(filter(None, (*parameters, *operators)))
 
 
 def _only(passages: NDArray[np.int64], count: int) -> Mask:
