@@ -5,6 +5,9 @@
     ├── SettingsError        a setting that makes no sense
     ├── ModelError           a model that is missing, unsafe or not what it claims to be
     ├── QueryError           a question that cannot be answered as asked
+    │   └── CursorExpired    the index has been renewed since the cursor was made
+    ├── Overloaded           too many searches are waiting already
+    ├── DeadlineExceeded     a search was not done in time
     └── StorageError
         ├── IndexMissing     no index has been published in that folder
         ├── IndexDamaged     a file is cut short, altered or inconsistent
@@ -34,6 +37,18 @@ class ModelError(ArticleSearchError):
 
 class QueryError(ArticleSearchError):
     """A search was asked with a parameter outside of its limits."""
+
+
+class CursorExpired(QueryError):
+    """The index has been renewed since the cursor was made."""
+
+
+class Overloaded(ArticleSearchError):
+    """So many searches are waiting already that one more would wait too long."""
+
+
+class DeadlineExceeded(ArticleSearchError):
+    """A search was not done in time."""
 
 
 class StorageError(ArticleSearchError):

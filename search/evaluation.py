@@ -141,12 +141,14 @@ def evaluate(
     passage_qrels: dict[str, dict[str, int]] = {}
     sentences: list[float] = []
     for done, question in enumerate(questions, start=1):
-        hits = searcher.search(Query(question.text, limit=DEPTH, mode=mode)).hits
+        hits = searcher.search(Query(text=question.text, limit=DEPTH, mode=mode)).hits
         # By rank, not score: ties must stay in the order in which a user sees them.
         run[question.id] = {hit.article.id: 1 / hit.rank for hit in hits}
         relevant = set(_answering_passages(searcher, question))
         if relevant:
-            hits = searcher.search(Query(question.text, limit=10, mode=mode, group="passage")).hits
+            hits = searcher.search(
+                Query(text=question.text, limit=10, mode=mode, group="passage")
+            ).hits
             # A hit may be several passages: it is named by one of them that answers, if any does.
             passage_run[question.id] = {
                 next((str(n) for n in hit.merged if str(n) in relevant), str(hit.passage_number)): 1

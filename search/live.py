@@ -227,5 +227,5 @@ class LiveSearcher:
         # Real searches fault in what they need, and fail here rather than for a user: of every
         # length that the model is compiled for, and with a word that no corpus has.
         for question in ("what happend todayy", "who said what to whom " * 4, "who said " * 100):
-            searcher.search(Query(question))
+            searcher.search(Query(text=question))
         return searcher

@@ -5,27 +5,31 @@ metadata); what goes beyond them is optional. Each call is one POST with one JSO
 is kept, so nothing is left behind by an agent that vanishes.
 """
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import Parameter
 from typing import Annotated, Any
 from urllib.parse import quote
 
+from annotated_types import Le
 from fastapi import APIRouter, FastAPI, Request
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indexer.article import Article
 from indexer.errors import ArticleSearchError
+from indexer.storage.fields import FIELDS
 from search.http.runner import SearchService
-from search.http.schema import ArticleFacts, Day
-from search.question.query import Query
+from search.http.schema import ArticleFacts
+from search.question.query import ATTRIBUTES, Query, StoryOptions, kind_of
 from search.results import Hit
 from web.feeds import article_urn
 from web.page.original import host
@@ -66,6 +70,38 @@ _READING = ToolAnnotations(
 )
 
 _Context = Context[Any, Any]
+# What agents look for under other names than those of the HTTP API.
+_RENAMED = {"q": "query", "from": "after", "to": "before"}
+
+
+def _one_is_several(value: object) -> object:
+    """An agent that wants one outlet need not send a list."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _arguments() -> Iterator[tuple[str, Parameter]]:
+    """What `search` takes: for each argument the attribute of a question that it sets."""
+    filters = (ATTRIBUTES[field.parameter] for field in FIELDS)
+    for attribute in ("text", "limit", *filters, "published_from", "published_to"):
+        field = Query.model_fields[attribute]
+        known = [*field.metadata, Field(description=field.description)]
+        if attribute == "limit":
+            known = [Field(le=MOST_RESULTS), *(each for each in known if not isinstance(each, Le))]
+        if kind_of(field) is tuple:
+            known.append(BeforeValidator(_one_is_several))
+        yield (
+            attribute,
+            Parameter(
+                _RENAMED.get(field.alias or "", field.alias or attribute),
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if field.is_required() else field.default,
+                annotation=Annotated[(field.annotation, *known)],
+            ),
+        )
+
+
+# By the name of the argument.
+_ARGUMENTS = {parameter.name: (attribute, parameter) for attribute, parameter in _arguments()}
 
 
 class Result(BaseModel):
@@ -155,30 +191,21 @@ def agent_server(service: SearchService) -> MCPServer:
         subscriptions=False,
     )
 
-    @server.tool(title="Search news articles", description=_SEARCH, annotations=_READING)
-    async def search(
-        context: _Context,
-        query: Annotated[str, Field(description="A question, or words, with or without operators")],
-        limit: Annotated[int, Field(ge=1, le=MOST_RESULTS, description="Results")] = 10,
-        source: Annotated[str | None, Field(description="Only of this outlet")] = None,
-        after: Annotated[Day | None, Field(description="Published on this day or later")] = None,
-        before: Annotated[Day | None, Field(description="Published on this day or before")] = None,
-    ) -> SearchAnswer:
-        with _told():
-            asked = Query(
-                query,
-                limit,
-                group="story",
-                sources=(source,) if source else (),
-                published_from=after,
-                published_to=before,
-            )
-            results = await service.search(asked)
+    async def search(context: _Context, **arguments: Any) -> SearchAnswer:
+        with _errors_for_agents():
+            asked = {_ARGUMENTS[name][0]: value for name, value in arguments.items()}
+            results = await service.search(Query(group=StoryOptions().group, **asked))
         return SearchAnswer(
             results=[Result.of(hit, _url(hit.article, context)) for hit in results.hits],
             confidence=results.confidence,
             answerable=results.answerable,
         )
+
+    # From its signature the SDK reads which arguments a tool takes.
+    signature = inspect.signature(search)
+    parameters = [signature.parameters["context"], *(each for _, each in _ARGUMENTS.values())]
+    vars(search)["__signature__"] = signature.replace(parameters=parameters)
+    server.tool(title="Search news articles", description=_SEARCH, annotations=_READING)(search)
 
     @server.tool(title="Read a news article", description=_FETCH, annotations=_READING)
     async def fetch(
@@ -186,7 +213,7 @@ def agent_server(service: SearchService) -> MCPServer:
         id: Annotated[str, Field(description="The id of a result of `search`")],
         offset: Annotated[int, Field(ge=0, description="The first character to return")] = 0,
     ) -> FetchAnswer:
-        with _told():
+        with _errors_for_agents():
             stored = await service.run(lambda: service.live.current().article(id))
         if stored is None:
             raise ToolError(f"there is no article {id!r}; `search` returns the ids there are")
@@ -234,7 +261,7 @@ class _WholeRequests:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _errors_for_agents() -> Iterator[None]:
     try:
         yield
     except ArticleSearchError as error:

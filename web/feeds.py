@@ -6,7 +6,6 @@ its own address in place of a host that is not one.
 """
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from string import Template
@@ -58,7 +57,7 @@ def add_feeds(app: FastAPI) -> None:
 
     async def asked(request: Request) -> tuple[SearchForm, Results]:
         form = SearchForm.parse(request.query_params).first
-        return form, await service.search(replace(form.query(), limit=FEED_SIZE))
+        return form, await service.search(form.query().changed(limit=FEED_SIZE))
 
     @app.get("/feed.rss", include_in_schema=False)
     async def rss(request: Request) -> Response:

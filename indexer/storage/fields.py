@@ -22,6 +22,7 @@ class Field:
     counted: whether hits are counted by it (a facet)
     key: what of a value is compared, computed once for each distinct value of an index
     accepts: from the values that are asked for, any of which will do, a test of a key
+    example: of a value, where a name alone does not say what is asked for
     """
 
     name: str
@@ -32,6 +33,7 @@ class Field:
     counted: bool
     key: Callable[[str], str]
     accepts: Callable[[Sequence[str]], Callable[[str], bool]]
+    example: str = ""
 
 
 def _same_outlet(asked: Sequence[str]) -> Callable[[str], bool]:
@@ -60,5 +62,5 @@ def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
 FIELDS = (
     Field("source", "source", "source", "Source", str, True, str.casefold, _same_outlet),
     Field("author", "author", "author", "Author", str, False, _author_key, _has_all_words),
-    Field("language", "lang", "language", "Language", str, False, str, _same_language),
+    Field("language", "lang", "language", "Language", str, False, str, _same_language, "en"),
 )

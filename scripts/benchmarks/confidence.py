@@ -92,7 +92,7 @@ def ask(
     index: Examined, question: Question, gold: Sequence[StoredArticle], allowed: Mask | None
 ) -> Answer | None:
     """The best hit of a question, or None without one."""
-    asked = index.question(Query(question.text).words)
+    asked = index.question(Query(text=question.text).words)
     pool = index.pool(asked, allowed)
     found = signals(asked, pool, index.articles.story_of)
     if found is None:

@@ -14,11 +14,11 @@ def measure_search(index: Path, warm_up: Sequence[str], questions: Sequence[str]
     """One search after the other, hybrid, ten articles each."""
     searcher = open_searcher(replace(Settings.from_environment(), index=index))
     for question in warm_up:
-        searcher.search(Query(question))
+        searcher.search(Query(text=question))
     took: list[float] = []
     stages: dict[str, list[float]] = {}
     for question in questions:
-        results = searcher.search(Query(question))
+        results = searcher.search(Query(text=question))
         if not results.hits:
             raise RuntimeError(f"nothing was found for {question!r}")
         took.append(results.took_ms)

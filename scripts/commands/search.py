@@ -1,64 +1,71 @@
-"""The command search: one question, and its hits as text or JSON."""
+"""The command search: one question, answered on the terminal or as JSON."""
 
 import argparse
 import sys
 from datetime import date, datetime
-from typing import Any, get_args
+from typing import Any, Literal
+
+from pydantic.fields import FieldInfo
 
 from indexer.settings import Settings
 from scripts.commands.terminal import printable
 from scripts.status import DONE
-from search.question.query import Group, Mode, Query, Sort
+from search.question.query import Query, choices_of, kind_of
+
+# Fields of a question that are no options: the argument itself, and what goes on with a page that
+# a command has printed and forgotten.
+NO_OPTIONS = ("text", "cursor")
 
 
 def add_search(commands: Any, index: argparse.ArgumentParser) -> None:
     """Add the parser; `index` is the parent that holds --index."""
     search = commands.add_parser("search", parents=[index], help="answer one question")
-    search.add_argument("question")
-    search.add_argument("--limit", type=int, default=10, metavar="N", help="hits (1-100)")
-    search.add_argument("--offset", type=int, default=0, metavar="N", help="hits to pass over")
-    search.add_argument("--mode", choices=get_args(Mode), default="hybrid")
-    search.add_argument("--group", choices=get_args(Group), default="article")
-    search.add_argument("--sort", choices=get_args(Sort), default="relevance")
-    for name, help_text in (
-        ("source", "only of this outlet"),
-        ("author", "only by this person"),
-        ("lang", "only in this language, as in en"),
-    ):
-        search.add_argument(
-            f"--{name}", action="append", default=[], metavar="X", help=f"{help_text}; may repeat"
-        )
-    search.add_argument("--from", dest="first", type=_day, metavar="DAY", help="published since")
-    search.add_argument("--to", dest="last", type=_day, metavar="DAY", help="published until")
-    search.add_argument("--explain", action="store_true", help="in JSON, the parts of each score")
+    search.add_argument("text", type=_text, metavar="question")
+    for name, field in Query.model_fields.items():
+        if name not in NO_OPTIONS:
+            search.add_argument(f"--{field.alias or name}", dest=name, **_option(field))
     search.add_argument("--json", action="store_true", help="the same object as GET /v1/search")
     search.set_defaults(command=_search)
 
 
-def _day(value: str) -> date:
+def _option(field: FieldInfo) -> dict[str, Any]:
+    """What argparse has to know of an option for a field."""
+    description = (field.description or "").replace("`", "")
+    known: dict[str, Any] = {"help": description[:1].lower() + description[1:]}
+    kind = kind_of(field)
+    if kind is bool:
+        return known | {"action": "store_true"}
+    known["default"] = field.default
+    if kind is Literal:
+        return known | {"choices": choices_of(field)}
+    if kind is tuple:
+        known["help"] += "; may repeat"
+        return known | {"action": "append", "default": [], "type": _text, "metavar": "X"}
+    if kind is date:
+        return known | {"type": _day, "metavar": "DAY"}
+    least, most = (
+        next(getattr(each, end) for each in field.metadata if hasattr(each, end))
+        for end in ("ge", "le")
+    )
+    known["help"] += f", {least}-{most} (default: {field.default})"
+    return known | {"type": int, "metavar": "N"}
+
+
+def _text(argument: str) -> str:
+    return argument.encode("utf-8", "replace").decode("utf-8")
+
+
+def _day(argument: str) -> date:
     try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
+        return datetime.strptime(argument, "%Y-%m-%d").date()
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{value!r} is no day, as in 2024-11-30") from None
+        raise argparse.ArgumentTypeError(f"{argument!r} is no day, as in 2024-11-30") from None
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     from search.live import open_searcher
 
-    query = Query(
-        options.question.encode("utf-8", "replace").decode("utf-8"),
-        limit=options.limit,
-        offset=options.offset,
-        mode=options.mode,
-        group=options.group,
-        sources=tuple(options.source),
-        published_from=options.first,
-        published_to=options.last,
-        authors=tuple(options.author),
-        languages=tuple(options.lang),
-        sort=options.sort,
-        explain=options.explain,
-    )
+    query = Query(**{n: getattr(options, n) for n in Query.model_fields if n in options})
     results = open_searcher(settings).search(query)
     if options.json:
         from search.http.schema import SearchResponse

@@ -39,7 +39,7 @@ def answers_of(searcher: Searcher, questions: Sequence[str]) -> Answers:
         Fault: an article that is found cannot be read.
     """
     return {
-        (mode, question): _hits(searcher, Query(question, limit=LIMIT, mode=mode))
+        (mode, question): _hits(searcher, Query(text=question, limit=LIMIT, mode=mode))
         for mode in get_args(Mode)
         for question in questions
     }

@@ -14,16 +14,18 @@ from starlette.types import Scope
 
 from indexer.errors import (
     ArticleSearchError,
+    CursorExpired,
+    DeadlineExceeded,
     IndexDamaged,
     IndexMismatch,
     IndexMissing,
     IndexUnavailable,
     ModelError,
+    Overloaded,
     QueryError,
 )
-from search.http.middleware.limits import DeadlineExceeded, Overloaded
 from search.http.schema import Problem
-from search.question.cursor import CursorExpired
+from search.question.query import what_is_wrong
 
 logger = logging.getLogger(__name__)
 
@@ -124,10 +126,8 @@ def add_errors(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        details = "; ".join(
-            f"{'.'.join(str(part) for part in each['loc'][1:] or each['loc'])}: {each['msg']}"
-            for each in error.errors()
-        )
+        # The first part of a place says whether it is in the address or in the body.
+        details = what_is_wrong(error.errors(), skip=1)
         return problem_for(request.scope, 422, "invalid_request", details)
 
     @api.exception_handler(HTTPException)

@@ -13,24 +13,14 @@ from search.http.problems import documented, problem
 from search.http.runner import SearchService
 from search.http.schema import (
     ArticleResponse,
-    Day,
+    SearchParameters,
     SearchRequest,
     SearchResponse,
     SimilarResponse,
     StoryFacts,
     SuggestResponse,
 )
-from search.question.cursor import MAX_CURSOR
-from search.question.query import (
-    MAX_LIMIT,
-    MAX_OFFSET,
-    MAX_QUESTION,
-    MAX_VALUES,
-    Group,
-    Mode,
-    Query,
-    Sort,
-)
+from search.question.query import MAX_QUESTION
 from search.results import Results
 
 MOST_SUGGESTIONS = 20
@@ -69,59 +59,14 @@ def _add_search(api: FastAPI, service: SearchService) -> None:
     problems = documented(_EXPIRED, _INVALID, _NO_INDEX)
 
     @api.get("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
-    async def search(
-        q: Annotated[
-            str,
-            Parameter(
-                min_length=1, max_length=MAX_QUESTION, description="A question, with operators"
-            ),
-        ],
-        limit: Annotated[int, Parameter(ge=1, le=MAX_LIMIT)] = 10,
-        offset: Annotated[int, Parameter(ge=0, le=MAX_OFFSET)] = 0,
-        cursor: Annotated[
-            str | None, Parameter(max_length=MAX_CURSOR, description="`next` of a former page")
-        ] = None,
-        source: Annotated[
-            list[str], Parameter(max_length=MAX_VALUES, description="Only of these outlets")
-        ] = [],  # noqa: B006 - FastAPI copies defaults
-        author: Annotated[
-            list[str], Parameter(max_length=MAX_VALUES, description="Only by these people")
-        ] = [],  # noqa: B006
-        lang: Annotated[
-            list[str], Parameter(max_length=MAX_VALUES, description="Only in these languages")
-        ] = [],  # noqa: B006
-        published_from: Annotated[Day | None, Parameter(alias="from")] = None,
-        published_to: Annotated[Day | None, Parameter(alias="to")] = None,
-        group: Group = "article",
-        sort: Sort = "relevance",
-        mode: Mode = "hybrid",
-        explain: Annotated[
-            bool, Parameter(description="Say what scores are made of, and mark words")
-        ] = False,
-    ) -> Response:
+    async def search(query: Annotated[SearchParameters, Parameter()]) -> Response:
         """Rank passages for a question; one hit for each story, article or passage."""
-        query = Query(
-            q,
-            limit,
-            offset,
-            mode,
-            group,
-            tuple(source),
-            published_from,
-            published_to,
-            tuple(author),
-            tuple(lang),
-            sort,
-            cursor or None,
-            explain,
-            mark=explain,
-        )
         return await service.answer(query, _search_response)
 
     @api.post("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
     async def search_by_post(request: SearchRequest) -> Response:
         """The same search, asked for by a JSON body."""
-        return await service.answer(request.query(), _search_response)
+        return await service.answer(request, _search_response)
 
 
 def _add_articles(api: FastAPI, service: SearchService) -> None:

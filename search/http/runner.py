@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from search.http.middleware.limits import DeadlineExceeded, Overloaded
+from indexer.errors import DeadlineExceeded, Overloaded
 from search.http.middleware.metrics import Metrics
 from search.live import LiveSearcher
 from search.question.query import Query

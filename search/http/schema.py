@@ -1,28 +1,17 @@
 """The JSON of the search service: these classes are its documentation in /openapi.json."""
 
-import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, StrictBool
+from pydantic import BaseModel, Field, field_validator
 
 from indexer.article import Article, Date, Degree, Precision, Span
 from indexer.storage.manifest import Generation
 from indexer.storage.rows import Outline
 from indexer.storage.suggestions import Suggestion, SuggestionKind
-from search.question.cursor import MAX_CURSOR
 from search.question.period import Period
-from search.question.query import (
-    MAX_LIMIT,
-    MAX_OFFSET,
-    MAX_QUESTION,
-    MAX_VALUES,
-    Group,
-    Mode,
-    Query,
-    Sort,
-)
-from search.question.syntax import Name
+from search.question.query import Query
+from search.question.syntax import NAMES
 from search.results import (
     Count,
     Explanation,
@@ -35,28 +24,6 @@ from search.results import (
     Story,
     TotalRelation,
 )
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _day(value: object) -> object:
-    """An ISO day as text; pydantic would also take a Unix time."""
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        return value
-    raise ValueError("a day is written as in 2024-11-30")
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-
-
-def _number(value: object) -> object:
-    """A number of JSON; pydantic would also take true, and digits in quotes."""
-    if isinstance(value, bool | str):
-        raise ValueError("a whole number")
-    return value
-
-
-Whole = Annotated[int, BeforeValidator(_number)]
 
 
 class TextSpan(BaseModel):
@@ -358,7 +325,7 @@ class FacetFacts(BaseModel):
 class OperatorFacts(BaseModel):
     """An operator in the question: `query[start:end]`, in code points."""
 
-    name: Name
+    name: Annotated[str, Field(json_schema_extra={"enum": list(NAMES)})]
     value: str = Field(description="ISO days for from and to.")
     start: int
     end: int
@@ -452,45 +419,17 @@ class SearchResponse(BaseModel):
         )
 
 
-class SearchRequest(BaseModel, extra="forbid"):
+class SearchParameters(Query, frozen=True, validate_by_name=False):
+    """The parameters of a search, each by its one name; an empty cursor is none."""
+
+    @field_validator("cursor")
+    @classmethod
+    def _none_if_empty(cls, cursor: str | None) -> str | None:
+        return cursor or None
+
+
+class SearchRequest(SearchParameters, frozen=True, strict=True):
     """A search as the body of a POST; each field is as the parameter of that name."""
-
-    q: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]
-    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = 10
-    offset: Annotated[Whole, Field(ge=0, le=MAX_OFFSET)] = 0
-    cursor: Annotated[str | None, Field(max_length=MAX_CURSOR)] = None
-    source: Annotated[list[str], Field(max_length=MAX_VALUES)] = []
-    author: Annotated[list[str], Field(max_length=MAX_VALUES)] = []
-    lang: Annotated[list[str], Field(max_length=MAX_VALUES)] = []
-    published_from: Annotated[Day | None, Field(alias="from")] = None
-    published_to: Annotated[Day | None, Field(alias="to")] = None
-    group: Group = "article"
-    sort: Sort = "relevance"
-    mode: Mode = "hybrid"
-    explain: StrictBool = False
-
-    def query(self) -> Query:
-        """The question that this asks.
-
-        Raises:
-            QueryError: the fields do not go together.
-        """
-        return Query(
-            self.q,
-            self.limit,
-            self.offset,
-            self.mode,
-            self.group,
-            tuple(self.source),
-            self.published_from,
-            self.published_to,
-            tuple(self.author),
-            tuple(self.lang),
-            self.sort,
-            self.cursor or None,
-            self.explain,
-            mark=self.explain,
-        )
 
 
 class SimilarArticle(BaseModel):

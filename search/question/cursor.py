@@ -9,17 +9,11 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import replace
 
-from indexer.errors import QueryError
+from indexer.errors import CursorExpired, QueryError
 from search.question.query import MAX_OFFSET, Query
 
 _WRITTEN = re.compile(r"([0-9a-f]{16})\.([0-9]{1,3})\.([A-Za-z0-9-]{1,64})")
-MAX_CURSOR = 200
-
-
-class CursorExpired(QueryError):
-    """The index has been renewed since the cursor was made."""
 
 
 def write_cursor(query: Query, generation: str, offset: int) -> str:
@@ -56,5 +50,5 @@ def read_cursor(query: Query, generation: str) -> int:
 
 def _digest(query: Query) -> str:
     """Of all that decides which hits there are, and in which order."""
-    same = replace(query, limit=1, offset=0, cursor=None, explain=False, mark=False)
-    return hashlib.blake2b(repr(same).encode("utf-8", "replace"), digest_size=8).hexdigest()
+    same = query.model_dump_json(exclude={"limit", "offset", "cursor", "explain"})
+    return hashlib.blake2b(same.encode(), digest_size=8).hexdigest()

@@ -1,11 +1,31 @@
-"""A question with its options, checked once, before anything is looked up."""
+"""What can be asked, and within which limits: the one definition for every door.
 
-from dataclasses import dataclass
+The parameters of GET, the body of POST, the form of the page, the options of the command line, the
+fields of the LangChain retriever and the arguments of the tool for agents are all made of the
+fields of these classes: their names, limits, defaults and descriptions.
+"""
+
+import re
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Literal, get_args
+from types import UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from indexer.errors import QueryError
+from indexer.storage import fields
 from indexer.storage.filter import Filter
 from search.question.syntax import Parsed, parse
 
@@ -19,81 +39,188 @@ MAX_LIMIT = 100
 MAX_OFFSET = 400
 # Of one filter: sources, authors, languages.
 MAX_VALUES = 20
+MAX_CURSOR = 200
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # A question is parsed once, however often its parts are asked for.
 _parse = lru_cache(maxsize=64)(parse)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is asked.
+def _day(value: object) -> object:
+    """A day, or one as ISO text; pydantic would also take a Unix time."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("a day is written as in 2024-11-30")
 
-    text: the question as it was written, operators (search/question/syntax.py) included
+
+def _without_fraction(value: object) -> object:
+    """JSON has one kind of number: 5.0 is 5, also where "5" and true are refused."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _text(value: object, info: ValidationInfo) -> object:
+    """Text of the same process may hold half a surrogate pair, which is read as a question mark.
+
+    In strict JSON it is an error.
+    """
+    strict = info.config is not None and info.config.get("strict")
+    if isinstance(value, str) and not strict:
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return value
+
+
+# What a class that is strict need not be strict about: lists for tuples, text for days.
+Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
+Values = Annotated[tuple[str, ...], Field(max_length=MAX_VALUES, strict=False)]
+# Last in a list of annotations: limits belong to the number inside.
+_WHOLE = BeforeValidator(_without_fraction)
+Grouping = Annotated[Group, Field(description="What there is one hit for each of")]
+
+
+def what_is_wrong(errors: Iterable[ErrorDetails], skip: int = 0) -> str:
+    """Errors of pydantic in one line, each with the name of its field as it was written.
+
+    skip: parts of the place of an error that come before that name
+    """
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'][skip:] or each['loc']))}: {_reason(each)}"
+        for each in errors
+    )
+
+
+def _reason(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such parameter"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    # Who asks sends lists; that they are kept as tuples is of no interest outside.
+    return error["msg"].replace("Tuple", "List").replace("tuple", "list")
+
+
+class SearchOptions(
+    BaseModel, frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True
+):
+    """How to search, whatever is asked: what narrows the articles, and which hits are wanted.
+
     published_from, published_to: inclusive
-    cursor: goes on where another page of the same search ended, in place of `offset`
-    explain: whether hits say what their scores are made of
-    mark: whether hits say where the words of the question are
+
+    Raises:
+        QueryError: a field is outside of its limits.
     """
 
-    text: str
-    limit: int = 10
-    offset: int = 0
-    mode: Mode = "hybrid"
-    group: Group = "article"
-    sources: tuple[str, ...] = ()
-    published_from: date | None = None
-    published_to: date | None = None
-    authors: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    sort: Sort = "relevance"
-    cursor: str | None = None
-    explain: bool = False
-    mark: bool = False
+    sources: Annotated[Values, Field(alias="source", description="Only of these outlets")] = ()
+    authors: Annotated[Values, Field(alias="author", description="Only by these people")] = ()
+    languages: Annotated[
+        Values, Field(alias="lang", description="Only in these languages, as in `en`")
+    ] = ()
+    published_from: Annotated[
+        Day | None, Field(alias="from", description="Published on this day or later")
+    ] = None
+    published_to: Annotated[
+        Day | None, Field(alias="to", description="Published on this day or before")
+    ] = None
+    mode: Annotated[Mode, Field(description="By vectors and words, or by one of them")] = "hybrid"
+    group: Grouping = "article"
+    sort: Annotated[Sort, Field(description="Which hits come first")] = "relevance"
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Hits at most"), _WHOLE] = 10
 
-    def __post_init__(self) -> None:
-        """Check the limits.
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse(cls, values: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return check(values)
+        except ValidationError as error:
+            raise QueryError(what_is_wrong(error.errors())) from error
+
+    def changed(self, **changes: Any) -> Self:
+        """The same with other values of some fields, checked as all are.
 
         Raises:
-            QueryError: one of them is exceeded.
+            QueryError: one of them is outside of its limits.
         """
-        if len(self.text) > MAX_QUESTION:
-            raise QueryError(
-                f"the question has {len(self.text)} characters; at most {MAX_QUESTION} are read"
-            )
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_validate({**kept, **changes}, by_name=True)
+
+    def values_of(self, field: fields.Field) -> tuple[str, ...]:
+        """The values that are asked for of a field of articles, beside those in the question."""
+        values: tuple[str, ...] = getattr(self, ATTRIBUTES[field.parameter])
+        return values
+
+
+def kind_of(field: FieldInfo) -> object:
+    """What a field holds where it is not None: str, int, bool, date, tuple or Literal."""
+    kind: Any = field.annotation
+    if get_origin(kind) is UnionType or get_origin(kind) is Union:
+        kind = get_args(kind)[0]
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return get_origin(kind) or kind
+
+
+def choices_of(field: FieldInfo) -> tuple[str, ...]:
+    """The values that a field may have, if they can be counted."""
+    return get_args(field.annotation) if kind_of(field) is Literal else ()
+
+
+# The name of a field of a search by the name of its parameter.
+ATTRIBUTES = {info.alias or name: name for name, info in SearchOptions.model_fields.items()}
+
+
+class StoryOptions(SearchOptions, frozen=True):
+    """The options where people and agents read: what many outlets print comes once."""
+
+    group: Grouping = "story"
+
+
+class _Question(BaseModel, frozen=True):
+    text: Annotated[
+        str,
+        Field(
+            alias="q",
+            max_length=MAX_QUESTION,
+            description="A question, with operators",
+            # An empty one has an error of its own.
+            json_schema_extra={"minLength": 1},
+        ),
+        BeforeValidator(_text),
+    ]
+
+
+class Query(SearchOptions, _Question, frozen=True):
+    """What is asked. In lists of the fields, those of the last base come first.
+
+    text: the question as it was written, operators (search/question/syntax.py) included
+    cursor: goes on where another page of the same search ended, in place of `offset`
+    explain: whether hits say what their scores are made of, and where the question's words are
+
+    Raises:
+        QueryError: a field is outside of its limits, or the fields do not go together.
+    """
+
+    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET, description="Hits to pass over"), _WHOLE] = 0
+    cursor: Annotated[
+        str | None, Field(max_length=MAX_CURSOR, description="`next` of a former page")
+    ] = None
+    explain: Annotated[bool, Field(description="Say what scores are made of, and mark words")] = (
+        False
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        first, last = self.published_from, self.published_to
         if not self.words:
             beside = " beside what narrows the search" if self.parsed.operators else ""
             raise QueryError(f"the question is empty; ask something{beside}")
-        if not 1 <= self.limit <= MAX_LIMIT:
-            raise QueryError(f"limit is {self.limit}; it must be from 1 to {MAX_LIMIT}")
-        if not 0 <= self.offset <= MAX_OFFSET:
-            raise QueryError(f"offset is {self.offset}; it must be from 0 to {MAX_OFFSET}")
-        for name, value, choices in (
-            ("mode", self.mode, get_args(Mode)),
-            ("group", self.group, get_args(Group)),
-            ("sort", self.sort, get_args(Sort)),
-        ):
-            if value not in choices:
-                raise QueryError(f"{name} is {value!r}; choose one of {', '.join(choices)}")
-        for name, values in (
-            ("sources", self.sources),
-            ("authors", self.authors),
-            ("languages", self.languages),
-        ):
-            if len(values) > MAX_VALUES:
-                raise QueryError(f"{len(values)} {name}, at most {MAX_VALUES}")
-        if (
-            self.published_from is not None
-            and self.published_to is not None
-            and self.published_from > self.published_to
-        ):
-            raise QueryError(f"from {self.published_from} is after to {self.published_to}")
+        if first is not None and last is not None and first > last:
+            raise QueryError(f"from {first} is after to {last}")
         if self.cursor is not None and self.offset:
             raise QueryError("send a cursor or an offset, not both")
+        return self
 
     @property
     def parsed(self) -> Parsed:
-        """The question taken apart, without broken surrogates."""
-        return _parse(self.text.encode("utf-8", "replace").decode("utf-8"))
+        """The question taken apart."""
+        return _parse(self.text)
 
     @property
     def words(self) -> str:
@@ -103,23 +230,6 @@ class Query:
     def operators(self, name: str) -> list[str]:
         """What is said in the question with one operator; dates as ISO days."""
         return [str(each.value) for each in self.parsed.operators if each.name == name]
-
-    @property
-    def filter(self) -> Filter:
-        """What narrows the search: the parameters and the operators of the question."""
-        parameters = {"source": self.sources, "author": self.authors, "language": self.languages}
-        values = {
-            name: tuple(filter(None, (*given, *self.operators(name))))
-            for name, given in parameters.items()
-        }
-        return Filter(
-            {name: asked for name, asked in values.items() if asked},
-            self.first_day,
-            self.last_day,
-            tuple(self.operators("phrase")),
-            tuple(self.operators("title")),
-            tuple(self.operators("exclude")),
-        )
 
     @property
     def first_day(self) -> date | None:
@@ -132,3 +242,19 @@ class Query:
         """The earlier of `published_to` and what the question says with `before:`."""
         said = [date.fromisoformat(day) for day in self.operators("to")]
         return min([*said, *([self.published_to] if self.published_to else [])], default=None)
+
+    @property
+    def filter(self) -> Filter:
+        """What the search is limited to, by the options and by the operators in the question."""
+        asked = {
+            field.name: tuple(filter(None, (*self.values_of(field), *self.operators(field.name))))
+            for field in fields.FIELDS
+        }
+        return Filter(
+            values={name: values for name, values in asked.items() if values},
+            first_day=self.first_day,
+            last_day=self.last_day,
+            phrases=tuple(self.operators("phrase")),
+            titles=tuple(self.operators("title")),
+            excluded=tuple(self.operators("exclude")),
+        )

@@ -5,7 +5,7 @@
     phrase   = '"' text '"'
     exclude  = "-" ( word | phrase )          a word begins with a letter
     field    = name ":" ( value | phrase )    no whitespace around the colon
-    name     = "source" | "author" | "title" | "lang" | "after" | "before"
+    name     = "title" | "after" | "before" | the parameter of a field (indexer/storage/fields.py)
 
 Names are read in any case. The value of "lang" is a code of two letters. Those of "after" and
 "before" are a year, a month or a day: 2024, 2024-11, 2024-11-30. Both are inclusive, as `from` and
@@ -24,24 +24,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Literal
 
-Name = Literal["phrase", "exclude", "source", "author", "title", "language", "from", "to"]
+from indexer.storage.fields import FIELDS
 
 MAX_OPERATORS = 20
 
 _BLANK = r"\s\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
 _SPACE = re.compile(f"[{_BLANK}]+")
-_NAMES: dict[str, Name] = {
+SIGNS = {
     "-": "exclude",
-    "source:": "source",
-    "author:": "author",
+    **{f"{field.parameter}:": field.name for field in FIELDS},
     "title:": "title",
-    "lang:": "language",
     "after:": "from",
     "before:": "to",
 }
-_SIGN = f"(?P<sign>(?ai:{'|'.join(_NAMES)}))"
+NAMES = ("phrase", *SIGNS.values())
+_SIGN = f"(?P<sign>(?ai:{'|'.join(SIGNS)}))"
 # A token ends at whitespace outside of quotes: every operator stands at its beginning.
 _TOKEN = re.compile(
     rf'{_SIGN}?"(?P<quoted>[^"]*)"(?P<tail>[^{_BLANK}]*)|(?P<bare>[^{_BLANK}]+)',
@@ -59,11 +57,12 @@ _DAYS = re.compile(r"(?P<year>[0-9]{4})(?:[-/](?P<month>[0-9]{1,2})(?:[-/](?P<da
 class Operator:
     """One operator of a question.
 
+    name: one of NAMES
     value: a day for `from` and `to`, one line of text for the others
     written: the operator as it stands in the question, `text[start:end]`, in code points
     """
 
-    name: Name
+    name: str
     value: str | date
     written: str
     start: int
@@ -113,7 +112,7 @@ def _operators(text: str) -> Iterator[Operator]:
         if found is None:
             continue
         sign, written, length = found
-        name = _NAMES[sign.lower()] if sign else "phrase"
+        name = SIGNS[sign.lower()] if sign else "phrase"
         value = _value(name, one_line(written))
         if value is not None:
             start, end = token.start(), token.start() + length
@@ -135,7 +134,7 @@ def _bare(token: str) -> tuple[str, str, int] | None:
     return sign, value, len(sign) + len(value)
 
 
-def _value(name: Name, written: str) -> str | date | None:
+def _value(name: str, written: str) -> str | date | None:
     if not any(character.isalnum() for character in written):
         return None
     if name in ("from", "to"):

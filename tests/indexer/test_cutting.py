@@ -48,7 +48,7 @@ def test_it_goes_when_enough_articles_have_it_and_comes_back(
         assert SLOGAN not in article.text
         assert [each.text for each in article.removed] == [SLOGAN]
         assert article.paragraphs()[-1] == SLOGAN
-    hits = open_index(index, embedder).search(Query(SLOGAN, group="passage", limit=100)).hits
+    hits = open_index(index, embedder).search(Query(text=SLOGAN, group="passage", limit=100)).hits
     assert not any(SLOGAN in hit.article.text for hit in hits)
     assert content_of(index) == rebuilt([folder], tmp_path / "nine", embedder)
     for number in range(4, 9):

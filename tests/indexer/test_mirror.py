@@ -81,7 +81,7 @@ def _ids(index: Path) -> set[str]:
 
 def _found(index: Path, question: str) -> dict[str, str]:
     """Ids and locations of the articles that have a word of the question."""
-    hits = open_index(index, FakeEmbedder()).search(Query(question, mode="lexical")).hits
+    hits = open_index(index, FakeEmbedder()).search(Query(text=question, mode="lexical")).hits
     return {hit.article.id: hit.article.location for hit in hits}
 
 
@@ -796,7 +796,7 @@ def test_the_same_page_under_another_site_is_read_again(
     (folder / "one.example").rename(folder / "two.example")
     summary, embedded = update(folder)
     assert (summary.articles, embedded, summary.published) == (2, 0, True)
-    (found,) = open_index(index, FakeEmbedder()).search(Query("Lowick", mode="lexical")).hits
+    (found,) = open_index(index, FakeEmbedder()).search(Query(text="Lowick", mode="lexical")).hits
     assert found.article.source == "two.example"
 
 

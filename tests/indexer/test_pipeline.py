@@ -128,7 +128,7 @@ def test_the_same_input_gives_the_same_results(
     def answers() -> list[object]:
         run(folder, full=True)
         searcher = open_index(index, embedder)
-        return [searcher.search(Query(question, limit=100)).hits for question in QUESTIONS]
+        return [searcher.search(Query(text=question, limit=100)).hits for question in QUESTIONS]
 
     assert answers() == answers()
 
@@ -225,7 +225,7 @@ def test_passages_that_are_the_same_are_embedded_once(
     summary = run(write_files(files), model=model)
     assert (summary.articles, summary.passages) == (5, 5)
     assert model.embedded == summary.embedded == 1
-    hits = open_index(index, model).search(Query("Millbrook", mode="semantic")).hits
+    hits = open_index(index, model).search(Query(text="Millbrook", mode="semantic")).hits
     assert [hit.score for hit in hits] == pytest.approx([hits[0].score] * 5)
 
 
@@ -301,7 +301,7 @@ def test_a_killed_update_is_taken_up(
     assert IndexFolder(index).current_id() == live.generation
     assert content_of(index) == before
     assert [path.name for path in (index / "generations").iterdir()] == [live.generation]
-    assert open_index(index, embedder).search(Query("harbour")).hits
+    assert open_index(index, embedder).search(Query(text="harbour")).hits
     model = CountingEmbedder()
     summary = run(folder, model=model)
     assert model.embedded == summary.embedded - most

@@ -30,7 +30,7 @@ def _answers(searcher: Searcher, query: Query) -> list[tuple[str, int, float]]:
 
 def _same_in_threads(searcher: Searcher) -> None:
     queries = [
-        Query(question, limit=20, mode=mode, sources=sources)
+        Query(text=question, limit=20, mode=mode, sources=sources)
         for question in QUESTIONS
         for mode in ("hybrid", "semantic", "lexical")
         for sources in ((), ("Source 1",))

@@ -1,7 +1,6 @@
 """The Searcher against plain NumPy, and what holds for every question."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -81,7 +80,7 @@ def oracle(large_index: Path, embedder: FakeEmbedder) -> Oracle:
 def _all_hits(searcher: Searcher, query: Query, page: int = MAX_LIMIT) -> list[Hit]:
     hits: list[Hit] = []
     while True:
-        found = searcher.search(replace(query, limit=page, offset=len(hits))).hits
+        found = searcher.search(query.changed(limit=page, offset=len(hits))).hits
         hits.extend(found)
         if len(found) < page:
             return hits
@@ -95,7 +94,7 @@ def test_the_corpus_is_large_enough(oracle: Oracle) -> None:
 def test_semantic_is_the_order_of_cosines(
     large: Searcher, oracle: Oracle, embedder: FakeEmbedder, question: str
 ) -> None:
-    hits = _all_hits(large, Query(question, mode="semantic", group="passage"))
+    hits = _all_hits(large, Query(text=question, mode="semantic", group="passage"))
     cosines = oracle.cosines(embedder, question)
     assert sorted(hit.passage_number for hit in hits) == list(range(oracle.count))
     np.testing.assert_allclose([hit.score for hit in hits], np.sort(cosines)[::-1], atol=1e-3)
@@ -106,7 +105,7 @@ def test_semantic_is_the_order_of_cosines(
 
 @pytest.mark.parametrize("question", ASKED)
 def test_lexical_is_the_order_of_words(large: Searcher, oracle: Oracle, question: str) -> None:
-    hits = _all_hits(large, Query(question, mode="lexical", group="passage"))
+    hits = _all_hits(large, Query(text=question, mode="lexical", group="passage"))
     numbers, scores = oracle.words.search(oracle.words.terms(question), oracle.count)
     assert len(hits) == len(numbers) > 0
     expected = sorted(zip(-scores, numbers, strict=True))
@@ -115,7 +114,7 @@ def test_lexical_is_the_order_of_words(large: Searcher, oracle: Oracle, question
 
 @pytest.mark.parametrize("question", ASKED)
 def test_neighbours_are_one_hit(large: Searcher, oracle: Oracle, question: str) -> None:
-    hits = _all_hits(large, Query(question, group="passage"))
+    hits = _all_hits(large, Query(text=question, group="passage"))
     assert any(len(hit.merged) > 1 for hit in hits)
     hit_of = {number: hit for hit in hits for number in hit.merged}
     assert len(hit_of) == sum(len(hit.merged) for hit in hits)
@@ -138,7 +137,7 @@ def test_hybrid_ranks_what_both_methods_rank_high(
     words[numbers] = scores
     fused = (cosines - cosines.min()) / np.ptp(cosines) + words / words.max()
     pool = set(np.argsort(-fused)[: 2 * RERANKED].tolist())
-    hits = large.search(Query(question, group="passage")).hits
+    hits = large.search(Query(text=question, group="passage")).hits
     assert all(pool & set(hit.merged) for hit in hits)
     assert int(np.argmax(fused)) in [number for hit in hits for number in hit.merged]
 
@@ -147,7 +146,7 @@ def test_hybrid_ranks_what_both_methods_rank_high(
 @pytest.mark.parametrize("group", get_args(Group))
 def test_every_hit_is_consistent(large: Searcher, mode: Mode, group: Group) -> None:
     for question in ASKED:
-        results = large.search(Query(question, limit=100, mode=mode, group=group))
+        results = large.search(Query(text=question, limit=100, mode=mode, group=group))
         assert [hit.rank for hit in results.hits] == list(range(1, len(results.hits) + 1))
         scores = [hit.score for hit in results.hits]
         assert scores == sorted(scores, reverse=True)
@@ -177,18 +176,18 @@ def test_one_hit_an_article_in_the_order_of_its_best_passage(large: Searcher, mo
     for question in ASKED:
         best: dict[str, float] = {}
         found: dict[str, set[int]] = {}
-        for hit in _all_hits(large, Query(question, mode=mode, group="passage")):
+        for hit in _all_hits(large, Query(text=question, mode=mode, group="passage")):
             best.setdefault(hit.article.id, hit.score)
             found.setdefault(hit.article.id, set()).update(hit.merged)
-        articles = _all_hits(large, Query(question, mode=mode))
+        articles = _all_hits(large, Query(text=question, mode=mode))
         assert [(hit.article.id, hit.score) for hit in articles] == list(best.items())
         assert all(hit.passage_number in found[hit.article.id] for hit in articles)
 
 
 def test_copies_are_one_story(searcher: Searcher) -> None:
     question = "who owned the Millbrook bakery"
-    by_article = searcher.search(Query(question)).hits
-    by_story = searcher.search(Query(question, group="story")).hits
+    by_article = searcher.search(Query(text=question)).hits
+    by_story = searcher.search(Query(text=question, group="story")).hits
     assert {hit.article.title for hit in by_article[:2]} == {
         "Last loaves at the Millbrook bakery",
         "Bakery shuts after 91 years",
@@ -201,13 +200,13 @@ def test_copies_are_one_story(searcher: Searcher) -> None:
 @pytest.mark.parametrize("group", get_args(Group))
 def test_pages_follow_each_other(large: Searcher, group: Group) -> None:
     for question in ASKED[:2]:
-        whole = large.search(Query(question, limit=100, group=group))
+        whole = large.search(Query(text=question, limit=100, group=group))
         for size in (7, 10):
-            query = Query(question, group=group)
+            query = Query(text=question, group=group)
             pages = _all_hits(large, query, size)
             assert pages[: len(whole.hits)] == whole.hits
             assert len(pages) == whole.total
-        beyond = large.search(Query(question, offset=400, group=group))
+        beyond = large.search(Query(text=question, offset=400, group=group))
         assert beyond.hits == []
         assert beyond.total == whole.total
 
@@ -220,12 +219,14 @@ def _day(article: Article) -> str:
 def test_filters_let_nothing_else_through(large: Searcher, oracle: Oracle, mode: Mode) -> None:
     first, last = date(2024, 3, 1), date(2024, 8, 15)
     queries = [
-        Query(ASKED[0], mode=mode, sources=("source 1", "SOURCE 2")),
-        Query(ASKED[0], mode=mode, published_from=first),
-        Query(ASKED[0], mode=mode, published_to=last),
-        Query(ASKED[0], mode=mode, published_from=first, published_to=last, sources=("Source 3",)),
-        Query(ASKED[0], mode=mode, published_from=last, published_to=last),
-        Query(ASKED[0], mode=mode, sources=("nobody",)),
+        Query(text=ASKED[0], mode=mode, sources=("source 1", "SOURCE 2")),
+        Query(text=ASKED[0], mode=mode, published_from=first),
+        Query(text=ASKED[0], mode=mode, published_to=last),
+        Query(
+            text=ASKED[0], mode=mode, published_from=first, published_to=last, sources=("Source 3",)
+        ),
+        Query(text=ASKED[0], mode=mode, published_from=last, published_to=last),
+        Query(text=ASKED[0], mode=mode, sources=("nobody",)),
     ]
 
     def passes(query: Query, article: Article) -> bool:
@@ -237,7 +238,7 @@ def test_filters_let_nothing_else_through(large: Searcher, oracle: Oracle, mode:
         )
 
     matching = {
-        hit.article.id for hit in _all_hits(large, Query(ASKED[0], mode=mode, group="article"))
+        hit.article.id for hit in _all_hits(large, Query(text=ASKED[0], mode=mode, group="article"))
     }
     for query in queries:
         expected = {
@@ -259,7 +260,7 @@ def test_the_answer_is_the_sentence_asked_for(searcher: Searcher) -> None:
         "Mayor Pia Lund promised the lanterns would return": "Mayor Pia Lund",
     }
     for question, beginning in expected.items():
-        hit = searcher.search(Query(question)).hits[0]
+        hit = searcher.search(Query(text=question)).hits[0]
         assert hit.answer.of(hit.article.text).startswith(beginning)
 
 
@@ -281,7 +282,7 @@ def test_best_sentence_of_an_article_is_found_in_any_passage(
     assert any(len(passage.passage.sentences) == 1 for passage in passages)
     found = searcher.best_sentence("Zoltan Quibble purple umbrella machine inventor", 0)
     assert found is not None
-    stored = searcher.article(searcher.search(Query("umbrella")).hits[0].article.id)
+    stored = searcher.article(searcher.search(Query(text="umbrella")).hits[0].article.id)
     assert stored is not None
     assert "Quibble" in found[1].of(stored.article.text)
 
@@ -301,7 +302,7 @@ def test_any_question_is_answered_or_refused(
     searcher: Searcher, text: str, mode: Mode, group: Group
 ) -> None:
     try:
-        query = Query(text, mode=mode, group=group)
+        query = Query(text=text, mode=mode, group=group)
     except QueryError:
         return
     results = searcher.search(query)
@@ -312,12 +313,14 @@ def test_any_question_is_answered_or_refused(
 
 def test_threads_get_what_one_alone_gets(large: Searcher) -> None:
     queries = [
-        Query(question, limit=3, mode=mode, group=group)
+        Query(text=question, limit=3, mode=mode, group=group)
         for question in ASKED
         for mode in get_args(Mode)
         for group in get_args(Group)
     ]
-    queries += [Query(question, limit=5, offset=5, sources=("Source 1",)) for question in ASKED]
+    queries += [
+        Query(text=question, limit=5, offset=5, sources=("Source 1",)) for question in ASKED
+    ]
     queries = queries[:50]
     alone = [large.search(query).hits for query in queries]
 
@@ -340,7 +343,7 @@ def test_a_passage_without_tokens_does_not_break_the_search(
     searcher = open_index(index, embedder)
     texts = []
     for mode in get_args(Mode):
-        hits = searcher.search(Query("red hen", mode=mode, group="passage")).hits
+        hits = searcher.search(Query(text="red hen", mode=mode, group="passage")).hits
         texts += [hit.passage.of(hit.article.text) for hit in hits]
     assert any(invisible in text for text in texts)
 
@@ -362,7 +365,7 @@ def test_files_of_two_generations_are_refused(
         with pytest.raises(IndexDamaged, match=file):
             Searcher(generation, embedder)
         (new / file).write_bytes(kept)
-    assert Searcher(IndexFolder(index).open_current(), embedder).search(Query("cup")).hits
+    assert Searcher(IndexFolder(index).open_current(), embedder).search(Query(text="cup")).hits
 
 
 @pytest.mark.parametrize("file", ["articles.db", "vectors.faiss", "tokens.bin", "lexical"])
@@ -380,7 +383,7 @@ def test_damage_is_a_storage_error_or_harmless(
             length = min(size, len(whole) - start)
             damaged.write_bytes(whole[:start] + byte * length + whole[start + length :])
             try:
-                open_index(index, embedder).search(Query(ASKED[0], limit=100))
+                open_index(index, embedder).search(Query(text=ASKED[0], limit=100))
             except StorageError:
                 pass
             except BaseException as error:  # noqa: BLE001 - tantivy's panic is no Exception
@@ -393,4 +396,4 @@ def test_questions_of_the_corpus(searcher: Searcher) -> None:
         "bakery", "comet", "ferry", "tram", "Bees", "Rovers", "Owls", "akery"
     )  # fmt: skip
     for question, fragment in zip(QUESTIONS, expected, strict=True):
-        assert fragment in searcher.search(Query(question)).hits[0].article.title
+        assert fragment in searcher.search(Query(text=question)).hits[0].article.title

@@ -35,7 +35,7 @@ def retriever(searcher: Searcher) -> ArticleSearchRetriever:
 
 def test_documents_are_passages(searcher: Searcher, retriever: ArticleSearchRetriever) -> None:
     documents = retriever.invoke(TRAM)
-    hits = searcher.search(Query(TRAM, group="story")).hits
+    hits = searcher.search(Query(text=TRAM, group="story")).hits
     assert len(documents) == len(hits)
     for document, hit in zip(documents, hits, strict=True):
         assert document.page_content == hit.passage.of(hit.article.text)
@@ -69,7 +69,7 @@ def test_fields_narrow_and_order(searcher: Searcher) -> None:
     assert newest == sorted(newest, reverse=True)
     for group in ("story", "article", "passage"):
         for mode in ("hybrid", "semantic", "lexical"):
-            query = Query("harbour", group=group, mode=mode)
+            query = Query(text="harbour", group=group, mode=mode)
             wanted = [hit.article.id for hit in searcher.search(query).hits]
             assert [each.metadata["id"] for each in found(group=group, mode=mode)] == wanted
 

@@ -181,6 +181,7 @@ from indexer.settings import Settings
 from search.live import open_searcher
 from search.question.query import Query
 settings = Settings.from_environment({"ARTICLE_SEARCH_CACHE": sys.argv[1]})
-assert open_searcher(replace(settings, index=Path(sys.argv[2]))).search(Query("a bridge")).hits
+settings = replace(settings, index=Path(sys.argv[2]))
+assert open_searcher(settings).search(Query(text="a bridge")).hits
 """
     assert _loaded(program, str(real_settings.cache), str(sample_index)) == []

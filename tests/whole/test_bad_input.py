@@ -83,7 +83,11 @@ WRECKS: dict[str, Wreck] = {
 
 def _indexed(index: Path, embedder: FakeEmbedder) -> list[str]:
     """The beginnings of the texts of all articles, found with words that each of them has."""
-    hits = open_index(index, embedder).search(Query("the and said visitors boats", limit=100)).hits
+    hits = (
+        open_index(index, embedder)
+        .search(Query(text="the and said visitors boats", limit=100))
+        .hits
+    )
     return sorted(hit.article.text[:30] for hit in hits)
 
 
@@ -130,7 +134,7 @@ def test_what_can_be_repaired_is_indexed(
     name, content = REPAIRED[wreck]
     summary = run(write_files({name: content, "good.txt": GOOD.encode()}))
     assert (summary.articles, summary.skipped) == (2, [])
-    hits = open_index(index, embedder).search(Query("reste ouvert jusqu’en août")).hits
+    hits = open_index(index, embedder).search(Query(text="reste ouvert jusqu’en août")).hits
     assert CAFE in hits[0].article.text
 
 

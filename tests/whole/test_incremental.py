@@ -167,7 +167,7 @@ def _seen(index: Path, source: Path) -> Seen:
         (question, mode, hit.rank, hit.score, hit.article.id, hit.passage, hit.answer)
         for question in QUESTIONS
         for mode in MODES
-        for hit in searcher.search(Query(question, limit=100, mode=mode)).hits
+        for hit in searcher.search(Query(text=question, limit=100, mode=mode)).hits
     ]
     return Seen(content, list(hits))
 

@@ -123,7 +123,7 @@ def test_the_first_question(shared_data: Path, tmp_path: Path, real_embedder: Em
     seeds = shared_data.parent / "seeds"
     require(seeds.is_dir(), f"there is no {seeds}: the raw articles are not here")
     reindex([seeds], tmp_path / "index", real_embedder)
-    question = Query("what did Kim promise Belousov")
+    question = Query(text="what did Kim promise Belousov")
     best = open_index(tmp_path / "index", real_embedder).search(question).hits[0]
     assert best.article.source == "IANS"
     assert "invariably support the policy" in best.answer.of(best.article.text)

@@ -56,7 +56,7 @@ MARKED = 10
 @pytest.fixture(scope="module")
 def answers(sample_index: Path, real_embedder: Embedder) -> dict[str, list[Hit]]:
     searcher = open_index(sample_index, real_embedder)
-    return {question: searcher.search(Query(question)).hits for question, _, _ in QUESTIONS}
+    return {question: searcher.search(Query(text=question)).hits for question, _, _ in QUESTIONS}
 
 
 def _rank(hits: list[Hit], file: str) -> int:

@@ -1,19 +1,18 @@
 """What narrows a search, each with the address of the search without it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from search.question.syntax import Name
+from indexer.storage.fields import FIELDS
+from search.question.query import ATTRIBUTES
 from web.page.days import readable_date, readable_period
 from web.page.form import GROUPS, MODES, SearchForm
 
-_OPERATORS: dict[Name, str] = {
+_OPERATORS = {
+    **{field.name: field.label for field in FIELDS},
     "phrase": "Exactly",
     "exclude": "Excluding",
-    "source": "Source",
-    "author": "Author",
     "title": "In the title",
-    "language": "Language",
     "from": "From",
     "to": "Until",
 }
@@ -39,25 +38,19 @@ def chips(form: SearchForm) -> list[Chip]:
         for each in form.operators
     ]
     first = form.first
-    found += [
-        Chip("Source", each, replace(first, sources=_but(form.sources, each)).url)
-        for each in form.sources
-    ]
-    found += [
-        Chip("Author", each, replace(first, authors=_but(form.authors, each)).url)
-        for each in form.authors
-    ]
-    found += [
-        Chip("Language", each, replace(first, languages=_but(form.languages, each)).url)
-        for each in form.languages
-    ]
+    for field in FIELDS:
+        values, attribute = form.values_of(field), ATTRIBUTES[field.parameter]
+        found += [
+            Chip(field.label, each, first.changed(**{attribute: _but(values, each)}).url)
+            for each in values
+        ]
     if form.published_from or form.published_to:
         period = readable_period(form.published_from, form.published_to)
         found.append(Chip("Published", period, form.between(None, None).url))
     if form.mode != "hybrid":
-        found.append(Chip("Match", MODES[form.mode], replace(first, mode="hybrid").url, False))
+        found.append(Chip("Match", MODES[form.mode], first.changed(mode="hybrid").url, False))
     if form.group != "story":
-        found.append(Chip("Show", GROUPS[form.group], replace(first, group="story").url, False))
+        found.append(Chip("Show", GROUPS[form.group], first.changed(group="story").url, False))
     return found
 
 

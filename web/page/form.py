@@ -1,21 +1,31 @@
 """The search form: everything the page knows about a search, kept in its URL and nowhere else."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar, get_args
+from typing import Any
 from urllib.parse import quote, urlencode
 
+from pydantic.fields import FieldInfo
 from starlette.datastructures import QueryParams
 
 from indexer.article import Span
 from indexer.errors import QueryError
-from search.question.cursor import MAX_CURSOR
-from search.question.query import MAX_OFFSET, MAX_QUESTION, MAX_VALUES, Group, Mode, Query, Sort
+from search.question.query import (
+    ATTRIBUTES,
+    MAX_CURSOR,
+    MAX_OFFSET,
+    MAX_QUESTION,
+    MAX_VALUES,
+    Group,
+    Mode,
+    Query,
+    Sort,
+    StoryOptions,
+    choices_of,
+    kind_of,
+)
 from search.question.syntax import Operator, one_line, parse, without
-
-T = TypeVar("T")
 
 PAGE_SIZE = 10
 # Of an outlet, an author or a language.
@@ -34,11 +44,12 @@ GROUPS: dict[Group, str] = {
 }
 SORTS: dict[Sort, str] = {"relevance": "Most relevant", "date": "Newest first"}
 
+# Parameter and attribute of what can be chosen; how many hits a page has cannot.
+_CHOSEN = {name: each for name, each in ATTRIBUTES.items() if each != "limit"}
 _OPERATING = re.compile(r"^-|:")
 
 
-@dataclass(frozen=True, slots=True)
-class SearchForm:
+class SearchForm(StoryOptions, frozen=True):
     """The fields of the form; `problems` says which parameters were wrong and fell back.
 
     cursor: opaque, of the page that is asked for; without one, `page` is counted off
@@ -47,65 +58,37 @@ class SearchForm:
     q: str = ""
     page: int = 1
     cursor: str | None = None
-    mode: Mode = "hybrid"
-    group: Group = "story"
-    sort: Sort = "relevance"
-    sources: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    published_from: date | None = None
-    published_to: date | None = None
     problems: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, parameters: QueryParams) -> "SearchForm":
         """Read a query string; an empty parameter is the same as none."""
         problems: list[str] = []
-
-        def read(name: str, convert: Callable[[str], T], default: T, expected: str) -> T:
-            value = parameters.get(name, "").strip()
-            if not value:
-                return default
-            try:
-                return convert(value)
-            except ValueError:
-                problems.append(f"{name} is “{value[:LONGEST_VALUE]}”; it must be {expected}")
-                return default
-
-        def every(name: str) -> tuple[str, ...]:
-            values = list(dict.fromkeys(filter(None, map(str.strip, parameters.getlist(name)))))
-            if len(values) > MAX_VALUES:
-                problems.append(
-                    f"{name} is there {len(values)} times; at most {MAX_VALUES} are read"
-                )
-            if any(len(value) > LONGEST_VALUE for value in values):
-                problems.append(f"{name} is longer than {LONGEST_VALUE} characters")
-            # Whatever is wrong, a page is made of it: no address may make that large.
-            return tuple(value[:LONGEST_VALUE] for value in values[:MAX_VALUES])
-
-        day = "a day, as in 2024-11-30"
         q, cursor = parameters.get("q", ""), parameters.get("cursor", "")
         if len(q) > MAX_QUESTION:
             problems.append(
                 f"the question has {len(q)} characters; at most {MAX_QUESTION} are read"
             )
-        form = cls(
+        page = _page(parameters.get("page", "").strip(), problems)
+        options: dict[str, Any] = {}
+        for name, attribute in _CHOSEN.items():
+            field = cls.model_fields[attribute]
+            values = [each.strip() for each in parameters.getlist(name)]
+            if kind_of(field) is tuple:
+                options[attribute] = _several(name, values, problems)
+            # Of several, the last one counts, as everywhere.
+            elif values and values[-1]:
+                options |= _one(name, attribute, values[-1], field, problems)
+        return cls(
             q=q[:MAX_QUESTION],
-            page=read("page", _page, 1, f"a number from 1 to {LAST_PAGE}"),
+            page=page,
             cursor=cursor[: MAX_CURSOR + 1] or None,
-            mode=read("mode", _one_of(get_args(Mode)), "hybrid", f"one of {', '.join(MODES)}"),
-            group=read("group", _one_of(get_args(Group)), "story", f"one of {', '.join(GROUPS)}"),
-            sort=read("sort", _one_of(get_args(Sort)), "relevance", f"one of {', '.join(SORTS)}"),
-            sources=every("source"),
-            authors=every("author"),
-            languages=every("lang"),
-            published_from=read("from", _day, None, day),
-            published_to=read("to", _day, None, day),
+            problems=tuple(problems),
+            **options,
         )
-        return replace(form, problems=tuple(problems))
 
     def query(self) -> Query:
-        """The question that this form asks.
+        """The question that this form asks, with all that hits are shown with.
 
         Raises:
             QueryError: a parameter is wrong.
@@ -113,19 +96,12 @@ class SearchForm:
         if self.problems:
             raise QueryError("; ".join(self.problems))
         return Query(
-            self.q,
-            PAGE_SIZE,
-            0 if self.cursor else self._offset,
-            self.mode,
-            self.group,
-            self.sources,
-            self.published_from,
-            self.published_to,
-            self.authors,
-            self.languages,
-            self.sort,
-            self.cursor,
-            mark=True,
+            text=self.q,
+            limit=PAGE_SIZE,
+            offset=0 if self.cursor else self._offset,
+            cursor=self.cursor,
+            explain=True,
+            **{attribute: getattr(self, attribute) for attribute in _CHOSEN.values()},
         )
 
     @property
@@ -164,7 +140,7 @@ class SearchForm:
 
     def at(self, page: int, cursor: str | None = None) -> "SearchForm":
         """The same search on another page."""
-        return replace(self, page=page, cursor=cursor if page > 1 else None)
+        return self.changed(page=page, cursor=cursor if page > 1 else None)
 
     @property
     def first(self) -> "SearchForm":
@@ -173,7 +149,7 @@ class SearchForm:
 
     def asking(self, q: str) -> "SearchForm":
         """Another question with the same options."""
-        return replace(self.first, q=q)
+        return self.first.changed(q=q)
 
     def without(self, operator: Operator) -> "SearchForm":
         """The same search without an operator of its question.
@@ -198,20 +174,20 @@ class SearchForm:
 
     def only(self, source: str) -> "SearchForm":
         """The same search in one source."""
-        return replace(self.first, sources=(source,))
+        return self.first.changed(sources=(source,))
 
     def between(self, first: date | None, last: date | None) -> "SearchForm":
         """The same search among articles of these days."""
-        return replace(self.first, published_from=first, published_to=last)
+        return self.first.changed(published_from=first, published_to=last)
 
     def sorted(self, sort: Sort) -> "SearchForm":
         """The same search in another order."""
-        return replace(self.first, sort=sort)
+        return self.first.changed(sort=sort)
 
     @property
     def unfiltered(self) -> "SearchForm":
         """The same words with nothing that narrows the search."""
-        return SearchForm(parse(self.q).words)
+        return SearchForm(q=parse(self.q).words)
 
     @property
     def _offset(self) -> int:
@@ -220,47 +196,47 @@ class SearchForm:
     def _fields(self) -> list[tuple[str, object]]:
         """What differs from the defaults, but for the page."""
         fields: list[tuple[str, object]] = [("q", self.q)] if self.q else []
-        for name, values in (
-            ("source", self.sources),
-            ("author", self.authors),
-            ("lang", self.languages),
-        ):
-            fields += [(name, value) for value in values]
-        for name, value, default in (
-            ("from", self.published_from, None),
-            ("to", self.published_to, None),
-            ("mode", self.mode, "hybrid"),
-            ("group", self.group, "story"),
-            ("sort", self.sort, "relevance"),
-        ):
-            if value != default:
+        for name, attribute in _CHOSEN.items():
+            value = getattr(self, attribute)
+            if isinstance(value, tuple):
+                fields += [(name, each) for each in value]
+            elif value != type(self).model_fields[attribute].default:
                 fields.append((name, value))
         return fields
 
 
-def _page(value: str) -> int:
+def _page(value: str, problems: list[str]) -> int:
     # int() alone takes "+1", "1_0" and digits of every script, and is slow on very long ones.
-    if not (value.isascii() and value.isdigit() and len(value) <= 3):
-        raise ValueError
-    page = int(value)
-    if not 1 <= page <= LAST_PAGE:
-        raise ValueError
-    return page
+    page = int(value) if value.isascii() and value.isdigit() and len(value) <= 3 else 0
+    if 1 <= page <= LAST_PAGE:
+        return page
+    if value:
+        problems.append(_is_wrong("page", value, f"a number from 1 to {LAST_PAGE}"))
+    return 1
 
 
-def _day(value: str) -> date | None:
-    day = date.fromisoformat(value)
-    # It takes weeks, and days without hyphens, as well.
-    if day.isoformat() != value:
-        raise ValueError
-    return day
+def _several(name: str, values: list[str], problems: list[str]) -> tuple[str, ...]:
+    distinct = list(dict.fromkeys(filter(None, values)))
+    if len(distinct) > MAX_VALUES:
+        problems.append(f"{name} is there {len(distinct)} times; at most {MAX_VALUES} are read")
+    if any(len(value) > LONGEST_VALUE for value in distinct):
+        problems.append(f"{name} is longer than {LONGEST_VALUE} characters")
+    # Whatever is wrong, a page is made of it: no address may make that large.
+    return tuple(value[:LONGEST_VALUE] for value in distinct[:MAX_VALUES])
 
 
-def _one_of(options: tuple[T, ...]) -> Callable[[str], T]:
-    def choose(value: str) -> T:
-        for option in options:
-            if option == value:
-                return option
-        raise ValueError
+def _one(
+    name: str, attribute: str, value: str, field: FieldInfo, problems: list[str]
+) -> dict[str, object]:
+    """The one value of a parameter, or none if it is wrong."""
+    try:
+        return {attribute: getattr(StoryOptions.model_validate({name: value}), attribute)}
+    except QueryError:
+        choices = choices_of(field)
+        expected = f"one of {', '.join(choices)}" if choices else "a day, as in 2024-11-30"
+        problems.append(_is_wrong(name, value, expected))
+        return {}
 
-    return choose
+
+def _is_wrong(name: str, value: str, expected: str) -> str:
+    return f"{name} is “{value[:LONGEST_VALUE]}”; it must be {expected}"

@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from indexer.article import Span
 from indexer.errors import ArticleSearchError, QueryError
+from indexer.storage.fields import FIELDS
 from search.http.problems import describe, retry_after
 from search.http.runner import SearchService
 from search.question.query import MAX_QUESTION
@@ -173,6 +174,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
+    FIELDS=FIELDS,
     limits=limits,
     MODES=MODES,
     GROUPS=GROUPS,

@@ -5,22 +5,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from indexer.errors import ArticleSearchError
-
 # Bytes. The longest question is 12 kB when every character of it is escaped; the MCP and the JSON
 # body of a search are smaller still.
 LONGEST_ADDRESS = 32 * 1024
 LARGEST_BODY = 64 * 1024
 # Clients whose rate is remembered; the one that has been quiet longest is forgotten first.
 MOST_CLIENTS = 10_000
-
-
-class Overloaded(ArticleSearchError):
-    """So many searches are waiting already that one more would wait too long."""
-
-
-class DeadlineExceeded(ArticleSearchError):
-    """A search was not done in time."""
 
 
 class RateLimit:

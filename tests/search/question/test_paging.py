@@ -1,7 +1,6 @@
 """Pages: nothing twice, nothing left out, in one order that a cursor continues or refuses."""
 
 import base64
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import get_args
@@ -10,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.errors import QueryError
+from indexer.errors import CursorExpired, QueryError
 from indexer.pipeline import Options, reindex
 from search.engine import Searcher
-from search.question.cursor import CursorExpired, read_cursor
+from search.question.cursor import read_cursor
 from search.question.query import MAX_OFFSET, Group, Query, Sort
 from search.results import Hit
 from tests.conftest import open_index, write_tree
@@ -39,7 +38,7 @@ def _by_cursor(searcher: Searcher, query: Query) -> list[Hit]:
     hits: list[Hit] = []
     cursor: str | None = None
     while True:
-        results = searcher.search(replace(query, cursor=cursor))
+        results = searcher.search(query.changed(cursor=cursor))
         assert results.total >= len(hits) + len(results.hits)
         hits += results.hits
         cursor = results.next
@@ -52,13 +51,13 @@ def test_paging_through_random_questions(pages: Searcher) -> None:
     random = Random(5)
     for number in range(QUESTIONS):
         query = Query(
-            sentence(random),
+            text=sentence(random),
             limit=random.choice((10, 33, 100)),
             group=random.choice(get_args(Group)),
             sort=random.choice(get_args(Sort)),
         )
         hits = _by_cursor(pages, query)
-        whole = pages.search(replace(query, limit=100)).hits
+        whole = pages.search(query.changed(limit=100)).hits
         assert hits[:100] == whole, number
         assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
         shown = [passage for hit in hits for passage in hit.merged]
@@ -70,8 +69,8 @@ def test_paging_through_random_questions(pages: Searcher) -> None:
 
 
 def test_the_pool_does_not_depend_on_the_page(pages: Searcher) -> None:
-    query = Query("harbour bridge", limit=5)
-    first, later = pages.search(query), pages.search(replace(query, offset=30))
+    query = Query(text="harbour bridge", limit=5)
+    first, later = pages.search(query), pages.search(query.changed(offset=30))
     assert first.total == later.total
     assert first.facets == later.facets
 
@@ -79,46 +78,46 @@ def test_the_pool_does_not_depend_on_the_page(pages: Searcher) -> None:
 def test_a_cursor_expires_with_its_generation(tmp_path: Path, embedder: FakeEmbedder) -> None:
     index = tmp_path / "index"
     reindex([write_tree(tmp_path / "one", generated(30))], index, embedder)
-    query = Query("harbour bridge", limit=5)
+    query = Query(text="harbour bridge", limit=5)
     cursor = open_index(index, embedder).search(query).next
     assert cursor
     reindex([write_tree(tmp_path / "two", generated(9, seed=1))], index, embedder,
             options=Options(full=True))  # fmt: skip
     with pytest.raises(CursorExpired, match="begin again"):
-        open_index(index, embedder).search(replace(query, cursor=cursor))
+        open_index(index, embedder).search(query.changed(cursor=cursor))
 
 
 def test_a_cursor_belongs_to_one_search(pages: Searcher) -> None:
-    query = Query("harbour bridge", limit=5)
+    query = Query(text="harbour bridge", limit=5)
     cursor = pages.search(query).next
     assert cursor
     for other in (
-        replace(query, text="harbour"),
-        replace(query, group="story"),
-        replace(query, sort="date"),
-        replace(query, mode="lexical"),
-        replace(query, sources=("Source 1",)),
+        query.changed(text="harbour"),
+        query.changed(group="story"),
+        query.changed(sort="date"),
+        query.changed(mode="lexical"),
+        query.changed(sources=("Source 1",)),
     ):
         with pytest.raises(QueryError, match="another search"):
-            pages.search(replace(other, cursor=cursor))
-    for same in (replace(query, limit=9), replace(query, explain=True)):
-        assert pages.search(replace(same, cursor=cursor)).offset == 5
+            pages.search(other.changed(cursor=cursor))
+    for same in (query.changed(limit=9), query.changed(explain=True)):
+        assert pages.search(same.changed(cursor=cursor)).offset == 5
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_refused_as_a_cursor(text: str) -> None:
     with pytest.raises(QueryError, match="cursor"):
-        read_cursor(Query("q", cursor=text), "20240101-000000-abc")
+        read_cursor(Query(text="q", cursor=text), "20240101-000000-abc")
 
 
 def test_a_cursor_beyond_the_last_page_is_refused() -> None:
-    query = Query("q", cursor="x")
+    query = Query(text="q", cursor="x")
     for written in (f"{'0' * 16}.{MAX_OFFSET + 1}.a", "0.1.a", f"{'0' * 16}.-1.a"):
         cursor = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
         with pytest.raises(QueryError, match="none that this service made"):
-            read_cursor(replace(query, cursor=cursor), "a")
+            read_cursor(query.changed(cursor=cursor), "a")
 
 
 def test_a_cursor_and_an_offset_do_not_go_together() -> None:
     with pytest.raises(QueryError, match="not both"):
-        Query("q", offset=5, cursor="x")
+        Query(text="q", offset=5, cursor="x")

@@ -2,14 +2,13 @@
 
 import re
 from datetime import date
-from typing import get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.question import syntax
-from search.question.syntax import MAX_OPERATORS, Name, Operator, one_line, parse, without
+from search.question.syntax import MAX_OPERATORS, NAMES, Operator, one_line, parse, without
 from tests.conftest import ROOT
 
 Read = list[tuple[str, str | date, str]]
@@ -156,7 +155,7 @@ def test_control_characters_and_broken_surrogates() -> None:
 def test_the_document() -> None:
     document = (ROOT / "docs/queries.md").read_text("utf-8")
     operators = re.findall(r"(?m)^\| `(.*?)` \| .* \| (\w+) \|$", document)
-    assert {name for _, name in operators} == set(get_args(Name))
+    assert {name for _, name in operators} == set(NAMES)
     for written, name in operators:
         assert [(each.name, each.written) for each in parse(written).operators] == [(name, written)]
     plain = document.split("| why it is plain words |")[1].split("\n\n")[0]
@@ -164,9 +163,11 @@ def test_the_document() -> None:
     assert len(examples) > 10
     for written in examples:
         assert parse(written).operators == (), written
-    grammar = re.search(r"(?s)    question = .*?\n\n", document)
+    grammar = re.search(r"(?s)(    question = .*?)    name     = (.*?)\n\n", document)
     assert grammar is not None
-    assert grammar[0] in f"{syntax.__doc__}"
+    assert grammar[1] in f"{syntax.__doc__}"
+    names = {sign.removesuffix(":") for sign in syntax.SIGNS if sign.endswith(":")}
+    assert set(re.findall(r'"(\w+)"', grammar[2])) == names
     assert f"At most {MAX_OPERATORS} operators" in document
 
 

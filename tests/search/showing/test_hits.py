@@ -1,7 +1,6 @@
 """What a hit says beside its passage: story, matched words, parts of the score; and its facets."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,12 +22,16 @@ def large(build: Build, index: Path, embedder: FakeEmbedder) -> Searcher:
 
 
 def test_facets_count_every_hit_once(large: Searcher) -> None:
-    for query in (Query("harbour bridge"), Query("ferry", group="passage"), Query("winter market")):
+    for query in (
+        Query(text="harbour bridge"),
+        Query(text="ferry", group="passage"),
+        Query(text="winter market"),
+    ):
         results = large.search(query)
         every = [
             hit
             for offset in range(0, 400, 100)
-            for hit in large.search(replace(query, limit=100, offset=offset)).hits
+            for hit in large.search(query.changed(limit=100, offset=offset)).hits
         ]
         sources = Counter(hit.article.source for hit in every if hit.article.source)
         months = Counter(hit.article.published.iso[:7] for hit in every if hit.article.published)
@@ -42,9 +45,9 @@ def test_by_date_the_newest_comes_first_and_nothing_irrelevant(
     large: Searcher, searcher: Searcher
 ) -> None:
     for found, question in ((large, "harbour bridge"), (searcher, "Bees and the Millbrook bakery")):
-        query = Query(question, limit=100)
+        query = Query(text=question, limit=100)
         ranked = found.search(query).hits
-        dated = found.search(replace(query, sort="date")).hits
+        dated = found.search(query.changed(sort="date")).hits
         days = [hit.article.published.iso[:10] if hit.article.published else "" for hit in dated]
         assert days == sorted(days, reverse=True)
         relevant = {hit.article.id for hit in ranked if hit.score >= ranked[0].score / 2}
@@ -55,7 +58,7 @@ def test_by_date_the_newest_comes_first_and_nothing_irrelevant(
 
 def test_a_hit_names_its_story(searcher: Searcher) -> None:
     question = "who owned the Millbrook bakery"
-    hit = searcher.search(Query(question, group="story")).hits[0]
+    hit = searcher.search(Query(text=question, group="story")).hits[0]
     assert hit.story is not None
     assert hit.story.articles == 2
     earliest, copy = hit.story.members
@@ -63,7 +66,7 @@ def test_a_hit_names_its_story(searcher: Searcher) -> None:
     assert (copy.id, copy.source, copy.degree) == ("copy", "Teal Times", "same")
     assert hit.story.id == earliest.id
     assert hit.story.outlets == (() if hit.article.id == "copy" else ("Teal Times",))
-    assert searcher.search(Query(question)).hits[0].story is None
+    assert searcher.search(Query(text=question)).hits[0].story is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +83,7 @@ def test_words_of_the_question_are_found_by_their_stems(
 ) -> None:
     hit = next(
         hit
-        for hit in searcher.search(Query(question, limit=100, mark=True)).hits
+        for hit in searcher.search(Query(text=question, limit=100, explain=True)).hits
         if hit.article.title == "Last loaves at the Millbrook bakery"
     )
     first = Span(hit.passage.start, hit.article.text.index(".") + 1)
@@ -100,7 +103,7 @@ def test_words_are_found_beside_what_the_index_leaves_out(
     build({"a.json": record("a", "Keeper", [text]).encode()})
     hit = (
         open_index(index, embedder)
-        .search(Query("cafe lanterns lighthouse hour", mark=True))
+        .search(Query(text="cafe lanterns lighthouse hour", explain=True))
         .hits[0]
     )
     found = [each.of(hit.article.text) for each in hit.matches]
@@ -108,7 +111,7 @@ def test_words_are_found_beside_what_the_index_leaves_out(
 
 
 def test_the_parts_of_a_score_make_the_score(large: Searcher) -> None:
-    query = Query("harbour bridge", limit=100, group="passage", explain=True)
+    query = Query(text="harbour bridge", limit=100, group="passage", explain=True)
     hits = large.search(query).hits
     reranked = 0
     for hit in hits:
@@ -125,9 +128,9 @@ def test_the_parts_of_a_score_make_the_score(large: Searcher) -> None:
         if parts.dense and parts.dense.rank == 1:
             assert parts.dense.scaled == 1
     assert 0 < reranked <= 3 * RERANKED
-    assert large.search(replace(query, explain=False)).hits[0].explanation is None
+    assert large.search(query.changed(explain=False)).hits[0].explanation is None
     for mode, other in (("semantic", "lexical"), ("lexical", "dense")):
-        hit = large.search(replace(query, mode=mode)).hits[0]  # type: ignore[arg-type]
+        hit = large.search(query.changed(mode=mode)).hits[0]
         assert hit.explanation is not None
         assert getattr(hit.explanation, other) is None
         assert hit.explanation.fused is hit.explanation.late is None
@@ -138,7 +141,7 @@ def test_the_parts_of_a_score_make_the_score(large: Searcher) -> None:
 
 
 def test_similar_articles_are_of_other_stories(searcher: Searcher) -> None:
-    bakery = searcher.search(Query("Millbrook bakery", group="story")).hits[0]
+    bakery = searcher.search(Query(text="Millbrook bakery", group="story")).hits[0]
     stored = searcher.article(bakery.article.id)
     assert stored is not None
     found = searcher.similar(stored, 5)
@@ -150,21 +153,23 @@ def test_similar_articles_are_of_other_stories(searcher: Searcher) -> None:
 
 
 def test_a_period_in_the_question_is_only_suggested(searcher: Searcher) -> None:
-    plain = searcher.search(Query("what happened to the ferry in March 2024"))
+    plain = searcher.search(Query(text="what happened to the ferry in March 2024"))
     assert plain.period is not None
     assert (plain.period.first, plain.period.last) == (date(2024, 3, 1), date(2024, 3, 31))
     assert len({hit.article.published for hit in plain.hits}) > 1
-    assert searcher.search(Query("what happened to the ferry in March 2019")).period is None
-    filtered = Query("what happened to the ferry in March 2024", published_from=date(2024, 1, 1))
+    assert searcher.search(Query(text="what happened to the ferry in March 2019")).period is None
+    filtered = Query(
+        text="what happened to the ferry in March 2024", published_from=date(2024, 1, 1)
+    )
     assert searcher.search(filtered).period is None
-    assert searcher.search(Query("what happened to the ferry")).period is None
+    assert searcher.search(Query(text="what happened to the ferry")).period is None
 
 
 def test_a_word_that_narrows_is_looked_up_as_it_is_written(searcher: Searcher) -> None:
-    plain = searcher.search(Query("bakkery closed"))
+    plain = searcher.search(Query(text="bakkery closed"))
     assert [(each.written, each.read) for each in plain.corrections] == [("bakkery", "bakery")]
     for narrowing in ("title:bakkery closed", 'closed "bakkery"'):
-        assert searcher.search(Query(narrowing)).corrections == ()
+        assert searcher.search(Query(text=narrowing)).corrections == ()
 
 
 def test_a_cosine_below_nothing_is_sorted_too(
@@ -175,9 +180,9 @@ def test_a_cosine_below_nothing_is_sorted_too(
     seen = 0
     for question in ("zzz", "q x z", "vvv www", "jjj kkk qqq", "xx yy"):
         for source in ("Source 1", "Source 2", "Source 3"):
-            query = Query(question, mode="semantic", sources=(source,))
+            query = Query(text=question, mode="semantic", sources=(source,))
             ranked = large.search(query)
-            dated = large.search(replace(query, sort="date"))
+            dated = large.search(query.changed(sort="date"))
             assert 0 < dated.total <= ranked.total
             assert ranked.hits[0].article.id in {hit.article.id for hit in dated.hits}
             assert dated.total_relation == ("eq" if dated.total == ranked.total else "gte")
@@ -206,10 +211,12 @@ def test_as_many_similar_articles_as_asked_for(
 def test_total_says_whether_there_are_others(
     searcher: Searcher, build: Build, index: Path, embedder: FakeEmbedder
 ) -> None:
-    assert searcher.search(Query("bakery")).total_relation == "eq"
-    assert searcher.search(Query("bakery", mode="lexical")).total_relation == "eq"
+    assert searcher.search(Query(text="bakery")).total_relation == "eq"
+    assert searcher.search(Query(text="bakery", mode="lexical")).total_relation == "eq"
     build(generated(120))
     large = open_index(index, embedder)
-    assert large.search(Query("harbour bridge")).total_relation == "gte"
-    narrow = Query("harbour bridge", published_from=date(2024, 6, 1), published_to=date(2024, 7, 1))
+    assert large.search(Query(text="harbour bridge")).total_relation == "gte"
+    narrow = Query(
+        text="harbour bridge", published_from=date(2024, 6, 1), published_to=date(2024, 7, 1)
+    )
     assert large.search(narrow).total_relation == "eq"

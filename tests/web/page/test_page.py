@@ -108,7 +108,7 @@ def test_results_show_the_article_the_passage_and_the_answer(client: TestClient)
 
 
 def test_the_article_opens_at_the_passage(client: TestClient) -> None:
-    form = SearchForm("who pays?", page=2, sources=("A & B",))
+    form = SearchForm(q="who pays?", page=2, sources=("A & B",))
     page = client.get(form.passage_url("storm-1", PASSAGE, ANSWER)).text
     assert marks(page) == ["The minister promised new walls."]
     assert '<span class="passage"> Work begins in May.</span>' in page
@@ -151,18 +151,18 @@ def test_filters_reach_the_query_and_stay_in_the_form(
     ).text
     assert fake.asked == [
         Query(
-            "walls",
-            10,
-            10,
-            "lexical",
-            "passage",
-            ("X", "Y"),
-            date(2024, 1, 2),
-            date(2024, 2, 3),
-            ("Ana",),
-            ("en",),
-            "date",
-            mark=True,
+            text="walls",
+            limit=10,
+            offset=10,
+            mode="lexical",
+            group="passage",
+            sources=("X", "Y"),
+            published_from=date(2024, 1, 2),
+            published_to=date(2024, 2, 3),
+            authors=("Ana",),
+            languages=("en",),
+            sort="date",
+            explain=True,
         )
     ]
     assert '<input name="source" value="X"' in page
@@ -187,7 +187,7 @@ def test_empty_fields_of_a_form_sent_without_scripts_are_defaults(
         client.get("/?q=walls&mode=&group=&sort=&from=&to=&page=&cursor=&author=").status_code
         == 200
     )
-    assert fake.asked == [Query("walls", group="story", mark=True)]
+    assert fake.asked == [Query(text="walls", group="story", explain=True)]
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ def test_everything_from_outside_is_escaped(client: TestClient, fake: FakeSearch
     )
     fake.story_found = Story([StoredArticle(0, fake.article_found, 0)] * 2, 2)
     fake.passage = fake.answer = Span(0, len(text))
-    form = SearchForm(HOSTILE, sources=(HOSTILE,))
+    form = SearchForm(q=HOSTILE, sources=(HOSTILE,))
     pages = [form.url, form.passage_url(HOSTILE, fake.passage, fake.answer)]
     pages += [f"/article/no{quote(HOSTILE)}", f"/?q=x&mode={quote(HOSTILE)}"]
     for path in pages:

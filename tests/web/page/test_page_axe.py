@@ -11,8 +11,7 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from indexer.errors import IndexDamaged, IndexMissing
-from search.http.middleware.limits import Overloaded
+from indexer.errors import IndexDamaged, IndexMissing, Overloaded
 from search.question.cursor import write_cursor
 from search.question.query import Query
 from tests.support.browsing import DESKTOP, PHONE, Open, visiting
@@ -32,7 +31,7 @@ pytestmark = pytest.mark.browser
 # All rules, those among them that are off unless asked for.
 AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 LARGEST_FIRST_LOAD = 60_000
-OLD = write_cursor(Query("walls", group="story"), "g0", 10)
+OLD = write_cursor(Query(text="walls", group="story"), "g0", 10)
 NARROWED = (
     '/?q=walls "new walls" -fish source:Echo after:2024-11&source=Echo&source=Outlet 1'
     "&author=Ana&lang=en&from=2024-11-01&to=2024-11-30&mode=lexical&group=passage&sort=date"
@@ -55,7 +54,7 @@ STATES = {
     "a bug": "/?q=bug",
     "no index": "/?q=missing",
     "damaged index": "/?q=damaged",
-    "an article": f"{SearchForm('walls').passage_url('storm-1', PASSAGE, ANSWER)}",
+    "an article": f"{SearchForm(q='walls').passage_url('storm-1', PASSAGE, ANSWER)}",
     "an article alone": "/article/storm-1",
     "no article": "/article/nope",
     "reference": "/docs",

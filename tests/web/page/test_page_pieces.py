@@ -22,17 +22,17 @@ from web.page.original import opened_at
 
 def test_a_form_is_its_url() -> None:
     form = SearchForm(
-        "a & b",
-        3,
-        "Zm9v",
-        "semantic",
-        "passage",
-        "date",
-        ("X", "Y=Z"),
-        ("Ana",),
-        ("en", "de"),
-        date(2024, 1, 2),
-        date(2024, 2, 3),
+        q="a & b",
+        page=3,
+        cursor="Zm9v",
+        mode="semantic",
+        group="passage",
+        sort="date",
+        sources=("X", "Y=Z"),
+        authors=("Ana",),
+        languages=("en", "de"),
+        published_from=date(2024, 1, 2),
+        published_to=date(2024, 2, 3),
     )
     assert SearchForm.parse(QueryParams(form.url.removeprefix("/?"))) == form
 
@@ -220,7 +220,9 @@ def test_a_text_fragment_holds_the_words_and_no_sign_of_its_own(sentence: str) -
 
 
 def test_operators_are_chips_that_can_be_taken_out_one_by_one() -> None:
-    form = SearchForm('walls "grain deal" -fish source:Echo after:2024-11 lang:de', 2, sort="date")
+    form = SearchForm(
+        q='walls "grain deal" -fish source:Echo after:2024-11 lang:de', page=2, sort="date"
+    )
     found = {chip.name: chip for chip in chips(form)}
     assert {name: chip.value for name, chip in found.items()} == {
         "Exactly": "grain deal",
@@ -231,9 +233,9 @@ def test_operators_are_chips_that_can_be_taken_out_one_by_one() -> None:
     }
     shorter = SearchForm.parse(QueryParams(found["Excluding"].url.removeprefix("/?")))
     assert shorter == SearchForm(
-        'walls "grain deal" source:Echo after:2024-11 lang:de', sort="date"
+        q='walls "grain deal" source:Echo after:2024-11 lang:de', sort="date"
     )
-    assert form.unfiltered == SearchForm("walls grain deal")
+    assert form.unfiltered == SearchForm(q="walls grain deal")
 
 
 @pytest.mark.parametrize(
@@ -245,20 +247,22 @@ def test_operators_are_chips_that_can_be_taken_out_one_by_one() -> None:
     ],
 )
 def test_taking_an_operator_out_leaves_something_to_ask(q: str, left: list[str]) -> None:
-    form = SearchForm(q)
+    form = SearchForm(q=q)
     assert [form.without(each).q for each in form.operators] == left
 
 
 @pytest.mark.parametrize("q", ['"-x"', '"source:a"', '"before:2024 rates"'])
 def test_a_phrase_like_an_operator_can_be_taken_out(q: str) -> None:
-    (chip,) = chips(SearchForm(q))
+    (chip,) = chips(SearchForm(q=q))
     left = SearchForm.parse(QueryParams(chip.url.partition("?")[2]))
     assert left.operators == ()
     assert left.query().words
 
 
 def test_searching_as_written_quotes_the_words_but_not_those_of_operators() -> None:
-    form = SearchForm("Belousow, not source:Belousow said (Belousows)", 3, sources=("X",))
+    form = SearchForm(q="Belousow, not source:Belousow said (Belousows)", page=3, sources=("X",))
     quoted = form.as_written(["Belousow"])
-    assert quoted == SearchForm('"Belousow" , not source:Belousow said (Belousows)', sources=("X",))
+    assert quoted == SearchForm(
+        q='"Belousow" , not source:Belousow said (Belousows)', sources=("X",)
+    )
     assert [each.name for each in parse(quoted.q).operators] == ["phrase", "source"]

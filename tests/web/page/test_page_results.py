@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
+from indexer.errors import Overloaded
 from indexer.storage.articles import StoredArticle
-from search.http.middleware.limits import Overloaded
 from search.question.cursor import write_cursor
 from search.question.period import Period
 from search.question.query import Query
@@ -184,7 +184,7 @@ def test_an_expired_cursor_leads_back_to_the_first_page(
     client: TestClient, fake: FakeSearcher
 ) -> None:
     fake.total = 30
-    cursor = write_cursor(Query("walls", group="story"), "g0", 10)
+    cursor = write_cursor(Query(text="walls", group="story"), "g0", 10)
     answer = client.get(f"/?q=walls&page=2&cursor={cursor}")
     assert answer.status_code == 410
     assert "The articles have been renewed" in answer.text

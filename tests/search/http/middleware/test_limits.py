@@ -12,10 +12,11 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.errors import DeadlineExceeded, Overloaded
 from indexer.settings import Access
 from search.http.api import create_api
 from search.http.middleware import limits
-from search.http.middleware.limits import DeadlineExceeded, Overloaded, RateLimit, client_of
+from search.http.middleware.limits import RateLimit, client_of
 from search.http.runner import WAITING_EACH, SearchService
 from search.live import LiveSearcher
 from tests.conftest import settings_for
