@@ -70,8 +70,9 @@ class Searcher:
         clock, index = Clock(), self._index
         offset = read_cursor(query, self.generation.id)
         with clock.stage("narrow"):
-            narrowed = index.narrow(query.filter)
-            corrections = self._corrections(query)
+            filter = query.filter
+            narrowed = index.narrow(filter)
+            corrections = self._corrections(query.words, filter)
         with clock.stage("embed"):
             text = _corrected(query.words, corrections)
             question = Question.of(text, self._embedder, index)
@@ -161,14 +162,14 @@ class Searcher:
         # Read when a word is first unknown: most questions are spelled as the corpus is.
         return Speller(*self._index.vocabulary(), self._embedder.tokenizer.whole_words())
 
-    def _corrections(self, query: Query) -> tuple[Correction, ...]:
+    def _corrections(self, words: str, filter: Filter) -> tuple[Correction, ...]:
         """Words of the question that nobody wrote, read as words that somebody did."""
         # What narrows the search is looked up as it is written.
-        narrowing = (*query.filter.phrases, *query.filter.titles)
+        narrowing = (*filter.phrases, *filter.titles)
         quoted = {stem for text in narrowing for stem in distinct_stems(text)}
         unknown = {
             stem
-            for stem in distinct_stems(query.words)
+            for stem in distinct_stems(words)
             if stem not in quoted and not self._index.document_frequency(stem)
         }
         if not unknown:
@@ -178,7 +179,7 @@ class Searcher:
             found = distinct_stems(word)
             return bool(found) and unknown.issuperset(found)
 
-        return tuple(self._speller.corrections(query.words, self._index.written, lacks))
+        return tuple(self._speller.corrections(words, self._index.written, lacks))
 
     def _period(self, query: Query) -> Period | None:
         """The days that the question names, if nothing says others and articles are of them."""

@@ -19,7 +19,7 @@ from indexer.storage.words import Words
 from search.engine import Searcher
 from search.http.api import create_api
 from search.live import LiveSearcher
-from search.ranking.fitting import calibrate
+from search.ranking.fitting import fit_confidence
 from tests.support.corpus import CORPUS, QUESTIONS
 from tests.support.fakes import FakeEmbedder
 from tests.support.needs import ROOT as ROOT
@@ -61,7 +61,7 @@ def codecs() -> Iterator[None]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("indexer.pipeline.calibrated_codec", remembered)
+        patch.setattr("indexer.encoding.calibrated_codec", remembered)
         yield
 
 
@@ -99,7 +99,9 @@ def build(write_files: WriteFiles, index: Path, embedder: FakeEmbedder) -> Build
     """Make the index hold these files alone, given as name → content, with the fake model."""
 
     def run(files: Mapping[str, bytes] = CORPUS, model: Embedder = embedder) -> Summary:
-        return reindex([write_files(files)], index, model, options=Options(prune=True, yes=True))
+        return reindex(
+            [write_files(files)], index, model, None, options=Options(prune=True, yes=True)
+        )
 
     return run
 
@@ -109,7 +111,7 @@ def run(index: Path, embedder: FakeEmbedder) -> Run:
     """Run `reindex` for some paths, with the fake model; options by their names."""
 
     def reindexed(*paths: Path, model: Embedder = embedder, **options: Any) -> Summary:
-        return reindex(paths, index, model, options=Options(**options))
+        return reindex(paths, index, model, None, options=Options(**options))
 
     return reindexed
 
@@ -143,7 +145,7 @@ def content_of(index: Path) -> dict[str, object]:
 
 def rebuilt(paths: Sequence[Path], folder: Path, embedder: Embedder) -> dict[str, object]:
     """What an index of some paths holds that is built at once, in a new folder."""
-    reindex(paths, folder, embedder)
+    reindex(paths, folder, embedder, None)
     return content_of(folder)
 
 
@@ -152,7 +154,7 @@ def corpus_index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedde
     """An index over the corpus, shared: do not write to it."""
     folder = write_tree(tmp_path_factory.mktemp("corpus"), CORPUS)
     index = tmp_path_factory.mktemp("shared") / "index"
-    reindex([folder], index, embedder)
+    reindex([folder], index, embedder, None)
     return index
 
 
@@ -195,7 +197,7 @@ def real_embedder(real_settings: Settings) -> Embedder:
 def sample_index(real_settings: Settings, real_embedder: Embedder) -> Path:
     """An index over data/sample by the real model, shared: do not write to it."""
     sample = [ROOT / "data" / "sample"]
-    reindex(sample, real_settings.index, real_embedder, calibrate=calibrate)
+    reindex(sample, real_settings.index, real_embedder, fit_confidence)
     return real_settings.index
 
 

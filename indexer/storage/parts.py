@@ -12,6 +12,15 @@ from indexer.storage.vectors import FaissVectors
 from indexer.storage.words import Words
 
 
+def open_articles(folder: Path) -> Articles:
+    """The articles of a generation alone.
+
+    Raises:
+        IndexDamaged: they cannot be read.
+    """
+    return Articles(folder / ARTICLES)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The files of one generation, opened for reading; safe to use from several threads."""
@@ -31,7 +40,7 @@ class Parts:
             IndexDamaged: one cannot be read.
             StorageError: this process may not write where tantivy has to lock a file.
         """
-        articles = Articles(folder / ARTICLES)
+        articles = open_articles(folder)
         return cls(
             articles,
             PassageColumns(articles.database),

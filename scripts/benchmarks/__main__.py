@@ -12,7 +12,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from indexer.storage.folder import Generation, IndexFolder
+from indexer.storage.folder import IndexFolder
+from indexer.storage.manifest import Generation
 from scripts.benchmarks.embedding import QUESTIONS as EMBEDDED_QUESTIONS
 from scripts.benchmarks.embedding import measure_embedding
 from scripts.benchmarks.search import measure_search

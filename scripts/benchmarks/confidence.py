@@ -18,22 +18,24 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.embedding.embedder import open_embedder
 from indexer.settings import Settings
-from indexer.storage.articles import StoredArticle
+from indexer.storage.filter import Filter
 from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
+from indexer.storage.manifest import ConfidenceModel
+from indexer.storage.rows import StoredArticle
 from scripts.commands.evaluate import add_judged_folder, judged_index
 from scripts.commands.progress import ProgressBars
 from scripts.lab.process import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
-from scripts.parts import open_parts
 from search.evaluation import BOOTSTRAP_SAMPLES, Question, read_questions
 from search.question.query import Query
-from search.ranking.confidence import PRIOR, SIGNALS, THRESHOLD, Confidence, signals
-from search.ranking.fitting import Examined, learn
+from search.ranking.confidence import PRIOR, SIGNALS, THRESHOLD, probability, signals
+from search.ranking.fitting import Examiner, fit_confidence
 
 Float64 = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 BINS = (0.0, 0.2, THRESHOLD, 0.5, 0.65, 0.8, 1.0)
 RAW = ("dense cosine", "BM25", "MaxSim")
@@ -61,12 +63,13 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     questions = read_questions(options.folder)
     settings = Settings.from_environment()
     with ProgressBars() as bars, judged_index(options, settings, bars) as settings:
-        parts = open_parts(IndexFolder(settings.index).open_current())
-        index = Examined.open(parts.generation.path, parts.embedder)
+        index = LocalIndex(IndexFolder(settings.index).open_current())
+        embedder = open_embedder(settings, index.generation.manifest.model)
+        examiner = Examiner(index, embedder)
         say(f"asking {len(questions)} questions twice")
-        pairs = [pair for each in questions if (pair := ask_twice(index, each))]
+        pairs = [pair for each in questions if (pair := ask_twice(examiner, each))]
         say("making questions")
-        model = learn(index)
+        model = fit_confidence(index, embedder)
     yield (
         f"{options.folder.name}: {len(pairs)} questions, gold present and gold removed\n"
         f"weights {[round(each, 2) for each in model.weights]}, bias {model.bias:.2f}"
@@ -77,29 +80,32 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     yield Table(("confidence", "asked", "gold present"), calibration(scores["confidence"]))
 
 
-def ask_twice(index: Examined, question: Question) -> tuple[Answer, Answer] | None:
+def ask_twice(examiner: Examiner, question: Question) -> tuple[Answer, Answer] | None:
     """The best hit with the judged articles and without; None if there is none of them."""
-    gold = [found for each in question.relevant if (found := index.articles.by_id(each))]
+    gold = [found for each in question.relevant if (found := examiner.index.by_id(each))]
     if not gold:
         return None
-    rest = np.logical_and.reduce([index.without(each, "same") for each in gold])
-    present = ask(index, question, gold, None)
-    removed = ask(index, question, gold, rest)
+    hidden = [n for each in gold for n in examiner.without(each, "same").without_articles]
+    present = ask(examiner, question, gold, Filter())
+    removed = ask(examiner, question, gold, Filter(without_articles=tuple(hidden)))
     return (present, removed) if present and removed else None
 
 
 def ask(
-    index: Examined, question: Question, gold: Sequence[StoredArticle], allowed: Mask | None
+    examiner: Examiner, question: Question, gold: Sequence[StoredArticle], filter: Filter
 ) -> Answer | None:
     """The best hit of a question, or None without one."""
-    asked = index.question(Query(text=question.text).words)
-    pool = index.pool(asked, allowed)
-    found = signals(asked, pool, index.articles.story_of)
+    index = examiner.index
+    asked = examiner.question(Query(text=question.text).words)
+    pool = examiner.pool(asked, filter)
+    found = signals(asked, pool)
     if found is None:
         return None
-    (best,) = index.articles.passages([int(pool.passages[0])])
-    text = best.passage.span.of(index.articles.articles([best.article])[best.article].article.text)
-    raw = [scores.max(initial=0.0) for scores in (pool.dense[1], pool.lexical[1], pool.late)]
+    (best,) = index.passages([int(pool.passages[0])])
+    text = best.passage.span.of(index.articles([best.article])[best.article].article.text)
+    raw = [
+        scores.max(initial=0.0) for scores in (pool.dense.scores, pool.lexical.scores, pool.late)
+    ]
     return Answer(
         np.array(raw, np.float64),
         found,
@@ -108,14 +114,14 @@ def ask(
     )
 
 
-def scores_of(pairs: Sequence[tuple[Answer, Answer]], model: Confidence) -> dict[str, Float64]:
+def scores_of(pairs: Sequence[tuple[Answer, Answer]], model: ConfidenceModel) -> dict[str, Float64]:
     """Scores by name, each (n, 2): gold present, gold removed."""
     raw = np.array([[each.raw for each in pair] for pair in pairs])  # (n, 2, 3)
     found = np.array([[each.signals for each in pair] for pair in pairs])  # (n, 2, 3)
     scores = {name: raw[:, :, i] for i, name in enumerate(RAW)}
     scores |= {name: found[:, :, i] for i, name in enumerate(SIGNALS)}
     for name, of in (("prior weights", PRIOR), ("confidence", model)):
-        scores[name] = np.apply_along_axis(of.probability, 2, found)
+        scores[name] = np.array([[probability(of, each) for each in pair] for pair in found])
     return scores
 
 

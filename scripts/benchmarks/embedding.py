@@ -14,11 +14,12 @@ from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.export import load_transformer
 from indexer.embedding.tokenizer import TokenizedPassage
-from indexer.storage.folder import Generation
+from indexer.storage.manifest import Generation
+from indexer.storage.parts import Parts
+from scripts.lab.opened import embedder_of
 from scripts.lab.process import say
 from scripts.lab.table import Row, figure
 from scripts.lab.timing import BLOCK, milliseconds_in_turn, timed
-from scripts.parts import Parts, open_parts
 
 Float32 = NDArray[np.float32]
 Texts = list[tuple[str, str]]
@@ -32,8 +33,8 @@ QUESTIONS = 200
 
 def measure_embedding(generation: Generation, count: int, questions: Sequence[str]) -> list[Row]:
     """Texts a second and milliseconds a question, ours beside theirs."""
-    parts = open_parts(generation)
-    embedder = parts.embedder
+    parts = Parts.open(generation.path)
+    embedder = embedder_of(generation)
     transformer = load_transformer(embedder.model, "cpu").float()
     return [
         *_passages(embedder, transformer, parts.tokens.codec, sample_passages(parts, count)),
@@ -43,7 +44,7 @@ def measure_embedding(generation: Generation, count: int, questions: Sequence[st
 
 def sample_passages(parts: Parts, count: int) -> Texts:
     """At most `count` passages, spread evenly over the index."""
-    total = parts.generation.manifest.passages
+    total = len(parts.columns)
     numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
     stored = parts.articles.passages(numbers)
     articles = parts.articles.articles(each.article for each in stored)

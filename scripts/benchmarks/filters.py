@@ -17,20 +17,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis import distinct_stems
+from indexer.arrays import Mask
+from indexer.storage.exact import Candidates, ExactVectors
 from indexer.storage.folder import IndexFolder
-from indexer.storage.vectors import ExactVectors, Mask
+from indexer.storage.parts import Parts
+from scripts.lab.opened import embedder_of
 from scripts.lab.process import say
 from scripts.lab.program import benchmark
 from scripts.lab.questions import collect_questions
 from scripts.lab.recall import recall
 from scripts.lab.table import Table, figure
 from scripts.lab.timing import timed
-from scripts.parts import open_parts
 from search.ranking.candidates import CANDIDATES
 
 Float32 = NDArray[np.float32]
 Int64 = NDArray[np.int64]
-Found = tuple[Int64, Float32]
 
 # The last filter leaves this share, of the passages that are least like the question.
 FAR = 0.5
@@ -54,7 +56,7 @@ class Measured:
     recall: list[float] = field(default_factory=list)
     equal: list[bool] = field(default_factory=list)
 
-    def ask(self, search: Callable[[], Found], exact: Found) -> None:
+    def ask(self, search: Callable[[], Candidates], exact: Candidates) -> None:
         """Time a search and compare what it finds with what it should."""
         seconds, found = timed(search)
         self.times.append(seconds * 1e3)
@@ -84,10 +86,11 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
     """A row under `HEADER` for each of `SHARES`."""
     generation = IndexFolder(index).open_current()
     texts = collect_questions(generation, count, questions).texts
-    parts = open_parts(generation)
+    parts = Parts.open(generation.path)
+    embedder = embedder_of(generation)
     vectors, words = parts.vectors, parts.words
     every = ExactVectors(vectors.rows(np.arange(len(vectors))).astype(np.float32))
-    asked = [(parts.embedder.embed_query(text).vector, words.terms(text)) for text in texts]
+    asked = [(embedder.embed_query(text).vector, distinct_stems(text)) for text in texts]
     random = np.random.default_rng(SEED)
     rows = []
     for share, against in [*((share, False) for share in SHARES), (FAR, True)]:
@@ -104,7 +107,7 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
             exact = every.search(vector, DEPTH, allowed)
             dense.ask(partial(vectors.search, vector, CANDIDATES, allowed), exact)
             numbers, scores = words.search(terms, len(words))
-            exact = numbers[allowed[numbers]], scores[allowed[numbers]]
+            exact = Candidates(numbers[allowed[numbers]], scores[allowed[numbers]])
             lexical.ask(partial(words.search, terms, CANDIDATES, allowed), exact)
         rows.append(
             [

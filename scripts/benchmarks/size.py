@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from indexer.storage.folder import Generation
+from indexer.storage.manifest import Generation
 from scripts.lab.build import Build
 from scripts.lab.table import Row, figure, mebibytes
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.analysis import analyzer
 from indexer.article import Article
 from indexer.embedding.model import find_model
 from indexer.embedding.tokenizer import PassageTokenizer
 from indexer.errors import InputError
 from indexer.settings import DEFAULT_MODEL
-from indexer.storage.suggestions import Terms, TermWriter
-from indexer.storage.words import analyzer
+from indexer.storage.suggestions import Suggestions, SuggestionWriter
 from scripts.lab.data import read_records
 from scripts.lab.process import say
 from scripts.lab.program import benchmark
@@ -44,7 +44,7 @@ class Corpus:
     """The words of a corpus, and the questions that were written for it."""
 
     speller: Speller
-    terms: Terms
+    terms: Suggestions
     stems: frozenset[str]
     questions: list[str]
 
@@ -82,11 +82,11 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
 
 def read_corpus(data: Path, file: Path, known: frozenset[str]) -> Corpus:
     """Count the words of a corpus as an index does, into a file."""
-    writer = TermWriter(file)
+    writer = SuggestionWriter(file)
     for each in read_records(data / "corpus.jsonl.gz"):
         writer.add(Article(each["_id"], each.get("title", ""), each["text"]), [])
     writer.finish()
-    terms = Terms(file)
+    terms = Suggestions(file)
     words, articles = terms.vocabulary()
     stems = frozenset(stem for word in words for stem in analyzer().analyze(word))
     questions = [each["text"] for each in read_records(data / "queries.jsonl.gz")]

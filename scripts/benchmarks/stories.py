@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis import distinct_stems
 from indexer.article import Article, Date
 from indexer.storage.words import Words, WordWriter
 from indexer.stories.copies import find_copies
@@ -161,7 +162,7 @@ def neighbours(articles: Sequence[Article]) -> list[Pair]:
         words = Words(Path(folder) / "words")
         for number, article in enumerate(articles):
             lead = " ".join(article.text.split()[:LOOKED_UP_BY])
-            found = words.search(words.terms(f"{article.title} {lead}"), NEIGHBOURS + 1)[0]
+            found = words.search(distinct_stems(f"{article.title} {lead}"), NEIGHBOURS + 1)[0]
             pairs |= {(min(number, i), max(number, i)) for i in found.tolist() if i != number}
     return sorted(pairs)
 

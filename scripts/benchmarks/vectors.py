@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.storage.folder import Generation
-from indexer.storage.vectors import ExactVectors, FaissVectors, VectorWriter, best
+from indexer.storage.exact import ExactVectors, best
+from indexer.storage.manifest import Generation
+from indexer.storage.parts import Parts
+from indexer.storage.vector_writer import VectorWriter
+from indexer.storage.vectors import FaissVectors
+from scripts.lab.opened import embedder_of
 from scripts.lab.process import say
 from scripts.lab.recall import recall
 from scripts.lab.table import figure, mebibytes
 from scripts.lab.timing import milliseconds_in_turn, timed
-from scripts.parts import open_parts
 from search.ranking.candidates import CANDIDATES
 
 Float16 = NDArray[np.float16]
@@ -53,9 +56,9 @@ def compare_stores(
     generation: Generation, questions: Sequence[str], sizes: Sequence[int] = SIZES
 ) -> list[list[str]]:
     """A row under `HEADER` for each size that the index has vectors for."""
-    parts = open_parts(generation)
-    stored = parts.vectors
-    queries = [parts.embedder.embed_query(question).vector for question in questions]
+    stored = Parts.open(generation.path).vectors
+    embedder = embedder_of(generation)
+    queries = [embedder.embed_query(question).vector for question in questions]
     random = np.random.default_rng(SEED)
     rows = []
     for size in sizes:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from indexer.embedding.embedder import Embedder
-    from indexer.mirror import Progress
+    from indexer.embedding.base import Embedder
     from indexer.pipeline import Options, Summary
+    from indexer.progress import Progress
 
 
 def build(
@@ -19,6 +19,6 @@ def build(
 ) -> "Summary":
     """Make the index mirror the articles under `paths`; see `reindex` for what it raises."""
     from indexer.pipeline import Options, reindex
-    from search.ranking.fitting import calibrate
+    from search.ranking.fitting import fit_confidence
 
-    return reindex(paths, index, embedder, progress, options or Options(), calibrate)
+    return reindex(paths, index, embedder, fit_confidence, progress, options or Options())

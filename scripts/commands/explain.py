@@ -81,10 +81,10 @@ def _documents(name: str) -> Iterator[Document | Rejected]:
 
 def _indexed(settings: Settings) -> "Articles | None":
     """The articles of the index, if there is one that can be read."""
-    from scripts.parts import open_parts
+    from indexer.storage.parts import open_articles
 
     try:
-        return open_parts(IndexFolder(settings.index).open_current()).articles
+        return open_articles(IndexFolder(settings.index).open_current().path)
     except IndexMissing:
         return None
     except ArticleSearchError as error:

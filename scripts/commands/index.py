@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.settings import Settings
-from indexer.storage.folder import Generation, IndexFolder
+from indexer.storage.folder import IndexFolder
+from indexer.storage.manifest import Generation
 from scripts.commands.build import build
 from scripts.commands.progress import ProgressBars
 from scripts.commands.terminal import printable
@@ -122,11 +123,11 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _stats(options: argparse.Namespace, settings: Settings) -> int:
-    from scripts.parts import open_parts
+    from indexer.storage.parts import open_articles
 
     folder = IndexFolder(settings.index)
     live = folder.open_current()
-    articles = open_parts(live).articles
+    articles = open_articles(live.path)
     sources, languages = articles.sources(), articles.languages()
     if options.json:
         report = {

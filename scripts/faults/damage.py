@@ -25,6 +25,7 @@ from indexer.errors import ArticleSearchError
 from indexer.pipeline import reindex
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
 from indexer.verify import verify
 from scripts.faults.answers import Answers, answers_of, difference
 from scripts.lab.process import say
@@ -93,7 +94,7 @@ def damage(
     say("building the index to damage")
     intact, copy = folder / "intact", folder / "damaged"
     write_sources(folder / "articles", articles)
-    reindex([folder / "articles"], intact, embedder)
+    reindex([folder / "articles"], intact, embedder, None)
     generation = IndexFolder(intact).open_current()
     questions = collect_questions(generation, QUESTIONS, None).texts
     names = ["manifest.json", *generation.manifest.files]
@@ -181,13 +182,15 @@ def _embedder() -> Embedder:
 
 
 def _read_intact(index: Path, questions: Sequence[str]) -> Answers:
-    return answers_of(Searcher(IndexFolder(index).open_current(), _embedder()), questions)
+    return answers_of(
+        Searcher(LocalIndex(IndexFolder(index).open_current()), _embedder()), questions
+    )
 
 
 def _read(index: Path, questions: Sequence[str], wanted: Answers) -> Damage:
     opened = False
     try:
-        searcher = Searcher(IndexFolder(index).open_current(), _embedder())
+        searcher = Searcher(LocalIndex(IndexFolder(index).open_current()), _embedder())
         opened = True
         differs = difference(answers_of(searcher, questions), wanted, tolerance=0)
     except ArticleSearchError as error:

@@ -20,6 +20,7 @@ from indexer.embedding.base import Embedder
 from indexer.errors import IndexMissing
 from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
 from indexer.verify import verify
 from scripts.faults.answers import Answers, Fault, answers_of, difference
 from scripts.faults.litter import litter
@@ -124,10 +125,10 @@ class _Stage:
         self.index = folder / "index"
         say("building the indexes to compare with")
         made = write_sources(self._sources, articles)
-        reindex([self._sources], self._old, embedder)
+        reindex([self._sources], self._old, embedder, None)
         # As many generations as are kept: the next run has one to remove.
         write_article(self._sources, with_paragraph_of(made[0], made[-1]))
-        reindex([self._sources], self._old, embedder)
+        reindex([self._sources], self._old, embedder, None)
         revise_sources(self._sources, made)
         old = IndexFolder(self._old).open_current()
         self._questions = collect_questions(old, QUESTIONS, None).texts
@@ -166,7 +167,7 @@ class _Stage:
         problems = verify(generation, self._embedder)
         if problems:
             raise Fault(f"verify: {'; '.join(problems)}")
-        return answers_of(Searcher(generation, self._embedder), self._questions)
+        return answers_of(Searcher(LocalIndex(generation), self._embedder), self._questions)
 
     def attempt(self, kind: Kind, when: float | str, found: Kills) -> list[str]:
         """Kill one run, count it in `found`, run again; returns all that is wrong.

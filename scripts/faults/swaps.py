@@ -19,7 +19,9 @@ from urllib.parse import urlencode
 
 from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
-from indexer.storage.folder import Generation, IndexFolder
+from indexer.storage.folder import IndexFolder
+from indexer.storage.manifest import Generation
+from indexer.storage.parts import open_articles
 from scripts.lab.client import NO_ANSWER, Client
 from scripts.lab.commands import run_reindex
 from scripts.lab.process import say
@@ -27,7 +29,6 @@ from scripts.lab.questions import collect_questions
 from scripts.lab.server import errors_in, serving
 from scripts.lab.sources import write_article, write_sources
 from scripts.lab.table import Row, figure, latency
-from scripts.parts import open_parts
 from search.question.query import Group, Mode
 
 ARTICLES = 100
@@ -150,7 +151,7 @@ def swap(
     sources, index, log = folder / "articles", folder / "index", folder / "serve.log"
     made = [_short(article) for article in write_sources(sources, articles)]
     _write_edition(sources, made, 0)
-    reindex([sources], index, embedder)
+    reindex([sources], index, embedder, None)
     first = IndexFolder(index).open_current()
     questions = collect_questions(first, QUESTIONS, None).texts
     found = Swaps(publications=[_publication(index, first)])
@@ -176,7 +177,7 @@ def _write_edition(folder: Path, articles: Sequence[Mapping[str, str]], edition:
 
 def _publication(index: Path, generation: Generation) -> Publication:
     """What a published generation holds, read from it."""
-    stored = open_parts(generation).articles.everything()
+    stored = open_articles(generation.path).everything()
     markers = frozenset(
         marker for each, _ in stored for marker in _EDITION.findall(each.article.text)
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from indexer.errors import InputError
-from indexer.storage.folder import Generation
+from indexer.storage.manifest import Generation
+from indexer.storage.parts import open_articles
 from scripts.lab.data import read_lines
-from scripts.parts import open_parts
 from search.question.query import MAX_QUESTION
 
 SEED = 7
@@ -70,7 +70,7 @@ def collect_questions(generation: Generation, count: int, file: Path | None) -> 
     given = read_questions(file) if file else []
     texts: dict[str, None] = dict.fromkeys(random.permutation(given).tolist()[:count])
     from_file = len(texts)
-    articles = open_parts(generation).articles
+    articles = open_articles(generation.path)
     for _ in range(ATTEMPTS * count):
         if len(texts) == count:
             return Questions(list(texts), from_file)

@@ -53,7 +53,7 @@ class HitMaker:
             spans |= {passage.number: passage.passage.span for passage, _ in answers}
             found = self.index.articles(passage.article for passage, _ in answers)
             stories = self._stories(query, found.values())
-        matcher = Matcher.of(question.text) if query.mark else None
+        matcher = Matcher.of(question.text) if query.explain else None
         hits = []
         for group, (passage, answer), (first, last) in zip(page, answers, runs, strict=True):
             stored = found[passage.article]

@@ -19,7 +19,8 @@ from indexer.article import Rejected
 from indexer.errors import IndexBusy, IndexDamaged, InputError, StorageError
 from indexer.pipeline import first_tokens, reindex
 from indexer.storage.articles import Articles
-from indexer.storage.folder import FORMAT, PIPELINE, IndexFolder
+from indexer.storage.folder import PIPELINE, IndexFolder
+from indexer.storage.manifest import FORMAT
 from indexer.storage.tokens import Tokens
 from indexer.storage.vectors import FaissVectors
 from indexer.storage.words import Words
@@ -117,7 +118,7 @@ def test_no_article_at_all(build: Build, index: Path, files: dict[str, bytes]) -
 
 def test_a_missing_path(index: Path, embedder: FakeEmbedder, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere does not exist"):
-        reindex([tmp_path / "nowhere"], index, embedder)
+        reindex([tmp_path / "nowhere"], index, embedder, None)
 
 
 def test_the_same_input_gives_the_same_results(
@@ -137,13 +138,15 @@ def test_several_paths_and_the_same_file_twice(
     write_files: WriteFiles, index: Path, embedder: FakeEmbedder
 ) -> None:
     folder = write_files(CORPUS)
-    summary = reindex([folder / "feeds", folder / "feeds" / "final.json", folder], index, embedder)
+    summary = reindex(
+        [folder / "feeds", folder / "feeds" / "final.json", folder], index, embedder, None
+    )
     assert (summary.articles, summary.duplicates, summary.skipped) == (ARTICLES, 0, [])
 
 
 def test_progress(write_files: WriteFiles, index: Path, embedder: FakeEmbedder) -> None:
     seen: list[tuple[str, int, int]] = []
-    reindex([write_files(CORPUS)], index, embedder, lambda *step: seen.append(step))
+    reindex([write_files(CORPUS)], index, embedder, None, lambda *step: seen.append(step))
     reading = [step for step in seen if step[0] == "reading"]
     total = sum(map(len, CORPUS.values()))
     assert [done for _, done, _ in reading] == sorted(done for _, done, _ in reading)
@@ -164,10 +167,10 @@ def test_progress_of_an_update(
     monkeypatch.setattr("indexer.storage.vectors.FLAT_UP_TO", 5)
     monkeypatch.setattr("indexer.storage.vectors.CHUNK", 6)
     folder = write_files(CORPUS)
-    reindex([folder], index, embedder)
+    reindex([folder], index, embedder, None)
     write_tree(folder, {"new.txt": "\n".join(FERRY).encode()})
     seen: list[tuple[str, int, int]] = []
-    reindex([folder], index, embedder, lambda *step: seen.append(step))
+    reindex([folder], index, embedder, None, lambda *step: seen.append(step))
     assert [step for step in seen if step[0] not in ("reading", "cutting")] == [
         ("embedding", 0, 1), ("embedding", 1, 1),
         ("writing", 4, 9), ("writing", 8, 9), ("writing", 9, 9),
@@ -566,7 +569,7 @@ def test_a_run_that_is_killed_at_any_stage(
         patch.setattr("indexer.storage.vectors.FLAT_UP_TO", 5)
         patch.setattr("indexer.storage.vectors.CHUNK", 20)
         with pytest.raises(Killed):
-            reindex(growth.folders, index, embedder, kill)
+            reindex(growth.folders, index, embedder, None, kill)
     assert IndexFolder(index).current_id() == live
     assert content_of(index) == growth.before
     model = CountingEmbedder()
@@ -649,7 +652,7 @@ def test_a_process_that_writes_is_not_disturbed(
             run(folder)
         assert run(folder, dry=True).added == ARTICLES
 
-    assert reindex([folder], index, embedder, again).published
+    assert reindex([folder], index, embedder, None, again).published
 
 
 # Whichever file it is that grows over a limit, and whichever step it is that finds the disk full.
@@ -773,7 +776,7 @@ def test_a_folder_that_cannot_be_written(
 ) -> None:
     # What no user may write to, root neither.
     with pytest.raises(StorageError, match="cannot write an index in /proc/index"):
-        reindex([write_files(CORPUS)], Path("/proc/index"), embedder)
+        reindex([write_files(CORPUS)], Path("/proc/index"), embedder, None)
 
 
 def test_a_live_index_that_became_read_only(
@@ -807,7 +810,7 @@ def test_a_file_name_that_is_not_utf8(index: Path, embedder: FakeEmbedder, tmp_p
     for name in (b"caf\xe9.txt", b"caf\xe9.json"):
         with open(os.path.join(folder, name), "wb") as stream:
             stream.write("\n".join(FERRY).encode())
-    summary = reindex([tmp_path / "articles"], index, embedder)
+    summary = reindex([tmp_path / "articles"], index, embedder, None)
     assert summary.articles == 1
     assert len(summary.skipped) == 1
     json.dumps([rejected.location for rejected in summary.skipped], ensure_ascii=False).encode()

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from indexer.article import Article
 from indexer.embedding.base import Embedder
-from indexer.storage.folder import Generation, IndexFolder
-from indexer.storage.suggestions import TermWriter
+from indexer.storage.folder import IndexFolder
+from indexer.storage.manifest import Generation
+from indexer.storage.suggestions import SuggestionWriter
 from indexer.storage.tokens import Tokens, TokenWriter
-from indexer.storage.vectors import FaissVectors, VectorWriter
+from indexer.storage.vector_writer import VectorWriter
+from indexer.storage.vectors import FaissVectors
 from indexer.verify import verify
 from tests.conftest import Build, flipped
 from tests.support.fakes import FakeEmbedder
@@ -132,7 +134,7 @@ def _words_of_another(folder: Path) -> None:
 
 def _terms_of_another(folder: Path) -> None:
     (folder / "terms.db").unlink()
-    with closing(TermWriter(folder / "terms.db")) as writer:
+    with closing(SuggestionWriter(folder / "terms.db")) as writer:
         writer.add(Article("a", "Another", "Another."), [])
         writer.finish()
 

@@ -43,7 +43,7 @@ def _same_in_threads(searcher: Searcher) -> None:
 
 
 def test_flat_vectors(tmp_path: Path, embedder: FakeEmbedder) -> None:
-    reindex([write_tree(tmp_path / "a", generated(60))], tmp_path / "index", embedder)
+    reindex([write_tree(tmp_path / "a", generated(60))], tmp_path / "index", embedder, None)
     _same_in_threads(open_index(tmp_path / "index", embedder))
 
 
@@ -51,7 +51,7 @@ def test_inverted_lists(
     tmp_path: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("indexer.storage.vectors.FLAT_UP_TO", 50)
-    reindex([write_tree(tmp_path / "a", generated(60))], tmp_path / "index", embedder)
+    reindex([write_tree(tmp_path / "a", generated(60))], tmp_path / "index", embedder, None)
     searcher = open_index(tmp_path / "index", embedder)
     assert searcher.generation.manifest.vector_index == "ivf"
     _same_in_threads(searcher)

@@ -38,7 +38,9 @@ ASKED = (
 @pytest.fixture(scope="module")
 def large_index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> Path:
     folder = tmp_path_factory.mktemp("large")
-    reindex([write_tree(folder / "articles", generated(ARTICLES))], folder / "index", embedder)
+    reindex(
+        [write_tree(folder / "articles", generated(ARTICLES))], folder / "index", embedder, None
+    )
     return folder / "index"
 
 

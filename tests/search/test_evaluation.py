@@ -45,7 +45,7 @@ def _files(packed: bool = False, qrels: str = QRELS) -> dict[str, bytes]:
 def beir_searcher(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> Searcher:
     folder = tmp_path_factory.mktemp("beir")
     write_tree(folder / "beir", _files())
-    summary = reindex([find_corpus(folder / "beir")], folder / "index", embedder)
+    summary = reindex([find_corpus(folder / "beir")], folder / "index", embedder, None)
     assert (summary.articles, summary.passages) == (3, 3)
     return open_index(folder / "index", embedder)
 

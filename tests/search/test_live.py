@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
-from indexer.storage.folder import Generation, IndexFolder
+from indexer.storage.folder import IndexFolder
+from indexer.storage.manifest import Generation
 from search.live import LiveSearcher
 from search.question.query import Query
 from tests.conftest import Build, flipped, settings_for

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from indexer.article import Article, Date, Degree, Passage, Span
 from indexer.errors import ArticleSearchError
-from indexer.storage.articles import Outline, StoredArticle, StoredPassage
+from indexer.storage.rows import Outline, StoredArticle, StoredPassage
 from indexer.storage.suggestions import Suggestion
 from search.http.api import create_api
 from search.live import LiveSearcher

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from indexer.pipeline import PIECE, Summary
-from indexer.storage.folder import FORMAT, IndexFolder, Manifest
-from indexer.storage.vectors import FLAT_UP_TO
+from indexer.encoding import PIECE
+from indexer.pipeline import Summary
+from indexer.storage.folder import IndexFolder
+from indexer.storage.manifest import FORMAT, Manifest
+from indexer.storage.vector_writer import FLAT_UP_TO
 from scripts import cli, status
 from scripts.benchmarks import (
     __main__ as benchmark,

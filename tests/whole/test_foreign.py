@@ -47,7 +47,11 @@ def test_a_warning_names_the_share(
 ) -> None:
     caplog.set_level(logging.WARNING)
     reindex(
-        [write_files({**CORPUS, **ABROAD})], index, _embedder(tmp_path, card), options=Options()
+        [write_files({**CORPUS, **ABROAD})],
+        index,
+        _embedder(tmp_path, card),
+        None,
+        options=Options(),
     )
     assert len(caplog.messages) == (warning is not None)
     if warning:

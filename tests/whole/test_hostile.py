@@ -31,7 +31,7 @@ def hostile_index(
     hostile_files: Path, tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder
 ) -> Path:
     index = tmp_path_factory.mktemp("hostile-index") / "index"
-    summary = reindex([hostile_files], index, embedder)
+    summary = reindex([hostile_files], index, embedder, None)
     assert summary.articles >= ARTICLES - 15  # the others are refused as binary or empty
     return index
 

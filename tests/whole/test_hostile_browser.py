@@ -22,7 +22,7 @@ def server(
     tmp_path_factory: pytest.TempPathFactory, real_settings: Settings, real_embedder: Embedder
 ) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("hostile")
-    reindex([write_tree(folder / "articles", articles())], folder / "index", real_embedder)
+    reindex([write_tree(folder / "articles", articles())], folder / "index", real_embedder, None)
     with serving(folder / "index", real_settings.cache) as url:
         yield url
 

@@ -176,7 +176,7 @@ def _seen(index: Path, source: Path) -> Seen:
 def _built_at_once(content: Content) -> Seen:
     folder = Path(tempfile.mkdtemp())
     source = write_tree(folder / "source", _written(content))
-    summary = reindex([source], folder / "index", FakeEmbedder())
+    summary = reindex([source], folder / "index", FakeEmbedder(), None)
     assert summary.articles == len(content)
     seen = _seen(folder / "index", source)
     shutil.rmtree(folder)
@@ -288,9 +288,9 @@ class Updates(RuleBasedStateMachine):
             patch.setattr("indexer.pipeline.PIECE", piece)
             if not expected:
                 with pytest.raises(InputError):
-                    reindex(paths, self.index, embedder, options=options)
+                    reindex(paths, self.index, embedder, None, options=options)
                 return
-            summary = reindex(paths, self.index, embedder, options=options)
+            summary = reindex(paths, self.index, embedder, None, options=options)
         self._check_summary(summary, expected, options)
         assert embedder.embedded <= summary.embedded
         if not summary.published:

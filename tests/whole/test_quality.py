@@ -15,7 +15,7 @@ from scripts.benchmarks.reading import quality
 from scripts.benchmarks.stories import measure_copies, read_corpus
 from search.evaluation import Evaluation, evaluate, find_corpus, read_questions
 from search.question.query import Query
-from search.ranking.fitting import Examined, learn
+from search.ranking.fitting import Examiner, learn
 from tests.conftest import ROOT, open_index, require
 
 FILE = "tests/whole/floors.json"
@@ -51,11 +51,11 @@ def test_quality_is_at_its_floor(
 ) -> None:
     folder = shared_data / name
     require(folder.is_dir(), f"there is no {folder}: evaluation data not here")
-    summary = reindex([find_corpus(folder)], tmp_path / "index", real_embedder)
+    summary = reindex([find_corpus(folder)], tmp_path / "index", real_embedder, None)
     assert summary.skipped == []
     questions = read_questions(folder)
     values = measured(evaluate(open_index(tmp_path / "index", real_embedder), questions))
-    index = Examined.open(IndexFolder(tmp_path / "index").open_current().path, real_embedder)
+    index = Examiner.open(IndexFolder(tmp_path / "index").open_current().path, real_embedder)
     pairs = [pair for question in questions if (pair := ask_twice(index, question))]
     values["confidence: ROC area"] = area(*scores_of(pairs, learn(index))["confidence"].T)
     below = {
@@ -122,7 +122,7 @@ def test_a_lower_or_missing_floor_is_noticed() -> None:
 def test_the_first_question(shared_data: Path, tmp_path: Path, real_embedder: Embedder) -> None:
     seeds = shared_data.parent / "seeds"
     require(seeds.is_dir(), f"there is no {seeds}: the raw articles are not here")
-    reindex([seeds], tmp_path / "index", real_embedder)
+    reindex([seeds], tmp_path / "index", real_embedder, None)
     question = Query(text="what did Kim promise Belousov")
     best = open_index(tmp_path / "index", real_embedder).search(question).hits[0]
     assert best.article.source == "IANS"

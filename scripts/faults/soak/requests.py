@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from indexer.storage.folder import IndexFolder
+from indexer.storage.parts import open_articles
 from scripts.lab.questions import collect_questions
-from scripts.parts import open_parts
 from search.question.query import MAX_QUESTION
 
 QUESTIONS = 200
@@ -33,7 +33,7 @@ class Mix:
     def __init__(self, index: Path, seed: int) -> None:
         """Ask about what an index holds."""
         generation = IndexFolder(index).open_current()
-        stored = open_parts(generation).articles
+        stored = open_articles(generation.path)
         self._ids = [article.article.id for article, _ in stored.everything()]
         self._sources = [source for source, _ in stored.sources() if source]
         self._questions = collect_questions(generation, QUESTIONS, None).texts

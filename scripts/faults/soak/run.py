@@ -10,7 +10,7 @@ import signal
 import time
 from pathlib import Path
 
-from indexer.embedding.embedder import Embedder
+from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
 from scripts.faults.soak.publisher import Publisher
 from scripts.faults.soak.report import TOLD, Sample, Soak
@@ -43,7 +43,7 @@ def soak(
     say("building the first generation")
     index, log = folder / "index", folder / "serve.log"
     made = write_sources(folder / "articles", articles)
-    reindex([folder / "articles"], index, embedder)
+    reindex([folder / "articles"], index, embedder, None)
     found = Soak(minutes)
     mix = Mix(index, seed)
     with serving(index, log, {"ARTICLE_SEARCH_ADMIN_KEY": KEY}) as server:

@@ -15,15 +15,9 @@ from hypothesis import strategies as st
 
 from indexer.article import Article, Date, Mention, Passage, Removed, Span
 from indexer.errors import IndexDamaged
-from indexer.storage.articles import (
-    ArticleFilter,
-    Articles,
-    ArticleWriter,
-    Outline,
-    PassageRow,
-    StoredArticle,
-    passage_key,
-)
+from indexer.storage.article_writer import ArticleWriter, PassageRow
+from indexer.storage.articles import ArticleFilter, Articles
+from indexer.storage.rows import Outline, StoredArticle, passage_key
 
 
 def _passages(*spans: tuple[int, int]) -> list[Passage]:

@@ -22,11 +22,8 @@ from indexer.errors import (
     InputError,
     StorageError,
 )
-from indexer.storage.folder import (
-    Generation,
-    IndexFolder,
-    sha256_of,
-)
+from indexer.storage.folder import IndexFolder
+from indexer.storage.manifest import Generation, sha256_of
 from tests.conftest import ROOT, flipped
 
 FACTS = {

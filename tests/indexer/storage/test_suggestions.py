@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.analysis import unstemmed
 from indexer.article import Article, Date
 from indexer.errors import IndexDamaged
 from indexer.reading.facts.names import names_in
@@ -18,11 +19,10 @@ from indexer.storage.suggestions import (
     LONGEST_WORD,
     MOST_KEYS,
     Suggestion,
-    Terms,
-    TermWriter,
+    Suggestions,
+    SuggestionWriter,
     differences,
 )
-from indexer.storage.words import unstemmed
 
 ARTICLES = [
     Article("a", "Gulls over Port Ellis",
@@ -38,16 +38,16 @@ ARTICLES = [
 ]  # fmt: skip
 
 
-def _write(file: Path, articles: Sequence[Article]) -> Terms:
-    with closing(TermWriter(file)) as writer:
+def _write(file: Path, articles: Sequence[Article]) -> Suggestions:
+    with closing(SuggestionWriter(file)) as writer:
         for article in articles:
             writer.add(article, names_in(article.text))
         writer.finish()
-    return Terms(file)
+    return Suggestions(file)
 
 
 @pytest.fixture(scope="module")
-def terms(tmp_path_factory: pytest.TempPathFactory) -> Terms:
+def terms(tmp_path_factory: pytest.TempPathFactory) -> Suggestions:
     return _write(tmp_path_factory.mktemp("terms") / "terms.db", ARTICLES)
 
 
@@ -83,7 +83,7 @@ WINS = Suggestion("Zoe Bohm wins", "headline", "b")
         ("_", []),
     ],
 )
-def test_suggestions(terms: Terms, prefix: str, found: list[Suggestion]) -> None:
+def test_suggestions(terms: Suggestions, prefix: str, found: list[Suggestion]) -> None:
     assert terms.suggest(prefix, 10) == found
 
 
@@ -125,7 +125,7 @@ def test_a_word_that_is_mostly_small_is_no_name(tmp_path: Path) -> None:
             assert terms.suggest(name, 1) == (_names(name) if name in kept else [])
 
 
-def test_words(terms: Terms) -> None:
+def test_words(terms: Suggestions) -> None:
     analyzer = unstemmed()
     expected: Counter[str] = Counter()
     for article in ARTICLES:
@@ -151,7 +151,7 @@ def test_words(terms: Terms) -> None:
         ("'; --", "'; --"),
     ],
 )
-def test_how_a_word_is_written(terms: Terms, word: str, written: str) -> None:
+def test_how_a_word_is_written(terms: Suggestions, word: str, written: str) -> None:
     assert terms.written(word) == written
 
 
@@ -198,14 +198,14 @@ def test_no_article(tmp_path: Path) -> None:
     assert terms.vocabulary()[0] == []
 
 
-def test_threads(terms: Terms) -> None:
+def test_threads(terms: Suggestions) -> None:
     with ThreadPoolExecutor(8) as pool:
         for found in pool.map(lambda prefix: terms.suggest(prefix, 10), ["zoe"] * 200):
             assert found == [*_names("Zoë Böhm"), WINS]
 
 
 def test_what_is_not_finished_is_not_kept(tmp_path: Path) -> None:
-    writer = TermWriter(tmp_path / "terms.db")
+    writer = SuggestionWriter(tmp_path / "terms.db")
     writer.add(ARTICLES[0], ["Port Ellis"])
     writer.close()
     with closing(sqlite3.connect(tmp_path / "terms.db")) as connection:
@@ -217,7 +217,7 @@ def test_a_damaged_file(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "terms.db").write_bytes(content)
     with pytest.raises(IndexDamaged):
-        Terms(tmp_path / "terms.db")
+        Suggestions(tmp_path / "terms.db")
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM places", "UPDATE places SET suggestions = x'00'"])
@@ -227,4 +227,4 @@ def test_places_that_were_altered(tmp_path: Path, change: str) -> None:
         connection.execute(change)
         connection.commit()
     with pytest.raises(IndexDamaged):
-        Terms(tmp_path / "terms.db")
+        Suggestions(tmp_path / "terms.db")

@@ -10,16 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from indexer.errors import IndexDamaged, StorageError
-from indexer.storage.vectors import (
-    FLAT_UP_TO,
-    ExactVectors,
-    FaissVectors,
-    VectorIndexKind,
-    VectorStore,
-    VectorWriter,
-    best,
-    runs,
-)
+from indexer.storage.exact import ExactVectors, best
+from indexer.storage.vector_writer import FLAT_UP_TO, VectorIndexKind, VectorWriter, runs
+from indexer.storage.vectors import FaissVectors, VectorStore
 from tests.indexer.embedding.test_codec import unit_vectors
 
 Float16 = NDArray[np.float16]

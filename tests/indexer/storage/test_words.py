@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from indexer.analysis import MAX_TERMS
 from indexer.errors import IndexDamaged
-from indexer.storage.words import MAX_TERMS, Words, WordWriter
+from indexer.storage.words import Words, WordWriter
 from tests.support.corpus import BAKERY, BEES, EMOJI, FERRY, FINAL, OBSERVATORY, TRAM
 
 TITLES = ["Bakery", "Owls", "Bees", "Ferry", "Final", "Comet", "Tram"]

@@ -8,9 +8,9 @@ import pytest
 
 from indexer.errors import InputError
 from indexer.storage.folder import IndexFolder
+from indexer.storage.parts import Parts, open_articles
 from scripts.lab.data import Pages, read_records
 from scripts.lab.questions import collect_questions, read_questions
-from scripts.parts import open_parts
 from search.question.query import MAX_QUESTION
 
 
@@ -68,7 +68,7 @@ def test_questions_made_of_an_index(
     assert set(questions.texts[:2]) == {"who was it", "why was it"}
     assert questions == collect_questions(generation, 10, file)
     texts = " ".join(
-        each.article.text for each, _ in open_parts(generation).articles.everything()
+        each.article.text for each, _ in open_articles(generation.path).everything()
     ).casefold()
     for question in questions.texts[2:]:
         asking, *words = question.split()
@@ -82,7 +82,7 @@ def test_questions_made_of_an_index(
 
 def test_parts_of_an_index(corpus_index: Path) -> None:
     generation = IndexFolder(corpus_index).open_current()
-    parts = open_parts(generation)
+    parts = Parts.open(generation.path)
     passages = generation.manifest.passages
     assert len(parts.vectors) == len(parts.words) == len(parts.tokens) == passages
     assert parts.articles is parts.articles

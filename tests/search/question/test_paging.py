@@ -25,7 +25,7 @@ QUESTIONS = 1000
 @pytest.fixture(scope="module")
 def paging_index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> Path:
     folder = tmp_path_factory.mktemp("paging")
-    reindex([write_tree(folder / "articles", generated(40))], folder / "index", embedder)
+    reindex([write_tree(folder / "articles", generated(40))], folder / "index", embedder, None)
     return folder / "index"
 
 
@@ -77,11 +77,11 @@ def test_the_pool_does_not_depend_on_the_page(pages: Searcher) -> None:
 
 def test_a_cursor_expires_with_its_generation(tmp_path: Path, embedder: FakeEmbedder) -> None:
     index = tmp_path / "index"
-    reindex([write_tree(tmp_path / "one", generated(30))], index, embedder)
+    reindex([write_tree(tmp_path / "one", generated(30))], index, embedder, None)
     query = Query(text="harbour bridge", limit=5)
     cursor = open_index(index, embedder).search(query).next
     assert cursor
-    reindex([write_tree(tmp_path / "two", generated(9, seed=1))], index, embedder,
+    reindex([write_tree(tmp_path / "two", generated(9, seed=1))], index, embedder, None,
             options=Options(full=True))  # fmt: skip
     with pytest.raises(CursorExpired, match="begin again"):
         open_index(index, embedder).search(query.changed(cursor=cursor))

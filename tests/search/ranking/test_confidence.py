@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from search.ranking.question import Question
 
 from indexer.embedding.base import Embedder
 from indexer.errors import IndexDamaged
@@ -20,7 +19,8 @@ from scripts.benchmarks.confidence import Answer, area, ask_twice, calibration, 
 from search.evaluation import Question as Judged
 from search.ranking.candidates import Pool
 from search.ranking.confidence import LONGEST_FILE, PRIOR, THRESHOLD, Confidence, signals
-from search.ranking.fitting import PRECISION, Examined, calibrate, fit, learn
+from search.ranking.fitting import PRECISION, Examiner, calibrate, fit, learn
+from search.ranking.late import Question
 from tests.conftest import Run, WriteFiles
 from tests.support.corpus import CORPUS, generated
 from tests.support.fakes import FakeEmbedder
@@ -33,12 +33,12 @@ UNIT = st.floats(-1, 1)
 
 
 @pytest.fixture(scope="module")
-def corpus(corpus_index: Path, embedder: FakeEmbedder) -> Examined:
+def corpus(corpus_index: Path, embedder: FakeEmbedder) -> Examiner:
     return opened(corpus_index, embedder)
 
 
-def opened(index: Path, embedder: Embedder) -> Examined:
-    return Examined.open(IndexFolder(index).open_current().path, embedder)
+def opened(index: Path, embedder: Embedder) -> Examiner:
+    return Examiner.open(IndexFolder(index).open_current().path, embedder)
 
 
 def ranked(*scores: tuple[int, float]) -> tuple[Int64, NDArray[np.float32]]:
@@ -58,7 +58,7 @@ def pool_of(
 
 
 @pytest.fixture
-def question(corpus: Examined) -> Question:
+def question(corpus: Examiner) -> Question:
     """Two words of weights 1 and 3, and how well the tokens of passages 0 to 3 match them."""
     matched = {
         0: [[0.2, 0.9], [0.1, 0.5]],
@@ -98,7 +98,7 @@ def test_nothing_stands_out_from_nothing(question: Question) -> None:
     assert signals(question, alone, STORY_OF) is None
 
 
-def test_no_hit_has_no_confidence(corpus: Examined, question: Question) -> None:
+def test_no_hit_has_no_confidence(corpus: Examiner, question: Question) -> None:
     nothing = pool_of([], ranked(), ranked())
     assert MODEL.of(question, nothing, STORY_OF) is None
     # Ranked by one method only, and so not reranked.
@@ -209,7 +209,7 @@ def test_no_weight_is_negative_even_if_everything_is_upside_down() -> None:
     assert abs(model.bias) < 1
 
 
-def test_an_index_learns_its_own(corpus: Examined) -> None:
+def test_an_index_learns_its_own(corpus: Examiner) -> None:
     model = learn(corpus)
     assert model != PRIOR
     articles = [stored for stored, _ in corpus.articles.everything()]
@@ -225,7 +225,7 @@ def test_an_index_learns_its_own(corpus: Examined) -> None:
     assert present.mean() > removed.mean() + 0.2
 
 
-def test_copies_are_hidden_with_their_original(corpus: Examined) -> None:
+def test_copies_are_hidden_with_their_original(corpus: Examiner) -> None:
     """The copy is of the bakery's text; both begin one story."""
     numbers = {}
     for stored, passages in corpus.articles.everything():
@@ -243,7 +243,7 @@ def test_copies_are_hidden_with_their_original(corpus: Examined) -> None:
 
 
 def test_calibrate_writes_what_was_learned(
-    tmp_path: Path, corpus_index: Path, embedder: FakeEmbedder, corpus: Examined
+    tmp_path: Path, corpus_index: Path, embedder: FakeEmbedder, corpus: Examiner
 ) -> None:
     folder = tmp_path / "generation"
     shutil.copytree(IndexFolder(corpus_index).open_current().path, folder)
@@ -278,7 +278,7 @@ def test_an_index_that_grew_learns_what_one_built_at_once_does(
     run(write_files(dict(list(files.items())[::2])))
     folder = write_files(files)
     run(folder, prune=True, yes=True)
-    reindex([folder], tmp_path / "at-once", embedder)
+    reindex([folder], tmp_path / "at-once", embedder, None)
     grown = learn(opened(index, embedder))
     assert grown == learn(opened(tmp_path / "at-once", embedder))
 
@@ -288,7 +288,7 @@ def test_area_by_hand() -> None:
     assert area(present, removed) == pytest.approx((1 + 1 + 0.5 + 1 + 0 + 1) / 6)
 
 
-def test_the_benchmark_asks_with_the_article_and_without(corpus: Examined) -> None:
+def test_the_benchmark_asks_with_the_article_and_without(corpus: Examiner) -> None:
     titles = {stored.article.id: stored.article.title for stored, _ in corpus.articles.everything()}
     judged = [Judged(each, title, {each: 1}, (title,)) for each, title in titles.items()]
     assert ask_twice(corpus, Judged("x", "who owned the bakery", {"gone": 1}, ())) is None

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from indexer.embedding.codec import TokenCodec
-from search.ranking.late import (
-    best_matches,
-    inverse_document_frequency,
-    maxsim,
-    token_similarities,
-    word_weights,
-)
+from indexer.storage.tokens import inverse_document_frequency
+from search.ranking.late import best_matches, maxsim, token_similarities, word_weights
 from tests.indexer.embedding.test_codec import unit_vectors
 
 Float32 = NDArray[np.float32]

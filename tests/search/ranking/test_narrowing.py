@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from indexer.pipeline import reindex
-from indexer.storage.articles import Articles, StoredArticle
+from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
+from indexer.storage.rows import StoredArticle
 from search.engine import Searcher
 from search.question.query import Query
 from search.results import Results
@@ -47,7 +48,7 @@ def _files() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def narrowing_index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> Path:
     folder = tmp_path_factory.mktemp("narrowing")
-    reindex([write_tree(folder / "articles", _files())], folder / "index", embedder)
+    reindex([write_tree(folder / "articles", _files())], folder / "index", embedder, None)
     return folder / "index"
 
 

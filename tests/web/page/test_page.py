@@ -20,7 +20,7 @@ from indexer.errors import (
     IndexMissing,
     ModelError,
 )
-from indexer.storage.articles import StoredArticle
+from indexer.storage.rows import StoredArticle
 from search.http.api import create_api
 from search.live import LiveSearcher
 from search.question.query import MAX_QUESTION, Query

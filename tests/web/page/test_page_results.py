@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from indexer.errors import Overloaded
-from indexer.storage.articles import StoredArticle
+from indexer.storage.rows import StoredArticle
 from search.question.cursor import write_cursor
 from search.question.period import Period
 from search.question.query import Query
