@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.testclient import TestClient
 
+from indexer.analysis import distinct_stems
 from indexer.embedding.base import Embedder
 from indexer.embedding.calibration import calibrated_codec
 from indexer.embedding.codec import TokenCodec
@@ -15,6 +16,7 @@ from indexer.embedding.embedder import open_embedder
 from indexer.pipeline import Options, Summary, reindex
 from indexer.settings import DEFAULT_MODEL, Settings
 from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
 from indexer.storage.words import Words
 from search.engine import Searcher
 from search.http.api import create_api
@@ -118,7 +120,7 @@ def run(index: Path, embedder: FakeEmbedder) -> Run:
 
 def open_index(index: Path, embedder: Embedder) -> Searcher:
     """A searcher over the live generation."""
-    return Searcher(IndexFolder(index).open_current(), embedder)
+    return Searcher(LocalIndex(IndexFolder(index).open_current()), embedder)
 
 
 def flipped(content: bytes, at: int) -> bytes:
@@ -139,7 +141,7 @@ def content_of(index: Path) -> dict[str, object]:
         name: (path / name).read_bytes() for name in ("tokens.bin", "vectors.faiss", "terms.db")
     }
     words = Words(path / "lexical")
-    found = [words.search(words.terms(question), 1000) for question in QUESTIONS]
+    found = [words.search(distinct_stems(question), 1000) for question in QUESTIONS]
     return tables | files | {"words": [(n.tolist(), scores.tolist()) for n, scores in found]}
 
 

@@ -73,10 +73,7 @@ def _snapshot(folder: Path) -> Snapshot:
 
 def _ids(index: Path) -> set[str]:
     path = IndexFolder(index).open_current().path / "articles.db"
-    articles = Articles(path)
-    return {
-        stored.article.id for stored in articles.articles(articles.article_of.tolist()).values()
-    }
+    return {stored.article.id for stored, _ in Articles(path).everything()}
 
 
 def _found(index: Path, question: str) -> dict[str, str]:
@@ -381,7 +378,7 @@ def test_an_update_gives_what_a_rebuild_gives(
     change: Callable[[Path, Path], None],
     piece: int,
 ) -> None:
-    monkeypatch.setattr("indexer.pipeline.PIECE", piece)
+    monkeypatch.setattr("indexer.encoding.PIECE", piece)
     update(*roots)
     change(*roots)
     summary, embedded = update(*roots, yes=True)
@@ -423,15 +420,14 @@ def test_roots_that_come_one_by_one_give_what_a_rebuild_gives(
 def _frequency(index: Path, embedder: FakeEmbedder) -> dict[int, int]:
     """In how many passages each token occurs, counted from what is stored."""
     articles = Articles(IndexFolder(index).open_current().path / "articles.db")
-    numbers = range(len(articles.article_of))
-    owners = articles.articles(articles.article_of.tolist())
     seen: Counter[int] = Counter()
-    for stored in articles.passages(numbers):
-        article = owners[stored.article].article
-        (passage,) = embedder.tokenizer.passages(
-            [article.title], [stored.passage.span.of(article.text)]
-        )
-        seen.update(set(passage.ids[passage.first : passage.last].tolist()))
+    for owner, passages in articles.everything():
+        article = owner.article
+        for stored, _ in passages:
+            (passage,) = embedder.tokenizer.passages(
+                [article.title], [stored.passage.span.of(article.text)]
+            )
+            seen.update(set(passage.ids[passage.first : passage.last].tolist()))
     return dict(seen)
 
 
@@ -643,8 +639,8 @@ def test_a_new_pipeline_reads_everything_again(
         return article
 
     monkeypatch.setattr("indexer.mirror.clean", cleaned_otherwise)
-    monkeypatch.setattr("indexer.mirror.PIPELINE", 99)
-    monkeypatch.setattr("indexer.pipeline.PIPELINE", 99)
+    monkeypatch.setattr("indexer.mirror.CLEANING", 99)
+    monkeypatch.setattr("indexer.pipeline.CLEANING", 99)
     summary, embedded = update(folder)
     assert (len(seen), embedded) == (8, 1)
     assert summary.published

@@ -12,18 +12,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
 
-from indexer.article import Rejected
+from indexer.article import CLEANING, Rejected
 from indexer.errors import IndexBusy, IndexDamaged, InputError, StorageError
-from indexer.pipeline import first_tokens, reindex
-from indexer.storage.articles import Articles
-from indexer.storage.folder import PIPELINE, IndexFolder
+from indexer.pipeline import reindex
+from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import FORMAT
-from indexer.storage.tokens import Tokens
-from indexer.storage.vectors import FaissVectors
-from indexer.storage.words import Words
+from indexer.storage.parts import Parts
 from search.question.query import Query
 from tests.conftest import (
     ROOT,
@@ -57,12 +53,10 @@ def test_counts_agree_in_every_file(build: Build, index: Path) -> None:
     assert summary.passages == manifest.passages > 30
     assert (summary.duplicates, summary.skipped) == (0, [])
     assert summary.seconds > 0
-    articles = Articles(generation.path / "articles.db")
-    tokens = Tokens(generation.path / "tokens.bin")
-    assert len(articles.article_of) == manifest.passages
-    assert len(FaissVectors.open(generation.path / "vectors.faiss")) == manifest.passages
-    assert len(Words(generation.path / "lexical")) == manifest.passages
-    assert len(tokens) == manifest.passages
+    parts = Parts.open(generation.path)
+    articles, tokens = parts.articles, parts.tokens
+    assert set(parts.passages().values()) == {manifest.passages}
+    assert len(parts.passages()) == 4
     assert len(tokens.read(range(manifest.passages))[0]) == manifest.tokens
     for stored in articles.passages(range(manifest.passages)):
         assert len(tokens.sentences(stored.number)) == len(stored.passage.sentences)
@@ -77,7 +71,7 @@ def test_manifest(build: Build, index: Path) -> None:
     manifest = IndexFolder(index).open_current().manifest
     assert (manifest.model, manifest.model_sha256, manifest.dimension) == ("fake", "f" * 64, 32)
     assert (manifest.vector_index, manifest.format, manifest.number) == ("flat", FORMAT, 1)
-    assert manifest.pipeline == PIPELINE
+    assert manifest.pipeline == CLEANING
     assert {"articles.db", "vectors.faiss", "tokens.bin"} <= set(manifest.files)
     assert any(name.startswith("lexical/") for name in manifest.files)
     assert "manifest.json" not in manifest.files
@@ -163,9 +157,9 @@ def test_progress(write_files: WriteFiles, index: Path, embedder: FakeEmbedder) 
 def test_progress_of_an_update(
     write_files: WriteFiles, index: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.pipeline.PIECE", 4)
-    monkeypatch.setattr("indexer.storage.vectors.FLAT_UP_TO", 5)
-    monkeypatch.setattr("indexer.storage.vectors.CHUNK", 6)
+    monkeypatch.setattr("indexer.encoding.PIECE", 4)
+    monkeypatch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 5)
+    monkeypatch.setattr("indexer.storage.vector_writer.CHUNK", 6)
     folder = write_files(CORPUS)
     reindex([folder], index, embedder, None)
     write_tree(folder, {"new.txt": "\n".join(FERRY).encode()})
@@ -187,7 +181,7 @@ def test_many_passages_are_in_lists(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("indexer.storage.vectors.FLAT_UP_TO", 60)
+    monkeypatch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 60)
     folder = write_files(generated(20))
     run(folder)
     assert IndexFolder(index).open_current().manifest.vector_index == "flat"
@@ -213,7 +207,7 @@ def test_working_in_pieces_changes_nothing(
 ) -> None:
     folder = write_files(generated(30))
     whole = rebuilt([folder], tmp_path / "whole", embedder)
-    monkeypatch.setattr("indexer.pipeline.PIECE", piece)
+    monkeypatch.setattr("indexer.encoding.PIECE", piece)
     run(folder)
     assert content_of(index) == whole
 
@@ -221,7 +215,7 @@ def test_working_in_pieces_changes_nothing(
 def test_passages_that_are_the_same_are_embedded_once(
     write_files: WriteFiles, run: Run, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.pipeline.PIECE", 2)
+    monkeypatch.setattr("indexer.encoding.PIECE", 2)
     names = [f"{number}.json" for number in range(5)]
     files = {name: _record(id=name, title="Bakery", text=" ".join(BAKERY)) for name in names}
     model = CountingEmbedder()
@@ -235,7 +229,7 @@ def test_passages_that_are_the_same_are_embedded_once(
 @pytest.fixture
 def half(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of five passages, so that a run can be killed half way."""
-    monkeypatch.setattr("indexer.pipeline.PIECE", 5)
+    monkeypatch.setattr("indexer.encoding.PIECE", 5)
 
 
 def _killed(run: Run, *paths: Path, most: float = 0, **options: Any) -> CountingEmbedder:
@@ -469,15 +463,15 @@ class Step:
 
 
 STEPS = [
-    Step("storage.articles.ArticleWriter", "add"),
-    Step("storage.articles.ArticleWriter", "carry"),
-    Step("storage.articles.ArticleWriter", "complete"),
-    Step("storage.articles.ArticleWriter", "finish"),
+    Step("storage.article_writer.ArticleWriter", "add"),
+    Step("storage.article_writer.ArticleWriter", "carry"),
+    Step("storage.article_writer.ArticleWriter", "complete"),
+    Step("storage.article_writer.ArticleWriter", "finish"),
     Step("storage.embedded.EmbeddedPassages", "__init__"),
     Step("storage.embedded.EmbeddedPassages", "add"),
     Step("storage.embedded.EmbeddedPassages", "get"),
-    Step("storage.vectors.VectorWriter", "add"),
-    Step("storage.vectors.VectorWriter", "finish"),
+    Step("storage.vector_writer.VectorWriter", "add"),
+    Step("storage.vector_writer.VectorWriter", "finish"),
     Step("storage.tokens.TokenWriter", "add"),
     Step("storage.tokens.TokenWriter", "finish"),
     Step("storage.words.WordWriter", "add"),
@@ -566,8 +560,8 @@ def test_a_run_that_is_killed_at_any_stage(
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("indexer.storage.vectors.FLAT_UP_TO", 5)
-        patch.setattr("indexer.storage.vectors.CHUNK", 20)
+        patch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 5)
+        patch.setattr("indexer.storage.vector_writer.CHUNK", 20)
         with pytest.raises(Killed):
             reindex(growth.folders, index, embedder, None, kill)
     assert IndexFolder(index).current_id() == live
@@ -816,12 +810,6 @@ def test_a_file_name_that_is_not_utf8(index: Path, embedder: FakeEmbedder, tmp_p
     json.dumps([rejected.location for rejected in summary.skipped], ensure_ascii=False).encode()
 
 
-def test_first_tokens() -> None:
-    offsets = np.array([[0, 2], [2, 5], [6, 9], [9, 10], [11, 14]])
-    assert first_tokens(np.array([5, 10, 14]), offsets).tolist() == [0, 2, 4]
-    assert first_tokens(np.array([14]), offsets).tolist() == [0]
-
-
 def test_a_lost_current_loses_nothing(
     write_files: WriteFiles, run: Run, index: Path, embedder: FakeEmbedder
 ) -> None:
@@ -861,7 +849,7 @@ def test_what_a_kill_after_publishing_left_is_removed(
 def test_what_is_embedded_for_another_path_outlives_a_run_without_news(
     write_files: WriteFiles, run: Run, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.pipeline.PIECE", 5)
+    monkeypatch.setattr("indexer.encoding.PIECE", 5)
     small, large = write_files(CORPUS), write_files(generated(10))
     run(small)
     with pytest.raises(Killed):

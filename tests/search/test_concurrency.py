@@ -50,7 +50,7 @@ def test_flat_vectors(tmp_path: Path, embedder: FakeEmbedder) -> None:
 def test_inverted_lists(
     tmp_path: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.storage.vectors.FLAT_UP_TO", 50)
+    monkeypatch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 50)
     reindex([write_tree(tmp_path / "a", generated(60))], tmp_path / "index", embedder, None)
     searcher = open_index(tmp_path / "index", embedder)
     assert searcher.generation.manifest.vector_index == "ivf"

@@ -215,7 +215,7 @@ def test_another_version_of_the_rules_is_told(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("search.live.PIPELINE", 99)
+    monkeypatch.setattr("search.live.CLEANING", 99)
     _publish(live, build, CORPUS)
     assert "version 99" in caplog.text
     assert "`reindex` renews it" in caplog.text
@@ -316,7 +316,7 @@ def test_an_index_that_cannot_be_opened_at_first_is_unavailable_for_now(
             with pytest.raises(IndexUnavailable, match="MemoryError"):
                 live.current()
     assert live.reload()
-    assert live.current().search(Query("tram")).total == 8
+    assert live.current().search(Query(text="tram")).total == 8
 
 
 def test_a_follower_that_hangs_is_told(
@@ -347,5 +347,5 @@ def test_a_follower_that_hangs_is_told(
 
     _eventually(stuck)
     # Who asks is still answered by the generation before.
-    assert live.current().search(Query("tram")).total == 8
+    assert live.current().search(Query(text="tram")).total == 8
     release.set()

@@ -25,9 +25,8 @@ from indexer.pipeline import Options, Summary, reindex
 from indexer.reading.cleaning import clean
 from indexer.reading.input.formats import read_documents
 from indexer.storage.folder import IndexFolder
-from search.engine import Searcher
 from search.question.query import Mode, Query
-from tests.conftest import content_of, write_tree
+from tests.conftest import content_of, open_index, write_tree
 from tests.support.corpus import BAKERY, FERRY, generated
 from tests.support.fakes import CountingEmbedder, FakeEmbedder, Killed
 
@@ -162,7 +161,7 @@ def _seen(index: Path, source: Path) -> Seen:
     content["articles"] = [[str(value).removeprefix(str(source)) for value in row] for row in rows]
     # Of these the runs before decide: what was rejected is remembered while its path is named.
     content.pop("rejected")
-    searcher = Searcher(IndexFolder(index).open_current(), FakeEmbedder())
+    searcher = open_index(index, FakeEmbedder())
     hits = [
         (question, mode, hit.rank, hit.score, hit.article.id, hit.passage, hit.answer)
         for question in QUESTIONS
@@ -285,7 +284,7 @@ class Updates(RuleBasedStateMachine):
         expected = _expected(before, self.files, named)
         paths = [self.source / root for root in named]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("indexer.pipeline.PIECE", piece)
+            patch.setattr("indexer.encoding.PIECE", piece)
             if not expected:
                 with pytest.raises(InputError):
                     reindex(paths, self.index, embedder, None, options=options)

@@ -10,12 +10,13 @@ import pytest
 from indexer.embedding.base import Embedder
 from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
 from scripts.benchmarks.confidence import area, ask_twice, scores_of
 from scripts.benchmarks.reading import quality
 from scripts.benchmarks.stories import measure_copies, read_corpus
 from search.evaluation import Evaluation, evaluate, find_corpus, read_questions
 from search.question.query import Query
-from search.ranking.fitting import Examiner, learn
+from search.ranking.fitting import Examiner, fit_confidence
 from tests.conftest import ROOT, open_index, require
 
 FILE = "tests/whole/floors.json"
@@ -55,9 +56,12 @@ def test_quality_is_at_its_floor(
     assert summary.skipped == []
     questions = read_questions(folder)
     values = measured(evaluate(open_index(tmp_path / "index", real_embedder), questions))
-    index = Examiner.open(IndexFolder(tmp_path / "index").open_current().path, real_embedder)
-    pairs = [pair for question in questions if (pair := ask_twice(index, question))]
-    values["confidence: ROC area"] = area(*scores_of(pairs, learn(index))["confidence"].T)
+    index = LocalIndex(IndexFolder(tmp_path / "index").open_current())
+    examiner = Examiner(index, real_embedder)
+    pairs = [pair for question in questions if (pair := ask_twice(examiner, question))]
+    values["confidence: ROC area"] = area(
+        *scores_of(pairs, fit_confidence(index, real_embedder))["confidence"].T
+    )
     below = {
         measure: (values[measure], floor)
         for measure, floor in FLOORS[name].items()

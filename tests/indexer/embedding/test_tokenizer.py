@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from indexer.embedding.tokenizer import TokenizedPassage
 from tests.support.fakes import fake_tokenizer
 
 Int64 = NDArray[np.int64]
@@ -109,3 +110,10 @@ def test_it_is_saved_and_opened(tmp_path: Path) -> None:
     assert (opened.max_tokens, opened.query_prompt, opened.passage_prompt) == (256, "q ", "p ")
     assert opened.count(["The elephant"]) == tokenizer.count(["The elephant"])
     assert opened.vocabulary_size == tokenizer.vocabulary_size
+
+
+def test_first_tokens_of_sentences() -> None:
+    offsets = np.array([[0, 2], [2, 5], [6, 9], [9, 10], [11, 14]])
+    passage = TokenizedPassage(np.arange(5), 0, 5, offsets)
+    assert passage.first_tokens(np.array([5, 10, 14])).tolist() == [0, 2, 4]
+    assert passage.first_tokens(np.array([14])).tolist() == [0]

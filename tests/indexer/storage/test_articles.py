@@ -5,83 +5,24 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.article import Article, Date, Mention, Passage, Removed, Span
+from indexer.article import Article, Date, Passage, Removed, Span
 from indexer.errors import IndexDamaged
 from indexer.storage.article_writer import ArticleWriter, PassageRow
-from indexer.storage.articles import ArticleFilter, Articles
+from indexer.storage.articles import Articles
 from indexer.storage.rows import Outline, StoredArticle, passage_key
-
-
-def _passages(*spans: tuple[int, int]) -> list[Passage]:
-    return [Passage(Span(start, end), (Span(start, end),)) for start, end in spans]
-
-
-LONG = "Gulls cry.\n" + "x" * 19
-ARTICLES = [
-    Article(
-        "a",
-        "Title",
-        LONG,
-        Date("2024-03-01T09:00:00+09:00", False, "Published 1 March"),
-        "Echo",
-        "https://e.example/1",
-        "Ruth",
-        "a.txt",
-        updated=Date("2024-03-02"),
-        agency="Island Press",
-        language="en",
-        title_made=True,
-        removed=(Removed(0, "Subscribe"), Removed(2, "“Ü” 🦉")),
-        mentioned=(Mention(Span(0, 4), "2024-02-26", "2024-03-03"),),
-    ),
-    Article("b 🦉/ü", "", "y" * 20, None, None, None, None, "b.txt"),
-    Article("c", "Copy", f" GULLS  cry.{LONG[11:]}", Date("2024-02-29"), "ÉCHO", None,
-            "By Lee Kim and Ann Poe", "c.txt:3", language="sr"),
-]  # fmt: skip
-PASSAGES = [
-    [Passage(Span(0, 20), (Span(0, 9), Span(10, 20))), *_passages((21, 30))],
-    _passages((5, 20)),
-    _passages((0, 30)),
-]
-DOCUMENTS = [b"one", b"two", b"three"]
-
-
-def _add(
-    writer: ArticleWriter, article: Article, document: bytes, passages: Sequence[Passage]
-) -> None:
-    writer.add(article, document)
-    writer.cut(writer.articles - 1, article, passages)
+from tests.support.stored import ARTICLES, DOCUMENTS, LONG, PASSAGES, add, passages
 
 
 def _carry(writer: ArticleWriter, live: int, location: str, document: bytes) -> None:
     article = replace(writer.live_by_number(live).article, location=location)
     writer.add(article, document, live)
     writer.carry(writer.articles - 1, live)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    file = tmp_path / "with space & 100%.db"
-    writer = ArticleWriter(file)
-    for article, document, passages in zip(ARTICLES, DOCUMENTS, PASSAGES, strict=True):
-        assert writer.find(article.id) is None
-        _add(writer, article, document, passages)
-        assert writer.find(article.id) == article
-    assert (writer.articles, writer.passages, writer.sentences) == (3, 4, 5)
-    writer.reject(b"four", "no article text found")
-    writer.reject(b"four", "no article text found")
-    assert writer.complete(reuse=True) == 4
-    writer.tell([(2, "same"), (1, None), (2, None)])
-    writer.finish()
-    return file
 
 
 @pytest.fixture
@@ -97,11 +38,11 @@ def _seen(rows: Sequence[PassageRow]) -> list[tuple[int, str, str, list[int], in
 
 def test_what_is_added_is_read(file: Path) -> None:
     articles = Articles(file)
-    assert articles.article_of.tolist() == [0, 0, 1, 2]
     stored = articles.passages([3, 0, 2])
     assert [(row.number, row.article) for row in stored] == [(3, 2), (0, 0), (2, 1)]
     assert [row.passage for row in stored] == [PASSAGES[2][0], PASSAGES[0][0], PASSAGES[1][0]]
     assert [row.number for row in articles.passages_of(0)] == [0, 1]
+    assert [row.number for row in articles.passages_of(0, limit=1)] == [0]
     found = articles.articles([2, 0, 2])
     assert {number: row.article for number, row in found.items()} == {
         2: ARTICLES[2],
@@ -112,7 +53,6 @@ def test_what_is_added_is_read(file: Path) -> None:
 
 def test_a_story_begins_with_its_earliest_article(file: Path) -> None:
     articles = Articles(file)
-    assert articles.story_of.tolist() == [2, 2, 1, 2]
     members, count = articles.story(2, limit=10)
     assert [(each.number, each.story, each.degree) for each in members] == [
         (2, 2, None),
@@ -130,8 +70,8 @@ def test_what_was_removed_can_be_put_back() -> None:
 
 def test_rows_before_there_is_anything_live(tmp_path: Path) -> None:
     with closing(ArticleWriter(tmp_path / "a.db")) as writer:
-        _add(writer, ARTICLES[0], b"one", PASSAGES[0])
-        _add(writer, replace(ARTICLES[0], id="same", location="b.txt"), b"two", PASSAGES[0])
+        add(writer, ARTICLES[0], b"one", PASSAGES[0])
+        add(writer, replace(ARTICLES[0], id="same", location="b.txt"), b"two", PASSAGES[0])
         assert writer.complete(reuse=True) == 2
         first = [(0, "Title", LONG[:20], [9, 20], None), (1, "Title", LONG[21:], [9], None)]
         assert _seen(list(writer.rows(missing=True))) == first
@@ -165,7 +105,7 @@ def test_an_article_is_carried_with_its_passages(
     beside: ArticleWriter, file: Path, tmp_path: Path
 ) -> None:
     _carry(beside, 2, "moved.txt", b"three")
-    _add(beside, Article("d", "New", "z" * 30, location="n.txt"), b"new", _passages((0, 30)))
+    add(beside, Article("d", "New", "z" * 30, location="n.txt"), b"new", passages((0, 30)))
     _carry(beside, 0, "a.txt", b"one")
     assert [live for _, live in beside.added()] == [2, None, 0]
     assert [article.id for article, _ in beside.added()] == ["c", "d", "a"]
@@ -179,9 +119,8 @@ def test_an_article_is_carried_with_its_passages(
     assert moved is not None
     assert moved.article == replace(ARTICLES[2], location="moved.txt")
     assert articles.by_id("a") == StoredArticle(2, ARTICLES[0], 2)
-    assert articles.story_of.tolist() == [0, 1, 2, 2]
     assert [row.passage for row in articles.passages(range(4))] == [
-        *PASSAGES[2], *_passages((0, 30)), *PASSAGES[0]
+        *PASSAGES[2], *passages((0, 30)), *PASSAGES[0]
     ]  # fmt: skip
 
 
@@ -217,7 +156,7 @@ def test_the_key_is_of_all_that_the_model_reads() -> None:
 
 def test_what_is_not_finished_is_not_kept(tmp_path: Path) -> None:
     writer = ArticleWriter(tmp_path / "a.db")
-    _add(writer, ARTICLES[0], b"one", PASSAGES[0])
+    add(writer, ARTICLES[0], b"one", PASSAGES[0])
     writer.close()
     connection = sqlite3.connect(tmp_path / "a.db")
     with closing(connection):
@@ -243,104 +182,6 @@ def test_by_id(file: Path) -> None:
         assert articles.by_id(absent) is None
 
 
-def _numbers(articles: Articles, chosen: ArticleFilter) -> list[int] | None:
-    mask = articles.allowed(chosen)
-    return None if mask is None else np.flatnonzero(mask).tolist()
-
-
-@pytest.mark.parametrize(
-    ("chosen", "passages"),
-    [
-        (ArticleFilter(), None),
-        (ArticleFilter(sources=("echo",)), [0, 1]),
-        (ArticleFilter(sources=("écho", "nobody")), [3]),
-        (ArticleFilter(sources=("Echo", "écho")), [0, 1, 3]),
-        (ArticleFilter(sources=("Island Press",)), []),
-        (ArticleFilter(sources=("ech",)), []),
-        (ArticleFilter(authors=("ruth",)), [0, 1]),
-        (ArticleFilter(authors=("Lee Kim", "nobody")), [3]),
-        (ArticleFilter(authors=("kim POE",)), [3]),
-        (ArticleFilter(authors=("kim ruth",)), []),
-        (ArticleFilter(authors=("ki",)), []),
-        (ArticleFilter(authors=("Lee", "Ruth")), [0, 1, 3]),
-        (ArticleFilter(languages=("EN-gb",)), [0, 1]),
-        (ArticleFilter(languages=("de", "sr_Latn")), [3]),
-        (ArticleFilter(languages=("e",)), []),
-        (ArticleFilter(published_from="2024-03-01"), [0, 1]),
-        (ArticleFilter(published_to="2024-02-29"), [3]),
-        (ArticleFilter(published_from="2024-02-29", published_to="2024-03-01"), [0, 1, 3]),
-        (ArticleFilter(sources=("Echo",), published_to="2024-02-29"), []),
-        (ArticleFilter(sources=("Echo",), authors=("ruth",), languages=("en",)), [0, 1]),
-    ],
-)
-def test_filters(file: Path, chosen: ArticleFilter, passages: list[int] | None) -> None:
-    assert _numbers(Articles(file), chosen) == passages
-
-
-def _dated(file: Path, dates: Sequence[str | None]) -> Articles:
-    """One article of one passage for each date."""
-    with closing(ArticleWriter(file)) as writer:
-        for number, iso in enumerate(dates):
-            article = Article(str(number), "", "x", Date(iso) if iso else None)
-            _add(writer, article, str(number).encode(), _passages((0, 1)))
-        writer.finish()
-    return Articles(file)
-
-
-def _span(iso: str) -> tuple[str, str]:
-    """The first and last day of a date, as text: no month has a later day than the 31st."""
-    return (f"{iso}-01", f"{iso}-31") if len(iso) == 7 else (iso[:10], iso[:10])
-
-
-DAYS = st.dates(date(2023, 12, 1), date(2024, 3, 31))
-DATES = st.one_of(
-    st.none(),
-    DAYS.map(lambda day: day.isoformat()),
-    DAYS.map(lambda day: day.isoformat()[:7]),
-    st.datetimes(datetime(2023, 12, 1), datetime(2024, 3, 31)).map(
-        lambda moment: moment.isoformat(timespec="minutes") + "+09:00"
-    ),
-)
-
-
-@given(st.lists(DATES, max_size=8), DAYS, DAYS)
-@example(["2024-02", "2024-02-29T23:59", "2024-02-29T00:00:00-05:00"], *[date(2024, 2, 29)] * 2)
-@example(["2024-02"], date(2024, 3, 1), date(2024, 3, 1))
-@example(["2024-02"], date(2024, 1, 31), date(2024, 1, 31))
-def test_dates(
-    tmp_path_factory: pytest.TempPathFactory, dates: list[str | None], first: date, last: date
-) -> None:
-    articles = _dated(tmp_path_factory.mktemp("dates") / "a.db", dates)
-    spans = [_span(iso) if iso else None for iso in dates]
-    after = {i for i, span in enumerate(spans) if span and span[1] >= first.isoformat()}
-    before = {i for i, span in enumerate(spans) if span and span[0] <= last.isoformat()}
-    begin, end = first.isoformat(), last.isoformat()
-    assert _numbers(articles, ArticleFilter(published_from=begin)) == sorted(after)
-    assert _numbers(articles, ArticleFilter(published_to=end)) == sorted(before)
-    both = ArticleFilter(published_from=begin, published_to=end)
-    assert _numbers(articles, both) == sorted(after & before)
-    months = [int(iso[:4]) * 12 + int(iso[5:7]) - 1 if iso else -1 for iso in dates]
-    assert articles.month_of.tolist() == months
-    ordinals = [date.fromisoformat(span[0]).toordinal() if span else -1 for span in spans]
-    assert articles.first_day.tolist() == ordinals
-    assert articles.first_day.dtype == articles.month_of.dtype == np.int32
-
-
-def test_sources_by_passage(file: Path) -> None:
-    articles = Articles(file)
-    assert articles.source_names == ["Echo", "ÉCHO"]
-    assert articles.source_of.tolist() == [0, 0, -1, 1]
-    assert articles.source_of.dtype == np.int32
-
-
-def test_a_date_that_is_none(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("UPDATE articles SET published = '2024-13-01' WHERE number = 1")
-        connection.commit()
-    with pytest.raises(IndexDamaged):
-        Articles(file)
-
-
 def test_outlines(tmp_path: Path) -> None:
     dates = ["2024-03-05", None, "2024-03", "2024-03-02T09:00+09:00", "2024-03-01", "2024-03-02"]
     with closing(ArticleWriter(tmp_path / "a.db")) as writer:
@@ -349,8 +190,10 @@ def test_outlines(tmp_path: Path) -> None:
             article = Article(
                 f"id{number}", f"T{number}", "x" * 9000, published, "Echo", agency="A"
             )
-            _add(writer, article, str(number).encode(), _passages((0, 1)))
-        writer.tell([(4, "same"), (4, "event"), (4, "edited"), (4, "same"), (4, None), (5, None)])
+            add(writer, article, str(number).encode(), passages((0, 1)))
+        writer.assign_stories(
+            [(4, "same"), (4, "event"), (4, "edited"), (4, "same"), (4, None), (5, None)]
+        )
         writer.finish()
     articles = Articles(tmp_path / "a.db")
     found = articles.outlines([5, 4, 77], limit=10)
@@ -388,7 +231,7 @@ def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, text: str) 
     file = tmp_path_factory.mktemp("any") / "articles.db"
     writer = ArticleWriter(file)
     article = Article(text, text, text, source=text, author=text)
-    _add(writer, article, text.encode(), _passages((0, len(text) + 1)))
+    add(writer, article, text.encode(), passages((0, len(text) + 1)))
     writer.finish()
     stored = Articles(file).by_id(text)
     assert stored is not None

@@ -23,19 +23,20 @@ from indexer.errors import (
     StorageError,
 )
 from indexer.storage.folder import IndexFolder
-from indexer.storage.manifest import Generation, sha256_of
+from indexer.storage.manifest import ConfidenceModel, Generation, Manifest, sha256_of
 from tests.conftest import ROOT, flipped
 
-FACTS = {
-    "pipeline": 1,
-    "model": "m",
-    "model_sha256": "0" * 64,
-    "dimension": 2,
-    "articles": 1,
-    "passages": 1,
-    "tokens": 1,
-    "vector_index": "flat",
-}
+DRAFT = Manifest(
+    pipeline=1,
+    model="m",
+    model_sha256="0" * 64,
+    dimension=2,
+    articles=1,
+    passages=1,
+    tokens=1,
+    vector_index="flat",
+    confidence=ConfidenceModel((1.5, 0.0, 2.25), -3.0),
+)
 
 
 def _publish(folder: IndexFolder, content: bytes = b"content", keep: int = 2) -> Generation:
@@ -44,7 +45,7 @@ def _publish(folder: IndexFolder, content: bytes = b"content", keep: int = 2) ->
         (target / "inner").mkdir()
         (target / "inner" / "b.bin").write_bytes(b"inner")
         (target / "tokens.bin").write_bytes(b"tokens")
-        return folder.publish(target, dict(FACTS), keep)
+        return folder.publish(target, DRAFT, keep)
 
 
 def _folders(folder: IndexFolder) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import unstemmed
+from indexer.analysis import plain_words
 from indexer.article import Article, Date
 from indexer.errors import IndexDamaged
 from indexer.reading.facts.names import names_in
@@ -126,10 +126,9 @@ def test_a_word_that_is_mostly_small_is_no_name(tmp_path: Path) -> None:
 
 
 def test_words(terms: Suggestions) -> None:
-    analyzer = unstemmed()
     expected: Counter[str] = Counter()
     for article in ARTICLES:
-        found = set(analyzer.analyze(f"{article.title}\n{article.text}"))
+        found = set(plain_words(f"{article.title}\n{article.text}"))
         expected.update(word for word in found if not word.isdigit())
     words, counts = terms.vocabulary()
     assert words == sorted(expected)
@@ -159,16 +158,15 @@ def test_how_a_word_is_written(terms: Suggestions, word: str, written: str) -> N
 def test_any_words(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     articles = [Article(str(n), text[:20], text) for n, text in enumerate(texts)]
     terms = _write(tmp_path_factory.mktemp("any") / "terms.db", articles)
-    analyzer = unstemmed()
     expected: Counter[str] = Counter()
     for article in articles:
-        found = set(analyzer.analyze(f"{article.title}\n{article.text}"))
+        found = set(plain_words(f"{article.title}\n{article.text}"))
         expected.update(w for w in found if not w.isdigit() and len(w) <= LONGEST_WORD)
     words, counts = terms.vocabulary()
     assert dict(zip(words, counts.tolist(), strict=True)) == dict(expected)
     assert words == sorted(words)
     for article in articles:
-        if analyzer.analyze(article.title):
+        if plain_words(article.title):
             found_ids = [each.article_id for each in terms.suggest(article.title, 10)]
             assert found_ids
         terms.suggest(article.text, 3)

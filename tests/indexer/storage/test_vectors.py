@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from indexer.errors import IndexDamaged, StorageError
 from indexer.storage.exact import ExactVectors, best
 from indexer.storage.vector_writer import FLAT_UP_TO, VectorIndexKind, VectorWriter, runs
-from indexer.storage.vectors import FaissVectors, VectorStore
+from indexer.storage.vectors import FaissVectors
 from tests.indexer.embedding.test_codec import unit_vectors
 
 Float16 = NDArray[np.float16]
 Float32 = NDArray[np.float32]
-Open = Callable[[Float16], VectorStore]
+Store = ExactVectors | FaissVectors
+Open = Callable[[Float16], Store]
 
 KINDS = get_args(VectorIndexKind)
 
@@ -67,7 +68,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def open_store(kind: Literal["exact"] | VectorIndexKind, tmp_path: Path) -> Open:
-    def opened(vectors: Float16) -> VectorStore:
+    def opened(vectors: Float16) -> Store:
         if kind == "exact":
             return ExactVectors(vectors.astype(np.float32))
         assert write(tmp_path / "v", vectors, kind) == kind
@@ -161,12 +162,12 @@ def test_a_file_is_a_function_of_its_vectors(tmp_path: Path, kind: VectorIndexKi
 def test_lists_do_not_depend_on_the_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = half(900, 16)
     write(tmp_path / "a", vectors, "ivf")
-    monkeypatch.setattr("indexer.storage.vectors.CHUNK", 101)
+    monkeypatch.setattr("indexer.storage.vector_writer.CHUNK", 101)
     write(tmp_path / "b", vectors, "ivf")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def _recall(store: VectorStore, vectors: Float16, allowed: NDArray[np.bool_] | None) -> float:
+def _recall(store: Store, vectors: Float16, allowed: NDArray[np.bool_] | None) -> float:
     exact = ExactVectors(vectors.astype(np.float32))
     found = 0
     for query in clustered(50, vectors.shape[1], seed=5):
@@ -201,7 +202,7 @@ def test_a_filter_looks_into_more_lists(
 
 def test_few_are_flat_and_many_are_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert FLAT_UP_TO >= 10_000
-    monkeypatch.setattr("indexer.storage.vectors.FLAT_UP_TO", 50)
+    monkeypatch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 50)
     assert write(tmp_path / "a", half(50, 4)) == "flat"
     assert write(tmp_path / "b", half(51, 4)) == "ivf"
     assert FaissVectors.open(tmp_path / "b").dimension == 4
@@ -209,7 +210,7 @@ def test_few_are_flat_and_many_are_lists(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_progress_of_the_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.storage.vectors.CHUNK", 20)
+    monkeypatch.setattr("indexer.storage.vector_writer.CHUNK", 20)
     writer = VectorWriter(tmp_path / "v", 4)
     writer.add(half(50, 4))
     seen: list[int] = []
