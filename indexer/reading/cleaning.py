@@ -18,8 +18,9 @@ from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
 from indexer.reading.body.words import count_words
 from indexer.reading.days.published import declared_date, publication, without_leading_date
 from indexer.reading.facts.byline import byline, is_byline
-from indexer.reading.facts.headline import MAX_HEADLINE, headline, made_headline
+from indexer.reading.facts.headline import MAX_HEADLINE, headline
 from indexer.reading.facts.language import language
+from indexer.reading.facts.made_headline import made_headline
 from indexer.reading.input.decoding import tidy
 from indexer.reading.input.formats import MAX_TEXT
 

@@ -19,7 +19,8 @@ from lxml.html import HtmlElement
 from indexer.article import PARAGRAPH
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import count_words
-from indexer.reading.facts.metadata import Metadata, host_of, json_ld, key_of, read_metadata
+from indexer.reading.facts.declared import host_of, json_ld, key_of
+from indexer.reading.facts.metadata import Metadata, read_metadata
 
 # A page with less than this many words of text is a stub: a gallery, a paywall, an error page.
 MIN_WORDS = 5
