@@ -35,11 +35,11 @@ FIRST_LINES = 10
 LEAST_PARAGRAPH = 90
 # A block of this share of the largest one's text may be the article's beginning.
 LARGE_BLOCK = 0.3
-# How much of the body a headline is compared with, in characters.
+# Characters of the body that a headline is compared with.
 BEGINNING = 3_000
-# Of a line this much is compared with others, and this much is read at all.
+# Characters of a line that are compared with other lines, and that are read at all.
 PREFIX, LONGEST_LINE = 40, 160
-# What of the first paragraph tells what the article is about, in characters.
+# Characters of the first paragraph that tell what the article is about.
 LEAD = 600
 # So many lines are looked at closely, the likeliest by what is quickly found.
 LIKELIEST = 10
@@ -111,10 +111,12 @@ class Candidate:
 
 
 class _Line(NamedTuple):
-    """A line that may be one of the candidates, and what is quickly found of it.
+    """A line that may become a candidate, and what is quickly found of it.
 
-    likely: how likely it is one; n: its number among those read; named: how many of its stems are
-    the body's; share: of its topic, 0 to 1
+    likely: a rough score, by which the candidates are chosen
+    n: its number among the lines that are read
+    named: how many of its stems the body has
+    share: how far its stems are those that the body has often, 0 to 1
     """
 
     likely: float

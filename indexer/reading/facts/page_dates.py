@@ -91,7 +91,7 @@ def _url_date(url: str | None, today: date) -> Date | None:
 
 
 def _guessed_date(tree: HtmlElement, today: date) -> Date | None:
-    """htmldate's guess; one of 1 January is a year found somewhere, a copyright line's mostly."""
+    """htmldate's guess, but for 1 January: that is a year found somewhere, mostly a copyright's."""
     try:
         found = htmldate.find_date(
             tree, original_date=True, max_date=(today + timedelta(days=1)).isoformat()
@@ -106,7 +106,7 @@ def _guessed_date(tree: HtmlElement, today: date) -> Date | None:
 def _first_date(
     candidates: list[tuple[str, str]], today: date, certain: bool = True
 ) -> Date | None:
-    """The first that is a day, not later than tomorrow: a page may be from east of here."""
+    """The first text that is a day, and not later than tomorrow; each with where it is from."""
     latest = (today + timedelta(days=1)).isoformat()
     for line, text in candidates:
         found = _date(text)

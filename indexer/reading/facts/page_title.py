@@ -64,7 +64,10 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _without_site(text: str, declared: list[str], site: set[str], subheadings: set[str]) -> str:
-    """A title less what a separator divides from it: a name of the site, or what others lack."""
+    """A title up to or after a separator, if the rest is a name of the site or the part is known.
+
+    A part is known if it is another of the declared titles, or a subheading.
+    """
     others = {key_of(other) for other in declared} - {key_of(text)} | subheadings
     for match in _SEPARATOR.finditer(text):
         before, after = text[: match.start()].strip(), text[match.end() :].strip()
