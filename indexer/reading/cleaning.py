@@ -1,4 +1,4 @@
-"""From a document to an article: the one place that knows what is read from what.
+"""From a document to an article: where all that is read of a document comes together.
 
 HTML goes to `page`. Of a text the body is judged line by line (`lines`), then headline, dates and
 byline are looked for around it. What a file declares wins over all of them.
@@ -18,12 +18,13 @@ from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
 from indexer.reading.body.words import count_words
 from indexer.reading.days.published import declared_date, publication, without_leading_date
 from indexer.reading.facts.byline import byline, is_byline
-from indexer.reading.facts.headline import MAX_HEADLINE, headline, made_headline
+from indexer.reading.facts.headline import MAX_HEADLINE, headline
 from indexer.reading.facts.language import language
+from indexer.reading.facts.made_headline import made_headline
 from indexer.reading.input.decoding import tidy
 from indexer.reading.input.formats import MAX_TEXT
 
-# Characters of a text in which the least words must be.
+# The fewest words of an article must stand in so many characters of its beginning.
 ENOUGH = 500
 
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")

@@ -97,7 +97,7 @@ class Recurrence:
     def _recurring(self, article_of: Int64, counted: Bool) -> Bool:
         """Which paragraphs stand in enough of the articles that are counted, (p,).
 
-        Of those that stand at the beginning or the end, or next to such, fewer are enough.
+        For a paragraph at the beginning or end of its articles, or next to one, fewer are enough.
         """
         sources = np.array(self._sources, np.int64)
         size = np.bincount(sources[counted], minlength=len(self._known))
@@ -117,14 +117,14 @@ class Recurrence:
         )
 
     def _articles_with(self, kind: Int64, article_of: Int64, where: Bool) -> Int64:
-        """In how many articles a paragraph of the same kind stands, of those paragraphs, (p,)."""
+        """For each paragraph, (p,), how many articles have it at a place where `where` is true."""
         articles = len(self._lengths)
         seen = np.unique((kind * articles + article_of)[where])
         return np.bincount(seen // articles, minlength=int(kind.max(initial=0)) + 1)[kind]
 
 
 def _at_ends(found: Bool, article_of: Int64) -> Bool:
-    """Which of the paragraphs found, (p,), begin or end their article together with such."""
+    """Which of the paragraphs found, (p,), are in a run of such at an end of their article."""
     begins = np.searchsorted(article_of, article_of, side="left")
     ends = np.searchsorted(article_of, article_of, side="right")
     own = np.concatenate([[0], np.cumsum(~found)])

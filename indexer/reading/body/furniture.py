@@ -25,7 +25,7 @@ _TAIL = (
     r"sign up (?:for|to) .{1,80}|subscribe(?: now| today)?|newsletter",
     r"(?:©|copyright|\(c\)).*|all rights reserved.*",
 )
-# Of those, what no article goes on after: the readers' part, or the publisher's small print.
+# Those after which an article never goes on: what readers write, or the publisher's small print.
 _END = (
     *_TAIL[:4],
     r"about the author",
@@ -99,7 +99,7 @@ _CODE = re.compile(r"^\W*[A-Z]{4,}\d{8,}\w*\W*$")
 
 
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    # Of case-folded lines: unlike with re.I, most alternatives are ruled out by their first letter.
+    # Lines are case-folded first: unlike with re.I, a first letter then rules out most patterns.
     return re.compile(rf"^\W*(?:{'|'.join(patterns)})\W*$")
 
 

@@ -1,8 +1,8 @@
 """What the lines of a page look like, in numbers: the evidence by which `lines` judges them.
 
 Everything is computed for a whole page at once, over an array of its code points, so that a line
-costs microseconds. Nothing here depends on one language but the word lists, and a page on which no
-listed word occurs was part of the training.
+costs microseconds. Only the word lists depend on the language, and pages on which no listed word
+occurs were part of the training.
 """
 
 from collections.abc import Sequence
@@ -213,10 +213,12 @@ def _stems(
 
 
 def weighted(page: LineFeatures, weights: Floats) -> Floats:
-    """What follows from guessing how much each line belongs to the body.
+    """The features of each line, (n, g), that follow from a guess which lines are the body.
 
-    weights: (n,) 0 to 1. Gives (n, g): how much of the body stands before and after a line, how
-    its words agree with the body's, where it stands from the headline and from the longest part.
+    They tell how much of the body stands before and after a line, how its words agree with the
+    body's, and how far it is from the headline and from the longest part.
+
+    weights: (n,) 0 to 1, how far each line is thought to belong to the body
     """
     mass = page.lengths * weights  # (n,)
     share = mass / max(mass.sum(), 1e-6)  # (n,)
@@ -259,7 +261,7 @@ def _places(mass: Floats) -> list[_Numbers]:
 
 
 def _around(key: Floats) -> list[Floats]:
-    """Of (k, n): the lines before and after each, and the means of windows before and after it."""
+    """Of features (k, n) those of the line before and after each, and means of windows there."""
     n = key.shape[1]
     padded = np.zeros((len(key), n + 2 * _FAR), np.float32)  # (k, _FAR + n + _FAR)
     padded[:, _FAR : _FAR + n] = key
@@ -325,7 +327,10 @@ def _signed_log(away: Floats) -> Floats:
 
 
 def _parts(mass: Floats) -> Floats:
-    """The page in parts, cut where more than a few lines of little mass follow each other."""
+    """Where each line stands in the parts of the body: six features of n lines.
+
+    A part ends where more than so many lines of little mass follow each other: one, then six.
+    """
     n = len(mass)
     heavy = (mass > 0.3 * min(mass.sum() / n + 1e-6, 100)).nonzero()[0]  # (h,)
     if not len(heavy):

@@ -98,13 +98,16 @@ def code_points(text: str) -> tuple[Ints, NDArray[np.uint8]]:
 
 
 def _slots(hashes: NDArray[np.uint64]) -> Ints:
-    # Words that end alike differ little in their upper bits alone.
+    # The upper bits alone hardly tell words apart that end alike.
     mixed: NDArray[np.uint64] = (hashes ^ (hashes >> np.uint64(29))) * _BASES[0]
     return (mixed >> np.uint64(64 - _SLOT_BITS)).view(np.int64)
 
 
 def _word_table() -> tuple[NDArray[np.uint16], NDArray[np.uint64], Ints]:
-    """The number of a listed word in the slot of its hash, else 0; by number, hashes and lists."""
+    """A table of the listed words, numbered from 1: the number in each slot, 0 for none.
+
+    Then, by number, the hash of each word and the number of its list.
+    """
     lists = [(word, kind) for kind, words in enumerate(WORDS.values()) for word in words.split()]
     found = find_words(*code_points("\n".join(word for word, _ in lists))).exact
     # Of a word in two lists, the first counts.

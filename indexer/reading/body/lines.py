@@ -1,9 +1,9 @@
 """The body of an article from the raw text of its page, line by line.
 
-A small network over what a line and its surroundings look like says how likely a line is the
-body's; a second one looks again, now knowing what the first took for the body. A few rules overrule
-both: furniture goes, also a headline above the body and all after the article's end; on a page that
-is nearly all body, what stands between its lines stays.
+From what a line and its surroundings look like, a small network says how likely it belongs to the
+body. A second one looks again, knowing what the first took for the body. A few rules overrule both:
+furniture is dropped, and so are a headline above the body and all that follows the article's end;
+on a page that is nearly all body, what stands between its lines is kept.
 
 The weights are in line_model.json, written by scripts/training/lines.py.
 """
@@ -24,7 +24,7 @@ from indexer.reading.body.line_features import Floats, LineFeatures, describe_li
 
 MODEL = Path(__file__).with_name("line_model.json")
 
-# Lines wrapped at a fixed width are between these, but for the last of a paragraph.
+# Characters of a line that was wrapped at a fixed width, unless it ends a paragraph.
 _LONGEST_WRAPPED = 130
 _SHORTEST_WRAPPED = 50
 _PROSE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
@@ -227,7 +227,7 @@ class _Verdicts:
                 return
 
     def _drop_headline(self) -> None:
-        """The first line above the body's prose that shares words with it, and its copies.
+        """Drop the first line above the body's prose that shares words with it, and its copies.
 
         What the model keeps below the headline is a standfirst.
         """
@@ -248,7 +248,7 @@ class _Verdicts:
                 return
 
     def _keep_between(self) -> None:
-        """On a page that is nearly all body, short lines in it are poems, lists, subheadings."""
+        """Keep the short lines of a page that is nearly all body: poems, lists, subheadings."""
         share = self.page.lengths[self.keep].sum() / self.page.lengths.sum()
         unframed = self.page.framed <= _FEW_FRAMED and (self.titled or share >= _UNFRAMED)
         if share < _NEARLY_ALL and not unframed:

@@ -19,7 +19,8 @@ from lxml.html import HtmlElement
 from indexer.article import PARAGRAPH
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import count_words
-from indexer.reading.facts.metadata import Metadata, host_of, json_ld, key_of, read_metadata
+from indexer.reading.facts.declared import host_of, json_ld, key_of
+from indexer.reading.facts.metadata import Metadata, read_metadata
 
 # A page with less than this many words of text is a stub: a gallery, a paywall, an error page.
 MIN_WORDS = 5
@@ -32,7 +33,8 @@ LARGE_PAGE, MOST_ELEMENTS, LARGEST_LOAD = 4_000_000, 30_000, 60_000_000
 # What an element weighs beside its text, in characters.
 ELEMENT_LOAD = 100
 
-# An extraction of fewer words, and of a smaller share of what a laxer one finds, is but a stub.
+# An extraction is only a stub if it has fewer words than this, and less than this share of the
+# words that a laxer one finds.
 STUB_WORDS, STUB_SHARE = 80, 0.4
 # Missed paragraphs are looked for where they are at least this share of the words found: a smaller
 # one is mostly captions and teasers.
@@ -185,7 +187,7 @@ def _bare(tree: HtmlElement, **mode: bool) -> list[str]:
 
 
 def _continued(tree: HtmlElement, lines: list[str]) -> list[str]:
-    """Add the paragraphs that stand in the same column of the page as those found, if it is much.
+    """Add the paragraphs in the same column of the page as those found, if there are many.
 
     The column: the path of tags and classes down to most of the paragraphs found, in one `article`.
     An advertisement may divide it into several blocks, of which trafilatura takes one.

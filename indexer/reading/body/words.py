@@ -11,6 +11,6 @@ _COUNTED = re.compile(rf"[{_SCRIPTS}\uac00-\ud7af]")
 
 
 def count_words(text: str) -> int:
-    """The number of words, about."""
+    """About how many words a text has."""
     words = len(_WORD.findall(text))
     return words if text.isascii() else words + len(_COUNTED.findall(text)) // 2

@@ -20,7 +20,7 @@ _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.I)
 _REPORTED = re.compile(
     r"\b(?:said|says?|told|report(?:s|ed)|announce[ds]|confirm(?:s|ed)|according)\b", re.I
 )
-# Weekdays recur on a day of the year after five years or six: within so many, one year fits.
+# A day of the year falls on the same weekday again after five years or six, so of so many one fits.
 _YEARS = 5
 # Another date of the page is of the same time if it is at most so many days away.
 _NEAR = timedelta(days=45)

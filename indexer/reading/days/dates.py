@@ -24,8 +24,8 @@ _ZONES = {
     "NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 
-# A year may touch a time: scrapers glue cells ("December 15, 20163:33 PM"). The digit comes first
-# and what must not stand before it after, since the engine then skips to digits, ten times faster.
+# A year may touch a time: scrapers glue cells ("December 15, 20163:33 PM"). What must not stand
+# before the year is written after its first digit: so the engine skips to digits, ten times faster.
 _YEAR = re.compile(
     r"[0-9](?<![0-9][0-9])(?:"
     r"(?:(?<=1)9|(?<=2)0)[0-9]{2}(?=[0-9]{1,2}:[0-9]{2}|[^0-9]|$)"
@@ -70,7 +70,7 @@ _YEAR_FIRST = re.compile(
     r"\s?(?P<sign>[-/.])\s?(?P<month>[0-9]{1,2})(?P=sign)\s?(?P<day>[0-9]{1,2})(?![0-9])"
 )
 _CJK = re.compile(r"\s?[年년]\s?(?P<month>[0-9]{1,2})\s?[月월](?:\s?(?P<day>[0-9]{1,2})\s?[日일])?")
-# What stands before the year of a date, with its weekday and its time, is no longer.
+# The characters of a date before its year, weekday and time included, are never more.
 _REACH = 60
 
 
@@ -144,7 +144,7 @@ class _Day:
 def _found(
     line: str, year: re.Match[str], floor: int, month_first: bool | None
 ) -> FoundDate | None:
-    """The date around a year; nothing before `floor`, where another date ends, is its."""
+    """The date around a year; it begins at `floor` or later, where the date before it ends."""
     floor = max(floor, year.start() - _REACH)
     day = _day(line, year, floor)
     if day is None or not day.readings:

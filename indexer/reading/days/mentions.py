@@ -85,7 +85,7 @@ def _absolute(text: str) -> Iterator[_Found]:
 
 
 def _relative(text: str, published: date, taken: list[_Found]) -> Iterator[_Found]:
-    """What is relative to the day of publication, between the ranges that are taken."""
+    """The days named relative to that of publication, outside of the ranges that are taken."""
     ranges = iter(taken)
     start, end = _next(ranges, text)
     done = 0
@@ -107,7 +107,7 @@ def _next(ranges: Iterator[_Found], text: str) -> tuple[int, int]:
 
 
 def _mention(text: str, anchor: re.Match[str], published: date) -> _Found | None:
-    """What the words around an anchor name, with the range of the words."""
+    """The days that an anchor names together with the words around it, and their range."""
     start, end = anchor.span()
     word = anchor[0].lower()
     before = text[max(0, start - 16) : start]

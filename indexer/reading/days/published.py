@@ -1,7 +1,7 @@
 """Which of a page's dates is its day of publication, and which that of its last update.
 
-A page prints many: today's in its masthead, those of other articles in its lists, of comments, of
-the rights. What names the article's own is a label ("Published"), or else its place: in a short
+A page prints many dates: today's in its masthead, and those of other articles, of comments and of
+the rights. The article's own is known by a label ("Published"), or else by its place: in a short
 line above the body, or at the body's beginning. No date is better than a wrong one.
 """
 
@@ -60,7 +60,8 @@ _PARAGRAPH = 100
 _IN_SLIM_LINE, _IN_SENTENCE = 3.0, -3.0
 _OF_LABEL = {"published": 3.0, "updated": -1.0, "other": -9.0, "": 0.0}
 _WITH_TIME, _ALONE, _IN_BYLINE = 0.5, 0.5, 1.0
-# For each line above the prose, up to so many; for all of the prose above; under the last of it.
+# For each line between the date and the prose below, counted up to so many; if all of the prose
+# stands above the date, a part of it in proportion; and for a date below the last of the prose.
 _ABOVE, _MOST_ABOVE, _INSIDE, _UNDER = -0.05, 60, -6.0, -3.0
 _BEFORE_HEADLINE, _IN_LIST, _NAMED_ELSEWHERE = -1.5, -2.5, 4.0
 # With more points a date is certain; with none or less it is as good as none.
@@ -178,7 +179,7 @@ def _printed(
 ) -> Iterator[_Printed]:
     """Every day that the page prints, with the points of its line and of its place."""
     inside = set(body)
-    # The long lines, whoever wrote them, tell the place better than a body that begins too early.
+    # Long lines, the article's or not, tell the place better than a body that begins too early.
     prose = {i for i, line in enumerate(lines) if len(line) > _PARAGRAPH} or inside
     first, last = min(prose, default=0), max(prose, default=len(lines))
     total = sum(len(lines[i]) for i in prose) or 1
@@ -246,7 +247,7 @@ def _month_first(lines: Sequence[str]) -> bool | None:
 
 
 def _past(found: FoundDate, latest: date) -> FoundDate | None:
-    """The date in the reading that is not in the future, if there is one."""
+    """The date, read so that it is not in the future; None if it cannot be."""
     readings = [iso for iso in (found.iso, found.swapped) if iso and iso[:10] <= f"{latest}"]
     if not readings:
         return None
@@ -268,7 +269,7 @@ def _day_of(match: re.Match[str] | None, latest: date) -> date | None:
 def _last_update(
     printed: Sequence[_Printed], published: Date | None, lines: Sequence[str]
 ) -> Date | None:
-    """The update that is printed where the publication is, and not before it."""
+    """The update printed at the likeliest place, unless it is before the publication."""
     updates = [each for each in printed if each.label == "updated" and each.points > 0]
     if not updates:
         return None

@@ -85,7 +85,7 @@ class Byline:
 
 
 def byline(head: Sequence[str], text: str, tail: Sequence[str], location: str) -> Byline:
-    """What the lines above and below a body, its text and the name of its file tell.
+    """Who an article is by, from the lines above and below its body, its text and its file's path.
 
     `head` and `tail` are lines of the page, `text` is the body, `location` the path of the file.
     """
@@ -110,7 +110,7 @@ def byline(head: Sequence[str], text: str, tail: Sequence[str], location: str) -
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line is names after "By", and no sentence: in doubt it is none."""
+    """Whether a line is nothing but names after "By"; in doubt it is a sentence."""
     if len(line) > _LONGEST_BYLINE or not (match := _ONLY_BY.fullmatch(line)):
         return False
     names = [name.strip() for name in _BETWEEN_NAMES.split(match["who"])]

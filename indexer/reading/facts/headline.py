@@ -19,10 +19,10 @@ from typing import NamedTuple
 from indexer.day_words import MONTHS
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import UNSPACED
+from indexer.reading.facts.made_headline import made_headline
 
-# A longer line is a paragraph; a made headline is shorter than the shortest of those.
+# Characters; a longer line is a paragraph.
 MAX_HEADLINE = 220
-LONGEST_MADE = 120
 # Where the headline is looked for: so many lines before the body's main block, and into it.
 ABOVE, BELOW = 150, 6
 # Copies of the headline are looked for so many lines further.
@@ -35,11 +35,11 @@ FIRST_LINES = 10
 LEAST_PARAGRAPH = 90
 # A block of this share of the largest one's text may be the article's beginning.
 LARGE_BLOCK = 0.3
-# How much of the body a headline is compared with, in characters.
+# Characters of the body that a headline is compared with.
 BEGINNING = 3_000
-# Of a line this much is compared with others, and this much is read at all.
+# Characters of a line that are compared with other lines, and that are read at all.
 PREFIX, LONGEST_LINE = 40, 160
-# What of the first paragraph tells what the article is about, in characters.
+# Characters of the first paragraph that tell what the article is about.
 LEAD = 600
 # So many lines are looked at closely, the likeliest by what is quickly found.
 LIKELIEST = 10
@@ -87,16 +87,6 @@ _CREDIT = re.compile(r"\b(?:photo|image|video|credit|courtesy|getty|reuters|afp)
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|[年月日]|[0-9][:/.-][0-9]{{2}}")
 _BYLINE = re.compile(r"\W*(?:(?:written |reported |posted |story )?by\b|author\b)")
-_DATE_PREFIX = re.compile(
-    r"\W{0,3}(?:date|published|posted)?\W{0,3}(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
-    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?\b",
-    re.I,
-)
-# "Seoul, Nov 30 (IANS): ", "LONDON (Reuters) - ", "(MENAFN) "
-_DATELINE = re.compile(
-    r"(?:[A-ZÀ-Þ][^():;.!?\n]{0,50})?\([A-Z][A-Za-z .&/-]{1,30}\)\s?(?:[-–—:]\s?)?|"
-    r"[A-ZÀ-Þ][A-ZÀ-Þ .,'-]{2,40}\s[-–—]{1,2}\s"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +111,12 @@ class Candidate:
 
 
 class _Line(NamedTuple):
-    """A line that may be one of the candidates, and what is quickly found of it.
+    """A line that may become a candidate, and what is quickly found of it.
 
-    likely: how likely it is one; n: its number among those read; named: how many of its stems are
-    the body's; share: of its topic, 0 to 1
+    likely: a rough score, by which the candidates are chosen
+    n: its number among the lines that are read
+    named: how many of its stems the body has
+    share: how far its stems are those that the body has often, 0 to 1
     """
 
     likely: float
@@ -145,19 +137,6 @@ def headline(lines: Sequence[str], body: Sequence[int]) -> Headline:
     if best is not None and _score(best) > NONE:
         return Headline(lines[best.line], False, best.line)
     return Headline(made_headline(lines[body[0]]), True, None)
-
-
-def made_headline(paragraph: str) -> str:
-    """The first sentence of a text as its headline, without dateline, LONGEST_MADE characters."""
-    start = paragraph[: 10 * LONGEST_MADE]
-    for prefix in (_DATE_PREFIX, _DATELINE):
-        if match := prefix.match(start):
-            start = start[match.end() :].lstrip(" ,:-–—")
-    sentence = re.split(r"(?<=[.!?])\s|(?<=[.!?][\"”’])\s|(?<=[。！？])", start, maxsplit=1)[0]
-    if len(sentence) <= LONGEST_MADE:
-        return sentence.strip()
-    words = sentence[:LONGEST_MADE].rsplit(" ", 1)[0][: LONGEST_MADE - 1]
-    return words.rstrip(" ,;:–—-") + "…"
 
 
 def _score(candidate: Candidate) -> float:

@@ -1,7 +1,7 @@
 """Names in running text: people, places and organisations, found by their capital letters.
 
-Only what stands inside a sentence is looked at: at its beginning every word is capitalised. What is
-written with capitals throughout, or in a script without them, has no names here.
+Only words inside a sentence are looked at, since the first one has a capital whatever it is. In
+text that is all capitals, or in a script without them, no names are found.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""From bytes to text, as the web has them: labelled wrongly, in two encodings, or twice encoded.
+"""From the bytes of the web to text: some are mislabelled, some in two encodings or encoded twice.
 
 Order of trust: byte order mark, UTF-8 if the whole decodes, the charset that a page declares,
 charset-normalizer's guess. Where only some lines are UTF-8, each line is judged by itself.
@@ -169,9 +169,9 @@ def _guess(content: bytes) -> str:
 
 
 def _is_mostly_utf_8(line: str) -> bool:
-    """Whether few of the non-ASCII bytes of a line are not UTF-8: broken, or pasted from another.
+    """Whether most non-ASCII bytes of a line are UTF-8, and the rest broken or pasted in.
 
-    In another encoding hardly two neighbours look like UTF-8.
+    In another encoding hardly any two bytes in a row look like UTF-8.
     """
     broken = sum(len(run) for run in _ESCAPED.findall(line))
     return len(line.encode("ascii", "ignore")) + 2 * broken < len(line)
@@ -207,7 +207,7 @@ def tidy(text: str) -> str:
 
 
 def _once(line: str) -> str:
-    """A line that was encoded twice, decoded twice, if that is what it clearly was."""
+    """The line, decoded once more if it was clearly encoded twice."""
     if BADNESS_RE.search(line) is None:
         return line
     fixed = fix_encoding(line)

@@ -1,4 +1,4 @@
-"""From paths to bytes: which files there are, and their content, bounded and never outside.
+"""From paths to bytes: which article files lie under them, and what is in each.
 
 Files are untrusted: a symbolic link is not followed, what is unpacked at a time is bounded (a whole
 file, or one line of JSON lines), and what cannot be read becomes a `Rejected` with the reason while

@@ -79,7 +79,7 @@ def _value(text: str, at: int, window: int) -> tuple[Any, int]:
         try:
             value, end = _DECODER.raw_decode(part)
         except json.JSONDecodeError as error:
-            # What is no error of the window's edge stays where it is when the window grows.
+            # An error that the window's edge did not cause stays where it is when the window grows.
             stays = error.pos == failed and not error.msg.startswith("Unterminated string")
             if stays or at + window >= len(text):
                 raise json.JSONDecodeError(error.msg, text, at + error.pos) from None

@@ -2,13 +2,11 @@
 
 import textwrap
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.reading.body.furniture import WORDS
-from indexer.reading.body.line_features import LONGEST_VIEW, describe_lines
+from indexer.reading.body.line_features import describe_lines
 from indexer.reading.body.lines import (
     first_features,
     judge,
@@ -210,15 +208,3 @@ def test_the_weights_fit_the_features() -> None:
     for stage in (model.first, model.second):
         assert stage.hidden.shape[1:] == stage.bias.shape == stage.output.shape
     assert 0 < model.threshold < 1
-
-
-def test_a_long_line_is_measured_whole_and_viewed_in_part() -> None:
-    read = describe_lines(["x" * (LONGEST_VIEW * 4), "short"])
-    assert read.lengths.tolist() == [LONGEST_VIEW * 4, 5]
-    assert np.isfinite(read.shape).all()
-
-
-def test_word_lists_are_lower_case_words() -> None:
-    for words in WORDS.values():
-        assert words == words.lower()
-        assert all(word.isalpha() for word in words.split())

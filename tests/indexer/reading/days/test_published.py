@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.article import Date
-from indexer.reading.days.dateline import dateline
 from indexer.reading.days.published import Published, publication, without_leading_date
 
 TODAY = date(2025, 6, 15)
@@ -164,44 +163,6 @@ def test_the_code_of_an_agency() -> None:
     assert of(HEADLINE, BODY, code).published == Date("2024-11-30", certain=False, line=code)
     masthead = "Sunday, 8 June 2025"
     assert iso(masthead, HEADLINE, "Nov 30, 2024", BODY, code) == "2024-11-30"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("LOWICK, Nov 30 (Agency): The ferry sank, it was reported on Saturday.", "2024-11-30"),
-        ("LOWICK, 12 March – The ferry ran aground on Tuesday.", "2024-03-12"),
-        ("LOWICK, Dec. 2 (Agency) — A week after Tuesday, they said on Monday.", "2024-12-02"),
-    ],
-)
-def test_a_weekday_settles_the_year_of_a_dateline(text: str, expected: str) -> None:
-    assert dateline(text, [], TODAY) == Date(expected, line=text)
-
-
-def test_a_year_that_nothing_settles_is_uncertain() -> None:
-    text = "LOWICK, Nov 30 (Agency): The ferry sank."
-    assert dateline(text, [], TODAY) == Date("2024-11-30", certain=False, line=text)
-    # It is the day before in 2024, the day itself in none of the last years.
-    late = "LOWICK, Dec 1 (Agency): The ferry sank, they said on Saturday."
-    assert dateline(late, [], TODAY) == Date("2024-12-01", certain=False, line=late)
-
-
-def test_another_date_settles_the_year_of_a_dateline() -> None:
-    text = "LOWICK, Nov 30 (Agency): The ferry sank."
-    assert dateline(text, [date(2022, 12, 5)], TODAY) == Date("2022-11-30", line=text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "LOWICK, Nov 31 (Agency): The ferry sank on Saturday.",
-        "LOWICK, Nov 30, 2023 (Agency): The ferry sank on Saturday.",
-        "The ferry sank on Saturday.",
-        "",
-    ],
-)
-def test_no_dateline(text: str) -> None:
-    assert dateline(text, [], TODAY) is None
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.reading.facts.headline import (
-    LONGEST_MADE,
     WEIGHTS,
     Headline,
     candidates,
     headline,
-    made_headline,
 )
-from scripts.training.headlines import choices, fit, same, trained
+from indexer.reading.facts.made_headline import LONGEST_MADE
+from scripts.benchmarks.headlines import choices, fit, same, trained
 
 TITLE = "Ferry to Skarholm returns after a winter in the dry dock"
 BODY = [
@@ -104,25 +103,6 @@ def test_one_is_made_where_there_is_none() -> None:
     assert found.text.startswith("The ferry between Aldvik and Skarholm sailed again")
     assert found.text.endswith("…")
     assert len(found.text) <= LONGEST_MADE
-
-
-@pytest.mark.parametrize(
-    ("paragraph", "made"),
-    [
-        ("The ferry is back. It left at dawn.", "The ferry is back."),
-        ("Aldvik, Mar 12 (NTB): The ferry is back, they said.", "The ferry is back, they said."),
-        ("ALDVIK (Nordpress) - The ferry is back.", "The ferry is back."),
-        ("date 2024-03-12 (NORDPRESS) The ferry is back.", "The ferry is back."),
-        ("2024-03-12 07:15:00 The ferry is back.", "The ferry is back."),
-        ("“The ferry is back.” That is all she said.", "“The ferry is back.”"),
-        ("渡し船が戻ってきた。乗客は喜んだ。", "渡し船が戻ってきた。"),
-        ("word " * 100, "word " * 23 + "word…"),
-        ("x" * 500, "x" * 119 + "…"),
-        ("", ""),
-    ],
-)
-def test_made_headlines(paragraph: str, made: str) -> None:
-    assert made_headline(paragraph) == made
 
 
 @given(

@@ -1,0 +1,27 @@
+"""Counting words."""
+
+import pytest
+
+from indexer.reading.body.words import UNSPACED, count_words
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("—…!", 0),
+        ("The ferry sank.", 3),
+        ("it’s well-known, isn't it", 4),
+        ("2,000 men", 3),
+        # One run of letters, and a word for every two characters.
+        ("港町の市場", 1 + 2),
+        ("시장은 부두", 2 + 2),
+        ("ferry 港", 2),
+    ],
+)
+def test_count(text: str, count: int) -> None:
+    assert count_words(text) == count
+
+
+def test_scripts_without_spaces() -> None:
+    assert UNSPACED.findall("aж港ニน시") == ["港", "ニ", "น"]

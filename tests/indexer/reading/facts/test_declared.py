@@ -1,0 +1,79 @@
+"""What a page says of itself."""
+
+import lxml.html
+import pytest
+
+from indexer.reading.facts.declared import (
+    LONGEST_FIELD,
+    field_of,
+    host_of,
+    json_ld,
+    key_of,
+    names_of,
+    read_declared,
+    text_of,
+    texts_of,
+)
+from tests.support.ferry import TITLE, html_of, json_ld_of
+
+
+def test_meta_tags() -> None:
+    head = (
+        "<meta property='OG:Title' content='One'><meta name='og:title' content=' Two  words '>"
+        "<meta itemprop='date' value='today'><meta name='empty' content=' '>"
+    )
+    page = read_declared(lxml.html.document_fromstring(html_of(head)))
+    assert page.meta == {"og:title": ["One", "Two words"], "date": ["today"]}
+    assert page.first("none", "date", "og:title") == "today"
+    assert page.first("none") is None
+    assert page.headings == [TITLE]
+    assert page.node == {}
+
+
+def test_articles_in_json_ld() -> None:
+    article = {"@type": ["Thing", "NewsArticle"], "headline": "Inner"}
+    head = (
+        json_ld_of(**{"@type": "WebPage", "mainEntity": [article]})
+        + json_ld_of(**{"@type": "BlogPosting", "headline": "Outer"})
+        + "<script type='application/ld+json'>{broken</script>"
+        + '<script>{"@type": "Article"}</script>'
+    )
+    found = json_ld(lxml.html.document_fromstring(html_of(head)))
+    assert [each["headline"] for each in found] == ["Inner", "Outer"]
+
+
+def test_values_of_json_ld() -> None:
+    assert text_of(" a \n b ") == "a b"
+    assert text_of(7) is text_of(["a"]) is text_of(" ") is None
+    assert texts_of(["a", 7, " ", "b"]) == ["a", "b"]
+    assert texts_of("a") == ["a"]
+    people = [{"name": "Tor Lund"}, "Eva Dal", {"name": "Tor Lund"}, "https://x.example", {}]
+    assert names_of(people) == "Tor Lund, Eva Dal"
+    assert names_of({"name": 7}) is None
+
+
+def test_a_field_is_one_line_of_some_length() -> None:
+    assert field_of("a\x00\n\tb") == "a b"
+    assert field_of("x" * LONGEST_FIELD) == "x" * LONGEST_FIELD
+    assert field_of("x" * (LONGEST_FIELD + 1)) is field_of(None) is field_of("\n") is None
+    # Space is not counted, within reason.
+    assert field_of("x" + " " * LONGEST_FIELD) == "x"
+    assert field_of("x" + " " * 10 * LONGEST_FIELD) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.coast.example/a", "coast.example"),
+        ("//Coast.example:80", "coast.example"),
+        ("/a", ""),
+        ("https://[bad", ""),
+        (None, ""),
+    ],
+)
+def test_hosts(url: str | None, host: str) -> None:
+    assert host_of(url) == host
+
+
+def test_keys() -> None:
+    assert key_of("  “The Ferry”—it’s  BACK: Straße! ") == "the ferry it s back strasse"
