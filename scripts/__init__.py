@@ -1,1 +1,1 @@
-"""Command-line programs: they parse arguments and print; the work is in the packages."""
+"""The command line, and programs that measure and try out the packages from outside."""

@@ -1,1 +1,1 @@
-"""How fast and how well: programs that measure."""
+"""Programs that measure how fast and how well the packages work."""

@@ -103,7 +103,7 @@ def _origin(questions: Questions, options: argparse.Namespace) -> str:
 
 
 def _searches(index: Path, questions: Questions) -> list[Row]:
-    """In process first, so that a file's questions are measured there; warm-ups are made ones."""
+    """The questions of a file come first, so that they are measured; others serve to warm up."""
     texts = questions.texts
     searched, served, warm_up = texts[:SEARCHED], texts[SEARCHED:-WARM_UP], texts[-WARM_UP:]
     say("searching in process")

@@ -81,7 +81,7 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
 
 
 def ask_twice(examiner: Examiner, question: Question) -> tuple[Answer, Answer] | None:
-    """The best hit with the judged articles and without; None if there is none of them."""
+    """The best hit of all articles, and with the judged ones hidden; None without a hit."""
     gold = [found for each in question.relevant if (found := examiner.index.by_id(each))]
     if not gold:
         return None

@@ -96,7 +96,7 @@ def read_corpus(data: Path, file: Path, known: frozenset[str]) -> Corpus:
 def well_spelled(
     corpora: dict[str, Corpus],
 ) -> tuple[list[tuple[str, ...]], dict[str, list[str]]]:
-    """Questions asked of every corpus; and what each corpus makes of its own."""
+    """Questions that each corpus corrects, as table rows; and its corrections of its own."""
     rows: list[tuple[str, ...]] = []
     made: dict[str, list[str]] = {}
     for name, corpus in corpora.items():
@@ -112,7 +112,7 @@ def well_spelled(
 
 
 def misspelled(corpus: Corpus) -> list[tuple[str, ...]]:
-    """Names of a corpus with random edits, behind their first letters."""
+    """How many names of a corpus are restored after random edits, as table rows."""
     words, articles = corpus.terms.vocabulary()
     names = [
         word

@@ -84,7 +84,7 @@ def read_corpus(file: Path) -> list[Article]:
 
 
 def measure_copies(articles: list[Article], bases: int, show: bool) -> list[tuple[str, ...]]:
-    """Recall a kind of copy, and precision, as table rows."""
+    """Recall by kind of copy, then precision, as table rows."""
     some = random.Random(SEED)
     say(f"sketching {len(articles)} articles")
     begin = time.process_time()
@@ -138,7 +138,10 @@ def sketched(articles: Sequence[Article]) -> Sketches:
 
 
 def joined(articles: Sequence[Article], known: Sketches | None) -> Int64:
-    """The first of each article's copies; `known` are the sketches of the first articles."""
+    """The number of the first copy of each article, (n,).
+
+    known: the sketches of the first articles, if they are made already
+    """
     done = len(known.texts) if known else 0
     sketches = Sketches(len(articles))
     if known:

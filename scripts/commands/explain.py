@@ -93,7 +93,7 @@ def _indexed(settings: Settings) -> "Articles | None":
 
 
 def _as_indexed(article: Article | Rejected, articles: "Articles | None") -> Article | Rejected:
-    """The article less what the index found in many others, if it is in there."""
+    """The article as the index has it, without the lines that many others have too."""
     if isinstance(article, Rejected) or articles is None:
         return article
     stored = articles.by_id(article.id)

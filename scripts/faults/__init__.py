@@ -1,1 +1,1 @@
-"""What must not go wrong: programs that try it."""
+"""A program that tries out what must not go wrong."""

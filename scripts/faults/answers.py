@@ -1,4 +1,4 @@
-"""What an index answers, in a form that can be compared: two indexes that agree are the same."""
+"""What an index answers, in a form that can be compared with what another one answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

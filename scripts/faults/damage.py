@@ -90,7 +90,7 @@ class Damages:
 def damage(
     tries: int, seed: int, embedder: Embedder, folder: Path, articles: int = ARTICLES
 ) -> Damages:
-    """Damage copies of an index in `folder`, one file in each, all files in turn."""
+    """Damage copies of an index, one file of each copy; all files have their turn."""
     say("building the index to damage")
     intact, copy = folder / "intact", folder / "damaged"
     write_sources(folder / "articles", articles)
@@ -130,7 +130,7 @@ def alter(file: Path, choices: random.Random) -> str:
 
 
 def _kind_of(name: str) -> str:
-    """Files of tantivy are named by random ids."""
+    """The name of a file, without the random id that tantivy gives its files."""
     path = PurePath(name)
     return str(path.with_stem("*")) if len(path.stem) >= 32 else name
 
@@ -147,7 +147,7 @@ def _verified(index: Path, embedder: Embedder) -> Damage:
 
 
 class _Reader:
-    """A process that opens indexes and asks them; another one when it has died."""
+    """A process that opens indexes and searches them; it is replaced when it dies."""
 
     def __init__(self, intact: Path, questions: Sequence[str]) -> None:
         self._questions = questions

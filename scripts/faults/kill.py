@@ -95,9 +95,12 @@ class Kills:
 def kill(
     tries: int, seed: int, embedder: Embedder, folder: Path, articles: int = ARTICLES
 ) -> Kills:
-    """Kill so many runs in `folder`, which holds the index of each failure afterwards."""
+    """Kill runs of reindex at random instants; `folder` keeps the index of each failed try."""
     stage = _Stage(embedder, folder, articles)
-    kinds = [stage.first_build(), stage.incremental()]
+    kinds = [
+        stage.undisturbed("first build", None),
+        stage.undisturbed("incremental run", stage.old),
+    ]
     instants = random.Random(seed)
     found = Kills(kinds)
     for number in range(1, tries + 1):
@@ -121,27 +124,20 @@ class _Stage:
         self._embedder = embedder
         self._folder = folder
         self._sources = folder / "articles"
-        self._old = folder / "old"
+        self.old = folder / "old"
         self.index = folder / "index"
         say("building the indexes to compare with")
         made = write_sources(self._sources, articles)
-        reindex([self._sources], self._old, embedder, None)
+        reindex([self._sources], self.old, embedder, None)
         # As many generations as are kept: the next run has one to remove.
         write_article(self._sources, with_paragraph_of(made[0], made[-1]))
-        reindex([self._sources], self._old, embedder, None)
+        reindex([self._sources], self.old, embedder, None)
         revise_sources(self._sources, made)
-        old = IndexFolder(self._old).open_current()
+        old = IndexFolder(self.old).open_current()
         self._questions = collect_questions(old, QUESTIONS, None).texts
 
-    def first_build(self) -> Kind:
-        """A run without a live index."""
-        return self._uninterrupted("first build", None)
-
-    def incremental(self) -> Kind:
-        """A run over a live index."""
-        return self._uninterrupted("incremental run", self._old)
-
-    def _uninterrupted(self, name: str, start: Path | None) -> Kind:
+    def undisturbed(self, name: str, start: Path | None) -> Kind:
+        """Run reindex to its end, over the index at `start` if there is one."""
         before = self._answers() if self._begin(start) else None
         seconds, done = timed(self._run)
         after = self._answers()

@@ -1,4 +1,4 @@
-"""Publishing under load: each answer is of one generation, whole, and none fails while they change.
+"""Publishing under load: no search fails, and no answer mixes two generations.
 
 A real server is searched by clients on kept connections while new generations are published. Every
 sentence of every article ends in a word that names the edition, so that each hit tells which
@@ -103,7 +103,7 @@ class Swaps:
             self.failures.append(problem)
 
     def conclude(self) -> None:
-        """Add what can only be said at the end to the failures."""
+        """Add the failures that only show when all is done."""
         if self.mixed:
             known = {each.generation: sorted(each.markers) for each in self.publications}
             self.failures += [
@@ -146,7 +146,10 @@ def swap(
     folder: Path,
     articles: int = ARTICLES,
 ) -> Swaps:
-    """Search at least so often while so many generations are published, spread evenly."""
+    """Search an index while new generations of it are published at even distances.
+
+    searches: how many at least
+    """
     say("building the first generation")
     sources, index, log = folder / "articles", folder / "index", folder / "serve.log"
     made = [_short(article) for article in write_sources(sources, articles)]
@@ -198,7 +201,7 @@ class _Publisher:
         self.found = found
 
     async def publish(self, generations: int, searches: int) -> None:
-        """Publish so many, each when its share of the searches is done and the last was seen."""
+        """Publish generations at even distances, each once an answer of the one before was seen."""
         for edition in range(1, generations + 1):
             while self.found.searches < searches * edition / (generations + 1):
                 await asyncio.sleep(LOOK)
@@ -223,7 +226,7 @@ async def _search(
     questions: Sequence[str],
     publisher: _Publisher,
 ) -> None:
-    """Run the clients until everything is published, and as often as was asked for."""
+    """Run the clients until everything is published and all searches are done."""
     found = publisher.found
     started = time.monotonic()
     async with asyncio.TaskGroup() as group:
@@ -235,7 +238,7 @@ async def _search(
 
 
 def _targets(questions: Sequence[str]) -> Iterator[str]:
-    """Every question in every mode and group, again and again."""
+    """Endless requests: every question in every mode and group."""
     asked = [
         (question, mode, group)
         for group in get_args(Group)

@@ -1,1 +1,1 @@
-"""What benchmarks and faults share."""
+"""What the programs that measure, train and try out faults share."""

@@ -1,4 +1,4 @@
-"""What all programs of measurements do around their work: options, environment, errors, output."""
+"""The frame of a program that measures: its options, environment, errors and output."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from scripts.lab.table import Table
 from scripts.status import DONE, FAILED
 
 Work = Callable[[argparse.Namespace], Iterable[Table | str]]
-"""What measures: from the options to the parts of a report, each printed as it comes."""
+"""From the options to the parts of a report; each is printed as soon as it is there."""
 
 
 class Program(argparse.ArgumentParser):

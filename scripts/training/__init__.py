@@ -1,1 +1,1 @@
-"""Programs that make the models that ship."""
+"""Training of the models that are shipped with the packages."""

@@ -78,7 +78,11 @@ def text_f1(found: str, gold: str) -> float:
 
 
 def label(texts: Sequence[str], body: str) -> Floats:
-    """Which lines are the body's: most shingles in it, or few words that it has in this place."""
+    """Which lines are the body's, (lines,) 0 or 1.
+
+    Most shingles of such a line are in the body, or it is a few words that stand in the body beside
+    the same words as in the page.
+    """
     gold = _WORD.findall(body)
     whole = f" {' '.join(gold)} "
     known = shingles(body)
@@ -253,7 +257,7 @@ def _train_stage(
 
 
 def train(examples: Sequence[Example]) -> Model:
-    """Train both looks; the second sees what a first one says of pages it was not trained on."""
+    """Train both stages; the second learns from what a first one says of pages unknown to it."""
     torch.set_num_threads(1)
     samples = [_samples(example, number) for number, example in enumerate(examples)]
 
@@ -277,7 +281,10 @@ def body_of(example: Example, model: Model) -> str:
 
 
 def cross_validate(examples: Sequence[Example], more: Sequence[Example] = ()) -> list[float]:
-    """The F1 of each page by a model that knows no page of its site; `more` is only learnt from."""
+    """The F1 of each page, by a model that was trained without the pages of its site.
+
+    more: further pages to train on
+    """
     found = [0.0] * len(examples)
     for train_on, held in folds(examples, FOLDS):
         sites = {examples[i].site for i in held}

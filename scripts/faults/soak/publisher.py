@@ -50,7 +50,7 @@ class Publisher:
         self.found = found
 
     async def run(self, until: float, every: float, broken: int) -> None:
-        """Publish until it is time, each `broken`-th generation broken."""
+        """Publish `every` so many seconds until the end; each `broken`-th generation is broken."""
         number = 0
         while time.monotonic() + every < until:
             await asyncio.sleep(every)

@@ -39,7 +39,11 @@ def soak(
     broken: int = 10,
     articles: int = ARTICLES,
 ) -> Soak:
-    """Load a server for so long, and publish `every` so many seconds, each `broken`-th broken."""
+    """Send a server requests of all kinds while generations are published.
+
+    every: seconds between two publications
+    broken: each `broken`-th generation is damaged before it is published
+    """
     say("building the first generation")
     index, log = folder / "index", folder / "serve.log"
     made = write_sources(folder / "articles", articles)
