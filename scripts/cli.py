@@ -123,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from search.http.access import Access
     from search.http.middleware.accesslog import write_access_log
     from web.server import serve
 
@@ -130,6 +131,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         write_access_log(options.access_log)
     serve(
         settings,
+        Access.from_environment(),
         options.host,
         options.port,
         lambda url: print(f"article-search: searching {settings.index} on {url}", flush=True),
