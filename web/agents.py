@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from annotated_types import Le
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Request
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
@@ -27,8 +27,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from indexer.article import Article
 from indexer.errors import ArticleSearchError
 from indexer.storage.fields import FIELDS
-from search.http.runner import SearchService
-from search.http.schema import ArticleFacts
+from search.http.api import Service
+from search.http.runner import Runner
+from search.http.schema.articles import ArticleFacts
 from search.question.query import ATTRIBUTES, Query, StoryOptions, kind_of
 from search.results import Hit
 from web.feeds import article_urn
@@ -118,7 +119,7 @@ class Result(BaseModel):
     @classmethod
     def of(cls, hit: Hit, url: str) -> "Result":
         """What an agent is told of a hit."""
-        facts, text = ArticleFacts.of(hit.article), hit.article.text
+        facts, text = ArticleFacts.model_validate(hit.article), hit.article.text
         return cls(
             id=facts.id,
             title=facts.title,
@@ -162,9 +163,9 @@ class FetchAnswer(BaseModel):
     metadata: Metadata
 
 
-def add_agents(app: FastAPI) -> None:
+def add_agents(api: Service) -> None:
     """Serve the tools at /mcp."""
-    server = agent_server(app.state.service)
+    server = agent_server(api.runner)
     server.streamable_http_app(
         stateless_http=True,
         json_response=True,
@@ -175,13 +176,13 @@ def add_agents(app: FastAPI) -> None:
     endpoint = _WholeRequests(StreamableHTTPASGIApp(server.session_manager))
     # Only POST: a GET would open a stream on which this server has nothing to say.
     endpoint.route = Route("/mcp", endpoint, methods=["POST"])
-    app.router.routes.append(endpoint.route)
+    api.router.routes.append(endpoint.route)
     # Beside the lifespan that the app has.
-    app.include_router(APIRouter(lifespan=lambda _: server.session_manager.run()))
+    api.include_router(APIRouter(lifespan=lambda _: server.session_manager.run()))
 
 
-def agent_server(service: SearchService) -> MCPServer:
-    """The tools over a service; what it raises on purpose is told to the agent."""
+def agent_server(runner: Runner) -> MCPServer:
+    """The tools over a searcher; what it raises on purpose is an error that the agent reads."""
     server = MCPServer(
         "article-search",
         title="Article search",
@@ -194,7 +195,7 @@ def agent_server(service: SearchService) -> MCPServer:
     async def search(context: _Context, **arguments: Any) -> SearchAnswer:
         with _errors_for_agents():
             asked = {_ARGUMENTS[name][0]: value for name, value in arguments.items()}
-            results = await service.search(Query(group=StoryOptions().group, **asked))
+            results = await runner.search(Query(group=StoryOptions().group, **asked))
         return SearchAnswer(
             results=[Result.of(hit, _url(hit.article, context)) for hit in results.hits],
             confidence=results.confidence,
@@ -214,11 +215,11 @@ def agent_server(service: SearchService) -> MCPServer:
         offset: Annotated[int, Field(ge=0, description="The first character to return")] = 0,
     ) -> FetchAnswer:
         with _errors_for_agents():
-            stored = await service.run(lambda: service.live.current().article(id))
+            stored = await runner.run(lambda: runner.live.current().article(id))
         if stored is None:
             raise ToolError(f"there is no article {id!r}; `search` returns the ids there are")
         article = stored.article
-        facts, end = ArticleFacts.of(article), offset + LONGEST_TEXT
+        facts, end = ArticleFacts.model_validate(article), offset + LONGEST_TEXT
         return FetchAnswer(
             id=article.id,
             title=article.title,

@@ -11,13 +11,13 @@ from html import escape
 from string import Template
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from feedgenerator import Rss201rev2Feed
 
 from indexer.article import Date
 from indexer.errors import QueryError
-from search.http.runner import SearchService
+from search.http.api import Service
 from search.question.query import MAX_QUESTION
 from search.results import Hit, Results
 from web.page.form import SearchForm
@@ -51,44 +51,44 @@ _OPENSEARCH = Template("""\
 _ROBOTS = "User-agent: *\nDisallow: /\n"
 
 
-def add_feeds(app: FastAPI) -> None:
+def add_feeds(api: Service) -> None:
     """Add the feeds, the description for browsers, their suggestions, and robots.txt."""
-    service: SearchService = app.state.service
+    runner = api.runner
 
     async def asked(request: Request) -> tuple[SearchForm, Results]:
         form = SearchForm.parse(request.query_params).first
-        return form, await service.search(form.query().changed(limit=FEED_SIZE))
+        return form, await runner.search(form.query().changed(limit=FEED_SIZE))
 
-    @app.get("/feed.rss", include_in_schema=False)
+    @api.get("/feed.rss", include_in_schema=False)
     async def rss(request: Request) -> Response:
         return Response(
             _rss(*await asked(request), _base(request)), media_type="application/rss+xml"
         )
 
-    @app.get("/feed.json", include_in_schema=False)
+    @api.get("/feed.json", include_in_schema=False)
     async def json_feed(request: Request) -> Response:
         content = _json_feed(*await asked(request), _base(request))
         return JSONResponse(content, media_type="application/feed+json")
 
-    @app.get("/opensearch.xml", include_in_schema=False)
+    @api.get("/opensearch.xml", include_in_schema=False)
     async def opensearch(request: Request) -> Response:
         return Response(
             _OPENSEARCH.substitute(base=escape(_base(request))),
             media_type="application/opensearchdescription+xml",
         )
 
-    @app.get("/suggest.json", include_in_schema=False)
+    @api.get("/suggest.json", include_in_schema=False)
     async def suggest(request: Request) -> Response:
         typed = request.query_params.get("q", "")
         if len(typed) > MAX_QUESTION:
             raise QueryError(f"{len(typed)} characters were typed; at most {MAX_QUESTION} are read")
-        found = await service.run(lambda: service.live.current().suggest(typed, SUGGESTIONS))
+        found = await runner.run(lambda: runner.live.current().suggest(typed, SUGGESTIONS))
         texts = [each.text for each in found]
         urls = [_base(request) + SearchForm(q=text).url for text in texts]
         content = [typed, texts, [each.kind for each in found], urls]
         return JSONResponse(content, media_type="application/x-suggestions+json")
 
-    @app.get("/robots.txt", include_in_schema=False)
+    @api.get("/robots.txt", include_in_schema=False)
     async def robots() -> Response:
         return PlainTextResponse(_ROBOTS)
 

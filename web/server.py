@@ -12,6 +12,7 @@ import uvicorn
 
 from indexer.errors import SettingsError
 from indexer.settings import Settings
+from search.http.access import Access
 from search.http.api import create_api
 from search.live import LiveSearcher
 from web.agents import add_agents
@@ -27,6 +28,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 def serve(
     settings: Settings,
+    access: Access,
     host: str,
     port: int,
     announce: Callable[[str], None],
@@ -51,9 +53,9 @@ def serve(
         ) from error
     with listener:
         shown = f"[{host}]" if ":" in host else host
-        settings = _guarded(settings, listener, shown, public)
+        access = _guarded(access, listener, shown, public)
         live = LiveSearcher(settings)
-        app = create_api(live, settings.threads, settings.access)
+        app = create_api(live, settings.threads, access)
         add_page(app)
         add_feeds(app)
         add_agents(app)
@@ -79,9 +81,8 @@ def serve(
         server.run(sockets=[listener])
 
 
-def _guarded(settings: Settings, listener: socket.socket, host: str, public: bool) -> Settings:
-    """The settings, with the host names that are answered on this address."""
-    access = settings.access
+def _guarded(access: Access, listener: socket.socket, host: str, public: bool) -> Access:
+    """Who may ask, with the host names that are answered on this address."""
     loopback = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
     if not (loopback or access.read_keys or public):
         raise SettingsError(
@@ -89,8 +90,8 @@ def _guarded(settings: Settings, listener: socket.socket, host: str, public: boo
             "have to know, or let everybody read with --public"
         )
     if not access.hosts and (access.read_keys or not loopback):
-        return settings
+        return access
     # Without a key only the name tells a page of this server from one of another site whose name
     # was made to point here (DNS rebinding).
     hosts = tuple(dict.fromkeys((*LOOPBACK, host.lower(), *access.hosts)))
-    return replace(settings, access=replace(access, hosts=hosts))
+    return replace(access, hosts=hosts)

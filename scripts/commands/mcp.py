@@ -21,7 +21,8 @@ def add_mcp(commands: Any, index: argparse.ArgumentParser) -> None:
 
 
 def _mcp(_: argparse.Namespace, settings: Settings) -> int:
-    from search.http.runner import SearchService
+    from search.http.access import Access
+    from search.http.runner import Runner
     from search.live import LiveSearcher
     from web.agents import agent_server
 
@@ -29,6 +30,7 @@ def _mcp(_: argparse.Namespace, settings: Settings) -> int:
     # cannot be told to end.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    deadline = Access.from_environment().deadline
     live = LiveSearcher(settings)
     try:
         live.current()
@@ -36,7 +38,7 @@ def _mcp(_: argparse.Namespace, settings: Settings) -> int:
         logger.warning("serving without an index: %s", error)
     live.follow()
     try:
-        agent_server(SearchService(live, settings.threads, settings.access.deadline)).run("stdio")
+        agent_server(Runner(live, settings.threads, deadline)).run("stdio")
     finally:
         live.stop()
     return DONE

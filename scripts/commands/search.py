@@ -68,7 +68,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     query = Query(**{n: getattr(options, n) for n in Query.model_fields if n in options})
     results = open_searcher(settings).search(query)
     if options.json:
-        from search.http.schema import SearchResponse
+        from search.http.schema.search import SearchResponse
 
         print(SearchResponse.of(results).model_dump_json())
         return DONE

@@ -25,6 +25,7 @@ def add_serve(commands: Any, index: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from search.http.access import Access
     from search.http.middleware.accesslog import write_access_log
     from web.server import serve
 
@@ -32,6 +33,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         write_access_log(options.access_log)
     serve(
         settings,
+        Access.from_environment(),
         options.host,
         options.port,
         lambda url: print(f"article-search: searching {settings.index} on {url}", flush=True),

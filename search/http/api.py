@@ -14,17 +14,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from indexer.errors import ArticleSearchError
-from indexer.settings import Access
-from search.http.middleware.access import ADMIN
+from search.http.access import Access
 from search.http.middleware.accesslog import AccessLog
-from search.http.middleware.conditional import ConditionalRoute, HeadAsGet
+from search.http.middleware.conditional import HeadAsGet, conditional_route
 from search.http.middleware.gate import Gate, Stopping
 from search.http.middleware.headers import AnswerHeaders
+from search.http.middleware.keys import ADMIN
 from search.http.middleware.metrics import CountRequests
-from search.http.problems import add_errors, documented, problem
+from search.http.problems import KINDS, Problems, add_errors, documented, problem
 from search.http.routes import add_routes
-from search.http.runner import SearchService
-from search.http.schema import Reload, Status
+from search.http.runner import Runner
+from search.http.schema.problem import Reload, Status
 from search.live import LiveSearcher
 
 logger = logging.getLogger(__name__)
@@ -51,21 +51,22 @@ _NO_KEY: dict[str, Any] = {"security": []}
 class Service(FastAPI):
     """FastAPI inside its middleware, so that this sees every answer, also those to bugs."""
 
-    def __init__(self, service: SearchService, access: Access, **options: Any) -> None:
-        """An app without routes; its `state.service` is for all that share the searcher."""
+    def __init__(self, runner: Runner, access: Access, **options: Any) -> None:
+        """An app without routes; `runner` and `problems` are for all that add some."""
         super().__init__(**options)
-        self.state.service = service
+        self.runner = runner
+        self.problems = Problems()
         self._access = access
 
     def build_middleware_stack(self) -> ASGIApp:
         """What a request passes: from the last line here to the first, then the routes."""
         access = self._access
-        metrics = self.state.service.metrics
-        app: ASGIApp = Stopping(super().build_middleware_stack())
+        metrics = self.runner.metrics
+        app: ASGIApp = Stopping(super().build_middleware_stack(), self.problems)
         app = GZipMiddleware(app, _WORTH_PACKING, _PACKING)
         # Outside of gzip: HEAD has the length of what GET would send.
         app = HeadAsGet(app)
-        app = Gate(app, access, metrics.rejected)
+        app = Gate(app, access, metrics.rejected, self.problems)
         # Outside of the gate: what it refuses is counted, and may be read by scripts. A browser
         # sends no key with the question whether it may ask.
         app = CountRequests(app, metrics)
@@ -95,7 +96,7 @@ class Service(FastAPI):
 def create_api(live: LiveSearcher, threads: int, access: Access | None = None) -> Service:
     """The service over a live searcher, by default for everybody."""
     access = access or Access()
-    service = SearchService(live, threads, access.deadline)
+    runner = Runner(live, threads, access.deadline)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -106,10 +107,10 @@ def create_api(live: LiveSearcher, threads: int, access: Access | None = None) -
         live.follow()
         yield
         live.stop()
-        await service.close()
+        await runner.close()
 
     api = Service(
-        service,
+        runner,
         access,
         title="article-search",
         summary="Ranked passages of news articles, each with the sentence that answers.",
@@ -120,16 +121,16 @@ def create_api(live: LiveSearcher, threads: int, access: Access | None = None) -
         docs_url=None,
         redoc_url=None,
     )
-    add_errors(api)
-    _add_health(api, service)
+    add_errors(api, api.problems)
+    _add_health(api, runner)
     _add_administration(api, live, access.admin_key is not None)
     # From here on: what is read.
-    api.router.route_class = ConditionalRoute
-    add_routes(api, service)
+    api.router.route_class = conditional_route(live)
+    add_routes(api, runner)
     return api
 
 
-def _add_health(api: FastAPI, service: SearchService) -> None:
+def _add_health(api: FastAPI, runner: Runner) -> None:
     @api.get("/livez", response_model=Status, tags=["health"], openapi_extra=_NO_KEY)
     async def livez() -> Status:
         """The process answers."""
@@ -139,13 +140,13 @@ def _add_health(api: FastAPI, service: SearchService) -> None:
     async def readyz() -> Status:
         """An index is open, a real search on it has succeeded, and new ones are looked for."""
         # Not behind the searches: a busy server is ready.
-        await anyio.to_thread.run_sync(service.live.check)
+        await anyio.to_thread.run_sync(runner.live.check)
         return Status(status="ready")
 
     @api.get("/metrics", response_class=Response, tags=["health"])
     async def metrics() -> Response:
         """Prometheus metrics."""
-        return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(runner.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_administration(api: FastAPI, live: LiveSearcher, enabled: bool) -> None:
@@ -160,10 +161,10 @@ def _add_administration(api: FastAPI, live: LiveSearcher, enabled: bool) -> None
         """Open what has been published now, rather than within a second."""
         if not enabled:
             detail = "there is no admin key; set ARTICLE_SEARCH_ADMIN_KEY and start the server anew"
-            return problem(403, "admin_disabled", detail)
+            return problem(KINDS["admin_disabled"], detail)
         if request.scope["key"] != ADMIN:
             detail = "send the admin key in the header Authorization: Bearer KEY"
-            return problem(401, "unauthorized", detail, {"WWW-Authenticate": "Bearer"})
+            return problem(KINDS["unauthorized"], detail, {"WWW-Authenticate": "Bearer"})
         swapped = await anyio.to_thread.run_sync(live.reload)
         body = Reload(generation=live.current().generation.id, swapped=swapped)
         return Response(body.model_dump_json(), media_type="application/json")

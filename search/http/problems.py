@@ -1,10 +1,12 @@
 """Errors as they leave: RFC 9457, application/problem+json, each with a stable code.
 
-A path of the page gets a page instead, by whoever lays it out (`app.state.problem_page`).
+For a path of the page whoever lays pages out makes one instead.
 """
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -24,88 +26,107 @@ from indexer.errors import (
     Overloaded,
     QueryError,
 )
-from search.http.schema import Problem
+from search.http.schema.problem import Problem
 from search.question.query import what_is_wrong
 
 logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 
-# Error → status and code: the one place where they are mapped. A kind of another comes before it.
-PROBLEMS: dict[type[ArticleSearchError], tuple[int, str]] = {
-    CursorExpired: (410, "cursor_expired"),
-    QueryError: (422, "invalid_request"),
-    IndexMissing: (503, "index_missing"),
-    IndexDamaged: (503, "index_damaged"),
-    IndexMismatch: (503, "index_mismatch"),
-    IndexUnavailable: (503, "index_unavailable"),
-    ModelError: (503, "model_unavailable"),
-    Overloaded: (503, "overloaded"),
-    DeadlineExceeded: (503, "deadline_exceeded"),
-}
-_HTTP_CODES = {
-    400: "bad_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "body_too_large",
-}
-_TITLES = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    410: "Gone",
-    413: "Content Too Large",
-    414: "URI Too Long",
-    421: "Misdirected Request",
-    422: "Unprocessable Content",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
-# Seconds. What is overloaded is so for moments; an index is not mended in one.
-_RETRY_AFTER = {"overloaded": "1", "deadline_exceeded": "1"}
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem.
+
+    code: stable, for programs
+    heading: for people, above the page that says what is wrong
+    error: what is raised for it; of HTTPException those with the same status
+    retry_after: seconds after which it makes sense to ask again
+    """
+
+    code: str
+    status: int
+    heading: str = "Something went wrong"
+    error: type[Exception] | None = None
+    retry_after: int | None = None
+
+
+# All there are. A kind of error that is a kind of another comes before it. What is overloaded is so
+# for moments; an index is not mended in one.
+_KINDS = (
+    Kind("cursor_expired", 410, "The articles have been renewed", CursorExpired),
+    Kind("invalid_request", 422, "That cannot be searched", QueryError),
+    Kind("index_missing", 503, "Nothing has been indexed yet", IndexMissing, 5),
+    Kind("index_damaged", 503, "The index is damaged", IndexDamaged, 5),
+    Kind("index_mismatch", 503, "The index does not fit this program", IndexMismatch, 5),
+    Kind("index_unavailable", 503, "The index cannot be opened now", IndexUnavailable, 5),
+    Kind("model_unavailable", 503, "The model is not available", ModelError, 5),
+    Kind("overloaded", 503, "Too busy just now", Overloaded, 1),
+    Kind("deadline_exceeded", 503, "That took too long", DeadlineExceeded, 1),
+    Kind("stopping", 503, retry_after=5),
+    Kind("bad_request", 400, error=HTTPException),
+    Kind("not_found", 404, "No such page", HTTPException),
+    Kind("method_not_allowed", 405, error=HTTPException),
+    Kind("body_too_large", 413, error=HTTPException),
+    Kind("article_not_found", 404, "No such article"),
+    Kind("unauthorized", 401, "A key is needed"),
+    Kind("admin_disabled", 403),
+    Kind("uri_too_long", 414, "The address is too long"),
+    Kind("host_not_allowed", 421, "Not a name of this server"),
+    Kind("rate_limited", 429, "Too many searches"),
+    Kind("internal", 500),
+)
+KINDS = {kind.code: kind for kind in _KINDS}
+
+# As RFC 9110 has them; Python 3.11 has those of older ones.
+_TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 _LONGEST_DETAIL = 2000
 
-# (scope, status, code, detail) → a page, or None for a path that is not the page's.
-ProblemPage = Callable[[Scope, int, str, str], Response | None]
+# (scope, kind, detail) → a page, or None for a path that is not the page's.
+ProblemPage = Callable[[Scope, Kind, str], Response | None]
 # What a problem says about the operations of a schema.
 Responses = dict[int | str, dict[str, object]]
 
 
-def problem(
-    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
-) -> Response:
+class Problems:
+    """Problems as who asks reads them.
+
+    page: lays out a page for people; set by whoever has pages
+    """
+
+    def __init__(self) -> None:
+        """Only JSON, until there is a `page`."""
+        self.page: ProblemPage | None = None
+
+    def response(
+        self, scope: Scope, kind: Kind, detail: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """A page if the path of `scope` is one of the page, else JSON; and `headers`."""
+        page = self.page(scope, kind, detail) if self.page else None
+        if page is None:
+            return problem(kind, detail, headers)
+        page.headers.update(_headers(kind, headers))
+        return page
+
+
+def problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """An RFC 9457 response, and `headers`."""
     # What was asked may hold half a surrogate pair, which no answer can.
-    said = detail[:_LONGEST_DETAIL].encode("utf-8", "replace").decode("utf-8")
-    body = Problem(title=_TITLES.get(status, "Error"), status=status, code=code, detail=said)
-    return Response(body.model_dump_json(), status, _headers(status, code, headers), PROBLEM_JSON)
+    readable = detail[:_LONGEST_DETAIL].encode("utf-8", "replace").decode("utf-8")
+    title = _TITLES.get(kind.status) or HTTPStatus(kind.status).phrase
+    body = Problem(title=title, status=kind.status, code=kind.code, detail=readable)
+    return Response(body.model_dump_json(), kind.status, _headers(kind, headers), PROBLEM_JSON)
 
 
-def problem_for(
-    scope: Scope, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """A problem as who asks for the path of `scope` reads it: a page for people, else JSON."""
-    render: ProblemPage | None = scope["app"].state.problem_page
-    page = render(scope, status, code, detail) if render else None
-    if page is None:
-        return problem(status, code, detail, headers)
-    page.headers.update(_headers(status, code, headers))
-    return page
-
-
-def describe(error: ArticleSearchError) -> tuple[int, str]:
-    """The status and code of an error."""
+def kind_of_problem(error: Exception) -> Kind:
+    """What kind of problem an error is."""
+    if isinstance(error, HTTPException):
+        others = Kind("http_error", error.status_code)
+        known = (kind for kind in _KINDS if kind.error is HTTPException)
+        return next((kind for kind in known if kind.status == error.status_code), others)
     return next(
-        (found for kind, found in PROBLEMS.items() if isinstance(error, kind)), (500, "internal")
+        (kind for kind in _KINDS if kind.error and isinstance(error, kind.error)), KINDS["internal"]
     )
-
-
-def retry_after(code: str) -> str:
-    """Seconds after which it makes sense to ask again, for a 503 with this code."""
-    return _RETRY_AFTER.get(code, "5")
 
 
 def documented(*problems: tuple[int, str]) -> Responses:
@@ -116,35 +137,32 @@ def documented(*problems: tuple[int, str]) -> Responses:
     }
 
 
-def add_errors(api: FastAPI) -> None:
+def add_errors(api: FastAPI, problems: Problems) -> None:
     """Have every error of an app leave as a problem."""
-    api.state.problem_page = None
 
     @api.exception_handler(ArticleSearchError)
     async def failed(request: Request, error: ArticleSearchError) -> Response:
-        return problem_for(request.scope, *describe(error), str(error))
+        return problems.response(request.scope, kind_of_problem(error), str(error))
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         # The first part of a place says whether it is in the address or in the body.
         details = what_is_wrong(error.errors(), skip=1)
-        return problem_for(request.scope, 422, "invalid_request", details)
+        return problems.response(request.scope, KINDS["invalid_request"], details)
 
     @api.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        status = error.status_code
         headers = dict(error.headers or {})
-        if status == 405:
+        if error.status_code == 405:
             headers["Allow"] = ", ".join(sorted(_allowed(request)))
-        code = _HTTP_CODES.get(status, "http_error")
-        return problem_for(request.scope, status, code, str(error.detail), headers)
+        return problems.response(request.scope, kind_of_problem(error), str(error.detail), headers)
 
     @api.exception_handler(Exception)
     async def broke(request: Request, error: Exception) -> Response:
         identity = request.scope["request_id"]
         logger.error("request %s failed: %s", identity, type(error).__name__)
         detail = f"an unexpected error; the server's log has the details of request {identity}"
-        return problem_for(request.scope, 500, "internal", detail)
+        return problems.response(request.scope, KINDS["internal"], detail)
 
 
 def _allowed(request: Request) -> set[str]:
@@ -160,6 +178,6 @@ def _allowed(request: Request) -> set[str]:
     return found | {"HEAD"} if "GET" in found else found
 
 
-def _headers(status: int, code: str, headers: Mapping[str, str] | None) -> dict[str, str]:
-    usual = {"Retry-After": retry_after(code)} if status == 503 else {}
+def _headers(kind: Kind, headers: Mapping[str, str] | None) -> dict[str, str]:
+    usual = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
     return usual | dict(headers or {})

@@ -9,15 +9,13 @@ from pydantic import BaseModel
 
 from indexer.storage.rows import StoredArticle
 from search.engine import Searcher
-from search.http.problems import documented, problem
-from search.http.runner import SearchService
-from search.http.schema import (
-    ArticleResponse,
+from search.http.problems import KINDS, documented, problem
+from search.http.runner import Runner
+from search.http.schema.articles import ArticleResponse, SimilarResponse, StoryFacts
+from search.http.schema.search import (
     SearchParameters,
     SearchRequest,
     SearchResponse,
-    SimilarResponse,
-    StoryFacts,
     SuggestResponse,
 )
 from search.question.query import MAX_QUESTION
@@ -35,10 +33,10 @@ _NO_ARTICLE = (404, "No such article")
 _EXPIRED = (410, "The cursor is of an index that has been renewed")
 
 
-def add_routes(api: FastAPI, service: SearchService) -> None:
+def add_routes(api: FastAPI, runner: Runner) -> None:
     """Add the routes that read."""
-    _add_search(api, service)
-    _add_articles(api, service)
+    _add_search(api, runner)
+    _add_articles(api, runner)
 
     @api.get(
         "/v1/suggest",
@@ -51,41 +49,41 @@ def add_routes(api: FastAPI, service: SearchService) -> None:
         limit: Annotated[int, Parameter(ge=1, le=MOST_SUGGESTIONS)] = 8,
     ) -> Response:
         """Names and headlines that begin with what has been typed."""
-        found = await service.run(lambda: service.live.current().suggest(q, limit))
+        found = await runner.run(lambda: runner.live.current().suggest(q, limit))
         return _json(SuggestResponse.of(q, found))
 
 
-def _add_search(api: FastAPI, service: SearchService) -> None:
+def _add_search(api: FastAPI, runner: Runner) -> None:
     problems = documented(_EXPIRED, _INVALID, _NO_INDEX)
 
     @api.get("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
     async def search(query: Annotated[SearchParameters, Parameter()]) -> Response:
         """Rank passages for a question; one hit for each story, article or passage."""
-        return await service.answer(query, _search_response)
+        return await runner.answer(query, _search_response)
 
     @api.post("/v1/search", response_model=SearchResponse, responses=problems, tags=["search"])
     async def search_by_post(request: SearchRequest) -> Response:
         """The same search, asked for by a JSON body."""
-        return await service.answer(request, _search_response)
+        return await runner.answer(request, _search_response)
 
 
-def _add_articles(api: FastAPI, service: SearchService) -> None:
+def _add_articles(api: FastAPI, runner: Runner) -> None:
     problems = documented(_NO_ARTICLE, _INVALID, _NO_INDEX)
 
-    async def told(
-        article_id: str, tell: Callable[[Searcher, StoredArticle], BaseModel]
+    async def respond(
+        article_id: str, show: Callable[[Searcher, StoredArticle], BaseModel]
     ) -> Response:
-        """What there is to tell of an article, or that there is none."""
+        """What is shown of an article, or that there is none."""
 
         def read() -> Response:
-            searcher = service.live.current()
+            searcher = runner.live.current()
             stored = searcher.article(article_id)
             if stored is None:
                 detail = f"there is no article {article_id!r}"
-                return problem(404, "article_not_found", detail)
-            return _json(tell(searcher, stored))
+                return problem(KINDS["article_not_found"], detail)
+            return _json(show(searcher, stored))
 
-        return await service.run(read)
+        return await runner.run(read)
 
     # Before the article's own route, whose id may hold slashes.
     @api.get(
@@ -98,7 +96,7 @@ def _add_articles(api: FastAPI, service: SearchService) -> None:
         article_id: ArticleId, limit: Annotated[int, Parameter(ge=1, le=MOST_SIMILAR)] = 10
     ) -> Response:
         """Articles about the same as one, of other stories."""
-        return await told(
+        return await respond(
             article_id,
             lambda searcher, stored: SimilarResponse.of(
                 article_id, searcher.similar(stored, limit), searcher.generation
@@ -113,9 +111,9 @@ def _add_articles(api: FastAPI, service: SearchService) -> None:
     )
     async def article(article_id: ArticleId) -> Response:
         """One article with its text, into which the offsets of a search point."""
-        return await told(
+        return await respond(
             article_id,
-            lambda searcher, stored: ArticleResponse.whole(
+            lambda searcher, stored: ArticleResponse.of(
                 stored.article, searcher.story(stored.story)
             ),
         )
@@ -128,8 +126,9 @@ def _add_articles(api: FastAPI, service: SearchService) -> None:
     )
     async def story(article_id: ArticleId) -> Response:
         """The articles that tell the same as one of them, the earliest first."""
-        return await told(
-            article_id, lambda searcher, stored: StoryFacts.of(searcher.story(stored.story))
+        return await respond(
+            article_id,
+            lambda searcher, stored: StoryFacts.model_validate(searcher.story(stored.story)),
         )
 
 

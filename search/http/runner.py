@@ -18,7 +18,7 @@ T = TypeVar("T")
 WAITING_EACH = 16
 
 
-class SearchService:
+class Runner:
     """Runs searches off the event loop, a bounded number at a time."""
 
     def __init__(self, live: LiveSearcher, threads: int, deadline: float = 10.0) -> None:

@@ -13,8 +13,8 @@ from indexer.errors import QueryError
 from indexer.storage.fields import FIELDS
 from scripts.commands.search import add_search
 from search.http.api import create_api
-from search.http.runner import SearchService
-from search.http.schema import SearchParameters, SearchRequest
+from search.http.runner import Runner
+from search.http.schema.search import SearchParameters, SearchRequest
 from search.langchain import ArticleSearchRetriever
 from search.live import LiveSearcher
 from search.question.query import (
@@ -60,7 +60,7 @@ def _command() -> dict[str, argparse.Action]:
 
 
 def _tool() -> dict[str, Any]:
-    service = SearchService(LiveSearcher(settings_for(Path("none"))), 1)
+    service = Runner(LiveSearcher(settings_for(Path("none"))), 1)
     tools = anyio.run(agent_server(service).list_tools)
     properties: dict[str, Any] = next(t for t in tools if t.name == "search").input_schema
     return dict(properties["properties"])

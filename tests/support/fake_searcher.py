@@ -17,7 +17,7 @@ from indexer.article import Article, Date, Degree, Passage, Span
 from indexer.errors import ArticleSearchError
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage
 from indexer.storage.suggestions import Suggestion
-from search.http.api import create_api
+from search.http.api import Service, create_api
 from search.live import LiveSearcher
 from search.question.cursor import read_cursor
 from search.question.period import Period
@@ -146,7 +146,7 @@ class FakeLive:
         return self.searcher
 
 
-def app_over(live: FakeLive) -> FastAPI:
+def app_over(live: FakeLive) -> Service:
     """The service and the page."""
     app = create_api(cast(LiveSearcher, live), threads=1)
     add_page(app)

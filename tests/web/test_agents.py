@@ -18,7 +18,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
-from indexer.settings import Access, Settings
+from indexer.settings import Settings
+from search.http.access import Access
 from search.http.api import create_api
 from search.live import LiveSearcher
 from tests.conftest import ROOT, Build, settings_for

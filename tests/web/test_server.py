@@ -8,14 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import uvicorn
 
 from indexer.errors import SettingsError
-from indexer.settings import Access
+from search.http.access import Access
 from tests.conftest import ROOT, settings_for
 from web import protocol, server
 
@@ -160,8 +159,7 @@ def test_public_without_a_key(start: Start) -> None:
 def _guarded(host: str, access: Access, public: bool = False) -> tuple[str, ...]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as listener:
-        settings = replace(settings_for(Path("none")), access=access)
-        return server._guarded(settings, listener, host, public).access.hosts
+        return server._guarded(access, listener, host, public).hosts
 
 
 def test_what_guards_an_address() -> None:
@@ -232,7 +230,9 @@ def test_requests_that_never_come(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     def announce(url: str) -> None:
         ports.append(int(url.split(":")[2].strip("/")))
 
-    thread = threading.Thread(target=server.serve, args=(settings, "127.0.0.1", 0, announce))
+    thread = threading.Thread(
+        target=server.serve, args=(settings, Access(), "127.0.0.1", 0, announce)
+    )
     thread.start()
     while not ports:
         time.sleep(0.01)

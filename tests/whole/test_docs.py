@@ -1,7 +1,6 @@
 """The documents name everything that there is, and nothing that there is not."""
 
 import argparse
-import ast
 import json
 import re
 import sqlite3
@@ -34,7 +33,7 @@ from scripts.benchmarks import (
 from scripts.faults import __main__ as faults
 from scripts.training import lines
 from search.http import api, problems
-from search.http.schema import Problem, Reload
+from search.http.schema.problem import Problem, Reload
 from search.live import LiveSearcher
 from tests.conftest import ROOT, Run, WriteFiles, settings_for
 from tests.support.corpus import CORPUS
@@ -232,29 +231,17 @@ def test_programs_beside_the_command_line() -> None:
         assert _missing(names, document) == []
 
 
-def _problems() -> set[tuple[int | None, str]]:
-    """Status (None: any) and code of every problem in the source of the service."""
-    found = {*problems.PROBLEMS.values(), *problems._HTTP_CODES.items(), (None, "http_error")}
-    calls = [
-        node
-        for file in ROOT.glob("search/**/*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("problem", "problem_for")
-    ]
-    assert calls
-    for call in calls:
-        match [each.value for each in call.args if isinstance(each, ast.Constant)]:
-            case [int(status), str(code), *_]:
-                found.add((status, code))
-            case _:  # what `describe` and `_HTTP_CODES` give, and what is passed on
-                said = {ast.unparse(argument) for argument in call.args}
-                assert said & {"*describe(error)", "status"}
-    return found
+def test_every_kind_of_problem_is_one_that_can_be() -> None:
+    """What is no error, but is answered by name, is named in the source, and no other is."""
+    named = set(re.findall(r'\bKINDS\["(\w+)"\]', _source("search", "web")))
+    raised = {kind.code for kind in problems.KINDS.values() if kind.error}
+    assert named <= set(problems.KINDS)
+    assert set(problems.KINDS) <= named | raised
 
 
 def test_problem_codes() -> None:
     section = _section("docs/http-api.md", "## Errors")
-    known = _problems()
+    known = {(kind.status, kind.code) for kind in problems.KINDS.values()} | {(None, "http_error")}
     assert {(401, "unauthorized"), (403, "admin_disabled"), (503, "index_missing")} <= known
     told = re.findall(r"(?m)^\| (\d{3}|other) \| `(\w+)` \|", section)
     assert {(None if status == "other" else int(status), code) for status, code in told} == known

@@ -39,7 +39,7 @@ def hostile_index(
 @pytest.fixture
 def client(hostile_index: Path, fake_model: FakeEmbedder) -> Iterator[TestClient]:
     settings = settings_for(hostile_index)
-    app = create_api(LiveSearcher(settings), settings.threads, settings.access)
+    app = create_api(LiveSearcher(settings), settings.threads)
     add_page(app)
     add_feeds(app)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:

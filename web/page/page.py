@@ -7,7 +7,7 @@ Content-Security-Policy. Every ArticleSearchError of a page route leaves as a pa
 import re
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,8 +17,9 @@ from starlette.types import Scope
 from indexer.article import Span
 from indexer.errors import ArticleSearchError, QueryError
 from indexer.storage.fields import FIELDS
-from search.http.problems import describe, retry_after
-from search.http.runner import SearchService
+from search.http.api import Service
+from search.http.problems import KINDS, Kind, kind_of_problem
+from search.http.runner import Runner
 from search.question.query import MAX_QUESTION
 from web.page.bars import HEIGHT, lines
 from web.page.chips import chips
@@ -36,23 +37,6 @@ _HEADERS = {
         "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
-_HEADINGS = {
-    "invalid_request": "That cannot be searched",
-    "cursor_expired": "The articles have been renewed",
-    "article_not_found": "No such article",
-    "not_found": "No such page",
-    "index_missing": "Nothing has been indexed yet",
-    "index_damaged": "The index is damaged",
-    "index_mismatch": "The index does not fit this program",
-    "index_unavailable": "The index cannot be opened now",
-    "model_unavailable": "The model is not available",
-    "unauthorized": "A key is needed",
-    "host_not_allowed": "Not a name of this server",
-    "uri_too_long": "The address is too long",
-    "rate_limited": "Too many searches",
-    "overloaded": "Too busy just now",
-    "deadline_exceeded": "That took too long",
-}
 _DEGREES = {
     None: "the earliest",
     "same": "the same text",
@@ -64,26 +48,26 @@ _MOST_SIMILAR = 5
 _MOST_SOURCES = 8
 
 
-def add_page(app: FastAPI) -> None:
-    """Add the page's routes to the service."""
-    service: SearchService = app.state.service
-    app.state.problem_page = _problem_page
-    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+def add_page(api: Service) -> None:
+    """Add the page's routes to the service, and have problems at its paths be pages."""
+    runner = api.runner
+    api.problems.page = _problem_page
+    api.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
 
-    @app.get("/", include_in_schema=False)
+    @api.get("/", include_in_schema=False)
     async def search(request: Request) -> Response:
         form = SearchForm.parse(request.query_params)
         try:
             if "q" not in request.query_params and not form.problems:
-                searcher = await service.run(service.live.current)
+                searcher = await runner.run(runner.live.current)
                 return _html("home.html", form=form, manifest=searcher.generation.manifest)
-            return await service.answer(
+            return await runner.answer(
                 form.query(), lambda results: _html("results.html", form=form, results=results)
             )
         except ArticleSearchError as error:
-            return _problem(form, *describe(error), str(error))
+            return _problem(form, kind_of_problem(error), str(error))
 
-    @app.get("/article/{article_id:path}", include_in_schema=False)
+    @api.get("/article/{article_id:path}", include_in_schema=False)
     async def article(request: Request, article_id: str) -> Response:
         form = SearchForm.parse(request.query_params)
         try:
@@ -91,20 +75,20 @@ def add_page(app: FastAPI) -> None:
             answer = _span(request.query_params, "answer")
             question = form.query().words if form.q or form.problems else ""
             # An article may be megabytes long: laid out in a thread, so that others are answered.
-            page = await service.run(
-                lambda: _article_page(service, form, article_id, question, passage, answer)
+            page = await runner.run(
+                lambda: _article_page(runner, form, article_id, question, passage, answer)
             )
         except ArticleSearchError as error:
-            return _problem(form, *describe(error), str(error))
+            return _problem(form, kind_of_problem(error), str(error))
         missing = f"There is no article “{article_id}”."
-        return page or _problem(form, 404, "article_not_found", missing)
+        return page or _problem(form, KINDS["article_not_found"], missing)
 
-    @app.get("/docs", include_in_schema=False)
+    @api.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        return _html("docs.html", form=SearchForm.parse(QueryParams()), schema=app.openapi())
+        return _html("docs.html", form=SearchForm.parse(QueryParams()), schema=api.openapi())
 
 
-def _problem_page(scope: Scope, status: int, code: str, message: str) -> Response | None:
+def _problem_page(scope: Scope, kind: Kind, message: str) -> Response | None:
     """An error that was not a page route's own: refused, unexpected, or at no route at all.
 
     A browser, which says that it reads HTML, gets a page where there is nothing.
@@ -112,21 +96,20 @@ def _problem_page(scope: Scope, status: int, code: str, message: str) -> Respons
     path = scope["path"]
     of_the_page = path in ("/", "/docs") or path.startswith("/article/")
     reads_html = "text/html" in Headers(scope=scope).get("accept", "")
-    if not of_the_page and not (reads_html and code == "not_found"):
+    if not of_the_page and not (reads_html and kind.code == "not_found"):
         return None
-    return _problem(SearchForm.parse(QueryParams(scope["query_string"])), status, code, message)
+    return _problem(SearchForm.parse(QueryParams(scope["query_string"])), kind, message)
 
 
-def _problem(form: SearchForm, status: int, code: str, message: str) -> Response:
-    heading = _HEADINGS.get(code, "Something went wrong")
-    response = _html("problem.html", status, form=form, heading=heading, code=code, message=message)
-    if status == 503:
-        response.headers["Retry-After"] = retry_after(code)
+def _problem(form: SearchForm, kind: Kind, message: str) -> Response:
+    response = _html("problem.html", kind.status, form=form, kind=kind, message=message)
+    if kind.retry_after is not None:
+        response.headers["Retry-After"] = str(kind.retry_after)
     return response
 
 
 def _article_page(
-    service: SearchService,
+    runner: Runner,
     form: SearchForm,
     article_id: str,
     question: str,
@@ -134,7 +117,7 @@ def _article_page(
     answer: Span | None,
 ) -> Response | None:
     """An article, marked by what the link says, else by what answers the question."""
-    searcher = service.live.current()
+    searcher = runner.live.current()
     stored = searcher.article(article_id)
     if stored is None:
         return None

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from search.http.runner import SearchService
+from search.live import LiveSearcher
 
 # Of this process: another one may lay out the same answer in another way.
 _PROCESS = secrets.token_bytes(8)
@@ -18,23 +18,24 @@ _PROCESS = secrets.token_bytes(8)
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class ConditionalRoute(APIRoute):
-    """A route whose answer to a GET follows from the address, the generation and the day.
+def conditional_route(live: LiveSearcher) -> type[APIRoute]:
+    """Routes whose answer to a GET follows from the address, the generation and the day.
 
-    Its ETag is made of these, so that If-None-Match is answered (304) without a search. It is weak:
-    `took_ms` differs between equal answers, and the same tag is good for an answer in gzip.
+    Their ETag is made of these, so that If-None-Match is answered (304) without a search. It is
+    weak: `took_ms` differs between equal answers, and the same tag is good for an answer in gzip.
     """
 
-    def get_route_handler(self) -> _Handler:
-        """The handler of a request, with its conditions."""
-        handle = super().get_route_handler()
-        return _conditional(handle) if "GET" in (self.methods or ()) else handle
+    class ConditionalRoute(APIRoute):
+        def get_route_handler(self) -> _Handler:
+            handle = super().get_route_handler()
+            return _conditional(handle, live) if "GET" in (self.methods or ()) else handle
+
+    return ConditionalRoute
 
 
-def _conditional(handle: _Handler) -> _Handler:
+def _conditional(handle: _Handler, live: LiveSearcher) -> _Handler:
     async def conditional(request: Request) -> Response:
-        service: SearchService = request.app.state.service
-        serving = service.live.serving
+        serving = live.serving
         if serving is None:
             return await handle(request)
         tag = _tag(request, serving.id)
@@ -45,7 +46,7 @@ def _conditional(handle: _Handler) -> _Handler:
             )
         response = await handle(request)
         # If another generation has been swapped in meanwhile, either may have answered.
-        if response.status_code == 200 and service.live.serving is serving:
+        if response.status_code == 200 and live.serving is serving:
             response.headers["ETag"] = f"W/{tag}"
         return response
 

@@ -12,10 +12,15 @@ from prometheus_client import Counter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from indexer.settings import Access
-from search.http.middleware.access import Keys
-from search.http.middleware.limits import LARGEST_BODY, LONGEST_ADDRESS, RateLimit, client_of
-from search.http.problems import problem_for
+from search.http.access import Access
+from search.http.middleware.keys import Keys
+from search.http.middleware.rate import RateLimit, client_of
+from search.http.problems import KINDS, Problems
+
+# Bytes. The longest question is 12 kB when every character of it is escaped; the MCP and the JSON
+# body of a search are smaller still.
+LONGEST_ADDRESS = 32 * 1024
+LARGEST_BODY = 64 * 1024
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:.][^:]*?)\.?(:[0-9]*)?")
 # Whoever watches the server may ask these; they say nothing about the articles.
@@ -30,9 +35,10 @@ _FOR_PROGRAMS = ("/v1/", "/mcp")
 class Gate:
     """ASGI middleware: host, size, key and rate, in this order."""
 
-    def __init__(self, app: ASGIApp, access: Access, rejected: Counter) -> None:
+    def __init__(self, app: ASGIApp, access: Access, rejected: Counter, problems: Problems) -> None:
         """Wrap an app; `rejected` counts by `reason` what is refused for its rate."""
         self._app = app
+        self._problems = problems
         self._keys = Keys(access)
         self._hosts = {host for host in access.hosts if not host.startswith("*.")}
         self._domains = tuple(host[1:] for host in access.hosts if host.startswith("*."))
@@ -53,7 +59,7 @@ class Gate:
     def _too_large(self, scope: Scope) -> Response | None:
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             detail = f"the address is longer than {LONGEST_ADDRESS:,} bytes"
-            return problem_for(scope, 414, "uri_too_long", detail)
+            return self._problems.response(scope, KINDS["uri_too_long"], detail)
         return None
 
     def _not_allowed(self, scope: Scope) -> Response | None:
@@ -63,18 +69,28 @@ class Gate:
                 "the server does not answer to this host name; if it is its own, name it in "
                 "ARTICLE_SEARCH_HOSTS and start the server anew"
             )
-            return problem_for(scope, 421, "host_not_allowed", detail)
+            return self._problems.response(scope, KINDS["host_not_allowed"], detail)
         scope["key"] = self._keys.name(scope["headers"])
         if self._keys.required and scope["key"] is None and not path.startswith(_OPEN):
-            return _unauthorized(scope)
+            return self._unauthorized(scope)
         if self._rate is None or path.startswith(_UNLIMITED):
             return None
         client = scope["key"] or client_of((scope.get("client") or ("",))[0])
         if wait := self._rate.wait(client):
             self._rejected.labels("rate").inc()
             headers = {"Retry-After": str(math.ceil(wait))}
-            return problem_for(scope, 429, "rate_limited", "too many requests; wait", headers)
+            detail = "too many requests; wait"
+            return self._problems.response(scope, KINDS["rate_limited"], detail, headers)
         return None
+
+    def _unauthorized(self, scope: Scope) -> Response:
+        if scope["path"].startswith(_FOR_PROGRAMS):
+            detail = "send the header Authorization: Bearer KEY, or X-API-Key: KEY"
+            headers = {"WWW-Authenticate": "Bearer"}
+        else:
+            detail = "sign in with any user name, and your key as the password"
+            headers = {"WWW-Authenticate": 'Basic realm="article-search", charset="UTF-8"'}
+        return self._problems.response(scope, KINDS["unauthorized"], detail, headers)
 
     def _known_host(self, scope: Scope) -> bool:
         if not self._hosts and not self._domains:
@@ -87,9 +103,10 @@ class Gate:
 class Stopping:
     """ASGI middleware that answers requests which the server cancels, since it has to stop."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, problems: Problems) -> None:
         """Wrap an app."""
         self._app = app
+        self._problems = problems
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through."""
@@ -105,18 +122,9 @@ class Stopping:
         except asyncio.CancelledError:
             if scope["type"] != "http" or started:
                 raise
-            refusal = problem_for(scope, 503, "stopping", "the server stops; ask again in a moment")
+            detail = "the server stops; ask again in a moment"
+            refusal = self._problems.response(scope, KINDS["stopping"], detail)
             await refusal(scope, receive, send)
-
-
-def _unauthorized(scope: Scope) -> Response:
-    if scope["path"].startswith(_FOR_PROGRAMS):
-        detail = "send the header Authorization: Bearer KEY, or X-API-Key: KEY"
-        headers = {"WWW-Authenticate": "Bearer"}
-    else:
-        detail = "sign in with any user name, and your key as the password"
-        headers = {"WWW-Authenticate": 'Basic realm="article-search", charset="UTF-8"'}
-    return problem_for(scope, 401, "unauthorized", detail, headers)
 
 
 def _bounded(receive: Receive) -> Receive:

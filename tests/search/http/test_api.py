@@ -10,11 +10,13 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from starlette.exceptions import HTTPException
 
-from indexer.settings import Access
+from indexer.errors import ArticleSearchError
 from indexer.storage.folder import IndexFolder
+from search.http.access import Access
 from search.http.api import create_api
-from search.http.problems import PROBLEM_JSON, PROBLEMS
+from search.http.problems import KINDS, PROBLEM_JSON, Kind, kind_of_problem
 from search.live import LiveSearcher
 from tests.conftest import Build, settings_for
 from tests.support.corpus import CORPUS, QUESTIONS
@@ -352,6 +354,34 @@ def test_metrics_of_the_index(live_client: TestClient, build: Build, index: Path
 
 
 def test_every_mapped_status_has_its_own_code() -> None:
-    codes = [code for _, code in PROBLEMS.values()]
-    assert len(set(codes)) == len(codes)
-    assert all(status in (410, 422, 503) for status, _ in PROBLEMS.values())
+    mapped = [
+        kind for kind in KINDS.values() if issubclass(kind.error or object, ArticleSearchError)
+    ]
+    assert len({kind.error for kind in mapped}) == len(mapped) == 8
+    assert all(kind.status in (410, 422, 503) for kind in mapped)
+    assert all((kind.status == 503) == (kind.retry_after is not None) for kind in KINDS.values())
+
+
+def test_an_error_is_of_its_own_kind_before_that_of_its_base() -> None:
+    for kind in KINDS.values():
+        if kind.error and kind.error is not HTTPException:
+            assert kind_of_problem(kind.error("x")) is kind
+    assert kind_of_problem(HTTPException(404)) is KINDS["not_found"]
+    assert kind_of_problem(HTTPException(418)) == Kind("http_error", 418)
+    assert kind_of_problem(ArticleSearchError("x")) is KINDS["internal"]
+
+
+@pytest.mark.parametrize("name", ["sorce", "sources", "text", "published_from", "mark", "page"])
+def test_an_unknown_parameter_is_named(api_client: TestClient, name: str) -> None:
+    answer = api_client.get("/v1/search", params={"q": "x", name: "a"})
+    assert _problem(answer, 422, "invalid_request")["detail"] == (
+        f"{name}: there is no such parameter"
+    )
+    answer = api_client.post("/v1/search", json={"q": "x", name: "a"})
+    assert _problem(answer, 422, "invalid_request")["detail"] == (
+        f"{name}: there is no such parameter"
+    )
+
+
+def test_an_empty_cursor_is_none(api_client: TestClient) -> None:
+    assert _search(api_client, cursor="")["hits"] == _search(api_client)["hits"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from indexer.settings import Access
+from search.http.access import Access
 from search.http.api import create_api
 from search.live import LiveSearcher
 from tests.conftest import settings_for

@@ -13,11 +13,11 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.settings import Access
 from scripts.cli import main
+from search.http.access import Access
 from search.http.api import create_api
-from search.http.middleware.access import Keys
 from search.http.middleware.accesslog import write_access_log
+from search.http.middleware.keys import Keys
 from search.live import LiveSearcher
 from tests.conftest import settings_for
 from tests.support.fakes import FakeEmbedder

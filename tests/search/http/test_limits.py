@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import DeadlineExceeded, Overloaded
-from indexer.settings import Access
+from search.http.access import Access
 from search.http.api import create_api
-from search.http.middleware import limits
-from search.http.middleware.limits import RateLimit, client_of
-from search.http.runner import WAITING_EACH, SearchService
+from search.http.middleware import gate, rate
+from search.http.middleware.rate import RateLimit, client_of
+from search.http.runner import WAITING_EACH, Runner
 from search.live import LiveSearcher
 from tests.conftest import settings_for
 from tests.support.fakes import FakeEmbedder
@@ -35,18 +35,18 @@ class Clock:
 
 def test_a_minute_of_requests_at_once_and_then_one_at_a_time() -> None:
     clock = Clock()
-    rate = RateLimit(6, clock)
-    assert [rate.wait("a") for _ in range(6)] == [0] * 6
-    assert rate.wait("a") == pytest.approx(10)
-    assert rate.wait("a") == pytest.approx(10)
-    assert rate.wait("b") == 0
+    limit = RateLimit(6, clock)
+    assert [limit.wait("a") for _ in range(6)] == [0] * 6
+    assert limit.wait("a") == pytest.approx(10)
+    assert limit.wait("a") == pytest.approx(10)
+    assert limit.wait("b") == 0
     clock.now += 9
-    assert rate.wait("a") == pytest.approx(1)
+    assert limit.wait("a") == pytest.approx(1)
     clock.now += 1
-    assert rate.wait("a") == 0
-    assert rate.wait("a") == pytest.approx(10)
+    assert limit.wait("a") == 0
+    assert limit.wait("a") == pytest.approx(10)
     clock.now += 3600
-    assert [rate.wait("a") > 0 for _ in range(7)] == [False] * 6 + [True]
+    assert [limit.wait("a") > 0 for _ in range(7)] == [False] * 6 + [True]
 
 
 @given(
@@ -55,14 +55,14 @@ def test_a_minute_of_requests_at_once_and_then_one_at_a_time() -> None:
 )
 def test_a_rate_is_a_bucket_of_tokens(a_minute: int, requests: list[tuple[int, str]]) -> None:
     clock = Clock()
-    rate = RateLimit(a_minute, clock)
+    limit = RateLimit(a_minute, clock)
     # Counted in whole parts of a token: a millisecond brings `a_minute` of 60,000.
     tokens = dict.fromkeys("ab", a_minute * 60_000)
     for pause, client in requests:
         clock.now += pause / 1000
         tokens = {name: min(a_minute * 60_000, left + pause * a_minute)
                   for name, left in tokens.items()}  # fmt: skip
-        wait = rate.wait(client)
+        wait = limit.wait(client)
         assert (wait == 0) == (tokens[client] >= 60_000)
         if wait:
             missing = (60_000 - tokens[client]) / a_minute / 1000
@@ -72,14 +72,14 @@ def test_a_rate_is_a_bucket_of_tokens(a_minute: int, requests: list[tuple[int, s
 
 
 def test_clients_that_were_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_CLIENTS", 3)
-    rate = RateLimit(1, Clock())
+    monkeypatch.setattr(rate, "MOST_CLIENTS", 3)
+    limit = RateLimit(1, Clock())
     for client in "abca":
-        rate.wait(client)
-    assert rate.wait("d") == 0
-    assert len(rate._due) == 3
-    assert rate.wait("a") > 0
-    assert rate.wait("b") == 0
+        limit.wait(client)
+    assert limit.wait("d") == 0
+    assert len(limit._due) == 3
+    assert limit.wait("a") > 0
+    assert limit.wait("b") == 0
 
 
 def test_what_one_client_is() -> None:
@@ -123,7 +123,7 @@ def open_client(corpus_index: Path, fake_model: FakeEmbedder) -> Iterator[TestCl
 
 def test_a_body_that_is_too_large(open_client: TestClient) -> None:
     headers = {"Content-Type": "application/json"}
-    largest = b'{"q": "tram"}'.ljust(limits.LARGEST_BODY)
+    largest = b'{"q": "tram"}'.ljust(gate.LARGEST_BODY)
     assert open_client.post("/v1/search", content=largest, headers=headers).status_code == 200
     # Its length declared, and not.
     for content in (largest + b" ", iter([largest, b" "])):
@@ -136,7 +136,7 @@ def test_a_body_that_is_too_large(open_client: TestClient) -> None:
 def test_an_address_that_is_too_long(open_client: TestClient) -> None:
     longest = "/v1/search?q=" + "%E4%BD%A0" * 1000
     assert open_client.get(longest).status_code == 200
-    for path in ("/v1/search?q=" + "x" * limits.LONGEST_ADDRESS, "/x" * limits.LONGEST_ADDRESS):
+    for path in ("/v1/search?q=" + "x" * gate.LONGEST_ADDRESS, "/x" * gate.LONGEST_ADDRESS):
         response = open_client.get(path)
         assert response.status_code == 414
         assert response.json()["code"] == "uri_too_long"
@@ -155,8 +155,8 @@ class Gated:
         return "done"
 
 
-def _service(deadline: float) -> SearchService:
-    return SearchService(cast(LiveSearcher, None), threads=1, deadline=deadline)
+def _service(deadline: float) -> Runner:
+    return Runner(cast(LiveSearcher, None), threads=1, deadline=deadline)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -239,7 +239,7 @@ def test_how_it_is_told(
     async def refuse(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(SearchService, "answer", refuse)
+    monkeypatch.setattr(Runner, "answer", refuse)
     response = open_client.get("/v1/search?q=tram")
     assert (response.status_code, response.json()["code"]) == (503, code)
     assert response.headers["retry-after"] == "1"

@@ -1,14 +1,10 @@
-"""How much the service takes: the size of a request, requests of one client, searches at a time."""
+"""How many requests a client may send, and what counts as one client."""
 
 import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-# Bytes. The longest question is 12 kB when every character of it is escaped; the MCP and the JSON
-# body of a search are smaller still.
-LONGEST_ADDRESS = 32 * 1024
-LARGEST_BODY = 64 * 1024
 # Clients whose rate is remembered; the one that has been quiet longest is forgotten first.
 MOST_CLIENTS = 10_000
 

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Iterable
 from hashlib import sha256
 
-from indexer.settings import Access
+from search.http.access import Access
 
 ADMIN = "admin"
 
