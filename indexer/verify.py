@@ -18,6 +18,7 @@ from indexer.embedding.base import Embedder
 from indexer.errors import ArticleSearchError
 from indexer.progress import Progress, no_progress
 from indexer.reading.facts.names import names_in
+from indexer.storage.filenames import SUGGESTIONS
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
 from indexer.storage.rows import StoredPassage, passage_key
@@ -184,7 +185,9 @@ class _Check:
                 for stored, _ in self._articles.everything():
                     writer.add(stored.article, names_in(stored.article.text))
                 writer.finish()
-            for table, row in differences(self._generation.path, Path(folder)):
+            for table, row in differences(
+                *(each / SUGGESTIONS for each in (self._generation.path, Path(folder)))
+            ):
                 yield f"{table} differ from those of the articles: {row[0]!r:.50}"
 
     def _of_sample(self) -> Iterator[str]:

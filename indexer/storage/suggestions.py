@@ -26,7 +26,6 @@ from indexer.arrays import Int32
 from indexer.article import Article
 from indexer.errors import IndexDamaged
 from indexer.storage.database import Database, read_only
-from indexer.storage.filenames import SUGGESTIONS
 
 SuggestionKind = Literal["headline", "name"]
 
@@ -277,11 +276,11 @@ class Suggestions:
         return str(rows[0][0]) if rows else word
 
 
-def differences(folder: Path, other: Path) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Every row that is in only one of the files of suggestions in two folders, with its table."""
+def differences(file: Path, other: Path) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Every row that is in only one of two such files, with its table."""
     with closing(sqlite3.connect(":memory:", uri=True)) as connection:
-        for schema, place in (("one", folder), ("other", other)):
-            connection.execute(f"ATTACH DATABASE ? AS {schema}", (read_only(place / SUGGESTIONS),))
+        for schema, database in (("one", file), ("other", other)):
+            connection.execute(f"ATTACH DATABASE ? AS {schema}", (read_only(database),))
         for table in ("words", "suggestions", "keys", "places"):
             for more, less in (("one", "other"), ("other", "one")):
                 query = f"SELECT * FROM {more}.{table} EXCEPT SELECT * FROM {less}.{table}"

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from indexer.analysis import distinct_stems
 from indexer.article import Article
 from indexer.errors import IndexDamaged, IndexMismatch, QueryError, StorageError
 from indexer.pipeline import reindex
-from indexer.storage.articles import Articles
+from indexer.storage.exact import Candidates
+from indexer.storage.filter import Filter
 from indexer.storage.folder import IndexFolder
-from indexer.storage.words import Words
+from indexer.storage.local import LocalIndex
 from search.engine import Searcher
 from search.question.query import MAX_LIMIT, Group, Mode, Query
 from search.ranking.candidates import CANDIDATES, RERANKED
@@ -24,6 +26,7 @@ from search.results import Hit
 from tests.conftest import Build, open_index, write_tree
 from tests.support.corpus import CORPUS, QUESTIONS, STORIES, generated
 from tests.support.fakes import FakeEmbedder
+from tests.support.memory_index import MemoryIndex
 
 ARTICLES = 60
 ASKED = (
@@ -49,34 +52,20 @@ def large(large_index: Path, embedder: FakeEmbedder) -> Searcher:
     return open_index(large_index, embedder)
 
 
-class Oracle:
-    """Every passage embedded again, from the stored text alone."""
-
-    def __init__(self, index: Path, embedder: FakeEmbedder) -> None:
-        generation = IndexFolder(index).open_current()
-        stored = Articles(generation.path / "articles.db")
-        self.count = generation.manifest.passages
-        self.words = Words(generation.path / "lexical")
-        self.article_of = stored.article_of
-        passages = stored.passages(range(self.count))
-        self.articles = stored.articles(stored.article_of.tolist())
-        headlines = [self.articles[passage.article].article.title for passage in passages]
-        texts = [
-            passage.passage.span.of(self.articles[passage.article].article.text)
-            for passage in passages
-        ]
-        tokenized = embedder.tokenizer.passages(headlines, texts)
-        identity = np.eye(embedder.dimension, dtype=np.float32)
-        self.vectors = embedder.embed_passages(tokenized, identity).vectors
-
-    def cosines(self, embedder: FakeEmbedder, question: str) -> np.ndarray:
-        cosines: np.ndarray = self.vectors @ embedder.embed_query(question).vector
-        return cosines
-
-
 @pytest.fixture(scope="module")
-def oracle(large_index: Path, embedder: FakeEmbedder) -> Oracle:
-    return Oracle(large_index, embedder)
+def exact(large_index: Path, embedder: FakeEmbedder) -> MemoryIndex:
+    return MemoryIndex(IndexFolder(large_index).open_current(), embedder)
+
+
+def _by_meaning(exact: MemoryIndex, embedder: FakeEmbedder, question: str) -> Candidates:
+    """Every passage by cosine."""
+    vector = embedder.embed_query(question).vector
+    return exact.nearest(vector, len(exact.of), exact.narrow(Filter()))
+
+
+def _by_words(exact: MemoryIndex, question: str) -> Candidates:
+    """Every passage that has a word of the question, by BM25."""
+    return exact.matching(distinct_stems(question), len(exact.of), exact.narrow(Filter()))
 
 
 def _all_hits(searcher: Searcher, query: Query, page: int = MAX_LIMIT) -> list[Hit]:
@@ -88,41 +77,40 @@ def _all_hits(searcher: Searcher, query: Query, page: int = MAX_LIMIT) -> list[H
             return hits
 
 
-def test_the_corpus_is_large_enough(oracle: Oracle) -> None:
-    assert CANDIDATES > oracle.count > 2 * ARTICLES > RERANKED
+def test_the_corpus_is_large_enough(exact: MemoryIndex) -> None:
+    assert CANDIDATES > len(exact.of) > 2 * ARTICLES > RERANKED
 
 
 @pytest.mark.parametrize("question", ASKED)
 def test_semantic_is_the_order_of_cosines(
-    large: Searcher, oracle: Oracle, embedder: FakeEmbedder, question: str
+    large: Searcher, exact: MemoryIndex, embedder: FakeEmbedder, question: str
 ) -> None:
     hits = _all_hits(large, Query(text=question, mode="semantic", group="passage"))
-    cosines = oracle.cosines(embedder, question)
-    assert sorted(hit.passage_number for hit in hits) == list(range(oracle.count))
-    np.testing.assert_allclose([hit.score for hit in hits], np.sort(cosines)[::-1], atol=1e-3)
-    np.testing.assert_allclose(
-        cosines[[hit.passage_number for hit in hits]], np.sort(cosines)[::-1], atol=1e-3
-    )
+    expected = _by_meaning(exact, embedder, question)
+    assert sorted(hit.passage_number for hit in hits) == list(range(len(exact.of)))
+    np.testing.assert_allclose([hit.score for hit in hits], expected.scores, atol=1e-5)
+    cosines = dict(zip(expected.passages.tolist(), expected.scores.tolist(), strict=True))
+    for hit in hits:
+        assert hit.score == pytest.approx(cosines[hit.passage_number], abs=1e-5)
 
 
 @pytest.mark.parametrize("question", ASKED)
-def test_lexical_is_the_order_of_words(large: Searcher, oracle: Oracle, question: str) -> None:
+def test_lexical_is_the_order_of_words(large: Searcher, exact: MemoryIndex, question: str) -> None:
     hits = _all_hits(large, Query(text=question, mode="lexical", group="passage"))
-    numbers, scores = oracle.words.search(oracle.words.terms(question), oracle.count)
-    assert len(hits) == len(numbers) > 0
-    expected = sorted(zip(-scores, numbers, strict=True))
-    assert [hit.passage_number for hit in hits] == [int(number) for _, number in expected]
+    expected = _by_words(exact, question)
+    assert len(hits) == len(expected.passages) > 0
+    assert [hit.passage_number for hit in hits] == expected.passages.tolist()
 
 
 @pytest.mark.parametrize("question", ASKED)
-def test_neighbours_are_one_hit(large: Searcher, oracle: Oracle, question: str) -> None:
+def test_neighbours_are_one_hit(large: Searcher, exact: MemoryIndex, question: str) -> None:
     hits = _all_hits(large, Query(text=question, group="passage"))
     assert any(len(hit.merged) > 1 for hit in hits)
     hit_of = {number: hit for hit in hits for number in hit.merged}
     assert len(hit_of) == sum(len(hit.merged) for hit in hits)
     for hit in hits:
         assert 1 <= len(hit.merged) <= LONGEST_RUN
-        assert len(set(oracle.article_of[list(hit.merged)])) == 1
+        assert len({exact.of[number].article for number in hit.merged}) == 1
         after = hit_of.get(hit.merged.stop)
         relevant = min(hit.score, after.score if after else 0) >= RELEVANT * hits[0].score
         if after and relevant and after.article.id == hit.article.id:
@@ -131,12 +119,14 @@ def test_neighbours_are_one_hit(large: Searcher, oracle: Oracle, question: str) 
 
 @pytest.mark.parametrize("question", ASKED)
 def test_hybrid_ranks_what_both_methods_rank_high(
-    large: Searcher, oracle: Oracle, embedder: FakeEmbedder, question: str
+    large: Searcher, exact: MemoryIndex, embedder: FakeEmbedder, question: str
 ) -> None:
-    cosines = oracle.cosines(embedder, question)
-    words = np.zeros(oracle.count)
-    numbers, scores = oracle.words.search(oracle.words.terms(question), oracle.count)
-    words[numbers] = scores
+    cosines, words = np.zeros(len(exact.of)), np.zeros(len(exact.of))
+    for scores, found in (
+        (cosines, _by_meaning(exact, embedder, question)),
+        (words, _by_words(exact, question)),
+    ):
+        scores[found.passages] = found.scores
     fused = (cosines - cosines.min()) / np.ptp(cosines) + words / words.max()
     pool = set(np.argsort(-fused)[: 2 * RERANKED].tolist())
     hits = large.search(Query(text=question, group="passage")).hits
@@ -218,7 +208,7 @@ def _day(article: Article) -> str:
 
 
 @pytest.mark.parametrize("mode", get_args(Mode))
-def test_filters_let_nothing_else_through(large: Searcher, oracle: Oracle, mode: Mode) -> None:
+def test_filters_let_nothing_else_through(large: Searcher, exact: MemoryIndex, mode: Mode) -> None:
     first, last = date(2024, 3, 1), date(2024, 8, 15)
     queries = [
         Query(text=ASKED[0], mode=mode, sources=("source 1", "SOURCE 2")),
@@ -245,7 +235,7 @@ def test_filters_let_nothing_else_through(large: Searcher, oracle: Oracle, mode:
     for query in queries:
         expected = {
             stored.article.id
-            for stored in oracle.articles.values()
+            for stored in exact.stored.values()
             if passes(query, stored.article)
             and (_day(stored.article) or not (query.published_from or query.published_to))
         }
@@ -365,9 +355,9 @@ def test_files_of_two_generations_are_refused(
         kept = (generation.path / file).read_bytes()
         (generation.path / file).write_bytes((old / file).read_bytes())
         with pytest.raises(IndexDamaged, match=file):
-            Searcher(generation, embedder)
+            LocalIndex(generation)
         (new / file).write_bytes(kept)
-    assert Searcher(IndexFolder(index).open_current(), embedder).search(Query(text="cup")).hits
+    assert open_index(index, embedder).search(Query(text="cup")).hits
 
 
 @pytest.mark.parametrize("file", ["articles.db", "vectors.faiss", "tokens.bin", "lexical"])

@@ -207,10 +207,10 @@ def telling_all(searcher: FakeSearcher) -> None:
     sources = tuple(Count(f"Outlet {n}", 20 - n) for n in range(12))
     years = months("2022-03:2", "2022-04:9", "2023-11:1", "2024-01:4", "2024-11:30")
     decades = months("1931-05:2", "1990-04:9", "2023-11:1", "2024-11:30")
-    full = {"facets": Facets(sources, years)}
+    full = {"facets": Facets({"source": sources}, years)}
     searcher.said = {
         "walls": full,
-        "long ago": {"facets": Facets(sources, decades)},
+        "long ago": {"facets": Facets({"source": sources}, decades)},
         "unanswerable": full | {"answerable": False, "confidence": 0.1},
         "sparse": {"total_relation": "gte", "answerable": True},
         "wals in november": full

@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from indexer import encoding
+import indexer.encoding
 from indexer.analysis import all_stems, plain_words, stems
 from indexer.arrays import Float16, Float32, Int32, Int64, UInt8
 from indexer.article import Article
 from indexer.embedding.base import Embedder
+from indexer.embedding.codec import TokenCodec
 from indexer.reading.facts.names import names_in
 from indexer.storage.columns import Columns, Values
 from indexer.storage.exact import Candidates
@@ -38,7 +39,7 @@ class MemoryIndex:
 
     def __init__(self, generation: Generation, embedder: Embedder) -> None:
         self.generation = generation
-        self.codec = encoding.calibrated_codec(embedder)
+        self.codec = _codec(embedder)
         everything = list(open_articles(generation.path).everything())
         self.stored = {stored.number: stored for stored, _ in everything}
         self.of = [each for _, passages in everything for each, _ in passages]
@@ -243,6 +244,12 @@ class MemoryIndex:
         found.sort(key=lambda each: each[2])
         found.sort(key=lambda each: (_published(each[0]), each[1]), reverse=True)
         return [Suggestion(each.title, "headline", each.id) for each, *_ in found]
+
+
+def _codec(embedder: Embedder) -> TokenCodec:
+    # As the pipeline asks for it: a test may make that quicker.
+    codec: TokenCodec = getattr(indexer.encoding, "calibrated_codec")(embedder)  # noqa: B009
+    return codec
 
 
 def passes(stored: StoredArticle, filter: Filter) -> bool:

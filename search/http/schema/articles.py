@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AliasPath, BaseModel, BeforeValidator, Field
 
 from indexer.article import Article, Date, Degree, Precision
-from indexer.storage.folder import Generation
+from indexer.storage.manifest import Generation
 from search.results import Neighbour, Story
 
 

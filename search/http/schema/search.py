@@ -6,12 +6,12 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from indexer.article import Degree, Span
-from indexer.storage.articles import Outline
+from indexer.storage.rows import Outline
 from indexer.storage.suggestions import Suggestion, SuggestionKind
 from search.http.schema.articles import ArticleFacts, Facts, IndexFacts, Moment, Score
 from search.question.query import Query
 from search.question.syntax import NAMES
-from search.results import Hit, HitStory, Results, TotalRelation
+from search.results import Facets, Hit, HitStory, Results, TotalRelation
 
 
 class SearchParameters(Query, frozen=True, validate_by_name=False):
@@ -162,6 +162,12 @@ class FacetFacts(Facts):
     sources: list[CountFacts] = Field(description="The largest first.")
     months: list[CountFacts] = Field(description="As in 2024-11, in order.")
 
+    @classmethod
+    def of(cls, facets: Facets) -> "FacetFacts":
+        """The JSON of facets; those of a field have its name in the plural."""
+        by_field = {f"{name}s": counts for name, counts in facets.values.items()}
+        return cls.model_validate({**by_field, "months": facets.months})
+
 
 class OperatorFacts(Facts):
     """An operator in the question: `query[start:end]`, in code points."""
@@ -229,7 +235,7 @@ class SearchResponse(BaseModel):
             next=results.next,
             answerable=results.answerable,
             confidence=None if results.confidence is None else round(results.confidence, 3),
-            facets=FacetFacts.model_validate(results.facets),
+            facets=FacetFacts.of(results.facets),
             parsed=ParsedFacts.model_validate(results.query.parsed),
             corrections=[CorrectionFacts.model_validate(each) for each in results.corrections],
             relaxed=list(results.relaxed),

@@ -151,3 +151,9 @@ def test_a_date_that_is_none(file: Path) -> None:
         connection.commit()
     with pytest.raises(IndexDamaged):
         _columns(file)
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "articles.db").touch()
+    with pytest.raises(IndexDamaged):
+        _columns(tmp_path / "articles.db")

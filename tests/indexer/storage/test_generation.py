@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -481,9 +482,9 @@ def test_a_manifest_that_names_files_outside(folder: IndexFolder, name: str) -> 
         b"{",
         b"[]",
         b"null",
-        b'{"format": 4}',
-        b'{"format": 4, "files": []}',
-        b'{"format": 4, "files": {"a\\u0000b": [1, "0"]}}',
+        b'{"format": 5}',
+        b'{"format": 5, "files": []}',
+        b'{"format": 5, "files": {"a\\u0000b": [1, "0"]}}',
         b"\xff",
         b"[" * 100_000,
     ],
@@ -502,6 +503,26 @@ def test_a_manifest_that_makes_no_sense(folder: IndexFolder, content: bytes) -> 
         {"files": {"a.bin": [1]}},
         {"files": {"a.bin": ["one", "0"]}},
         {"surprise": 1},
+        *(
+            {"confidence": each}
+            for each in (
+                [],
+                7,
+                {},
+                {"weights": [1, 2, 3]},
+                {"weights": [1, 2], "bias": 0},
+                {"weights": [1, 2, 3, 4], "bias": 0},
+                {"weights": 1, "bias": 0},
+                {"weights": [1, 2, "x"], "bias": 0},
+                {"weights": [1, 2, None], "bias": 0},
+                {"weights": [1, 2, -0.1], "bias": 0},
+                {"weights": [1, 2, math.nan], "bias": 0},
+                {"weights": [1, 2, math.inf], "bias": 0},
+                {"weights": [1, 2, 3], "bias": math.nan},
+                {"weights": [1, 2, 3], "bias": -math.inf},
+                {"weights": [1, 2, 3], "bias": 10**400},
+            )
+        ),
         {"number": "1"},
         {"passages": -1},
         {"articles": None},

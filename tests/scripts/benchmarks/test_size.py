@@ -12,7 +12,7 @@ from tests.support.fakes import FakeEmbedder
 
 
 def test_rows_of_a_build(write_files: WriteFiles, index: Path) -> None:
-    summary = reindex([write_files({**CORPUS, "empty.txt": b""})], index, FakeEmbedder())
+    summary = reindex([write_files({**CORPUS, "empty.txt": b""})], index, FakeEmbedder(), None)
     ends = {"embedding": Resident(1, 1), PUBLISHED: Resident(300 * 2**20, 2**20)}
     rate, memory = build_rows(Build(0.5, 2.0, ends, summary))
     assert rate.value == "4.00 passages/s"

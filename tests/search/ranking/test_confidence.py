@@ -1,7 +1,6 @@
 """Confidence against figures by hand, and learned from indexes of the fake model."""
 
 import math
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,23 +11,29 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from indexer.embedding.base import Embedder
-from indexer.errors import IndexDamaged
-from indexer.pipeline import reindex
+from indexer.pipeline import Options, reindex
+from indexer.storage.columns import Columns
+from indexer.storage.exact import Candidates
+from indexer.storage.filter import Filter
 from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
+from indexer.storage.manifest import ConfidenceModel
 from scripts.benchmarks.confidence import Answer, area, ask_twice, calibration, errors, scores_of
 from search.evaluation import Question as Judged
+from search.question.query import Query
 from search.ranking.candidates import Pool
-from search.ranking.confidence import LONGEST_FILE, PRIOR, THRESHOLD, Confidence, signals
-from search.ranking.fitting import PRECISION, Examiner, calibrate, fit, learn
+from search.ranking.confidence import PRIOR, THRESHOLD, confidence, probability, signals
+from search.ranking.fitting import PRECISION, Examiner, fit, fit_confidence
 from search.ranking.late import Question
-from tests.conftest import Run, WriteFiles
+from tests.conftest import Run, WriteFiles, open_index
 from tests.support.corpus import CORPUS, generated
 from tests.support.fakes import FakeEmbedder
+from tests.support.memory_index import MemoryIndex
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
-MODEL = Confidence((10.0, 2.0, 5.0), -3.0)
+MODEL = ConfidenceModel((10.0, 2.0, 5.0), -3.0)
 UNIT = st.floats(-1, 1)
 
 
@@ -37,24 +42,40 @@ def corpus(corpus_index: Path, embedder: FakeEmbedder) -> Examiner:
     return opened(corpus_index, embedder)
 
 
+@pytest.fixture(scope="module")
+def exact(corpus: Examiner, embedder: FakeEmbedder) -> MemoryIndex:
+    return MemoryIndex(corpus.index.generation, embedder)
+
+
 def opened(index: Path, embedder: Embedder) -> Examiner:
-    return Examiner.open(IndexFolder(index).open_current().path, embedder)
+    return Examiner(LocalIndex(IndexFolder(index).open_current()), embedder)
 
 
-def ranked(*scores: tuple[int, float]) -> tuple[Int64, NDArray[np.float32]]:
+def learned(index: Path, embedder: Embedder) -> ConfidenceModel:
+    return fit_confidence(opened(index, embedder).index, embedder)
+
+
+def ranked(*scores: tuple[int, float]) -> Candidates:
     """Candidates of one method, as they come."""
     numbers = np.array([number for number, _ in scores], np.int64)
-    return numbers, np.array([score for _, score in scores], np.float32)
+    return Candidates(numbers, np.array([score for _, score in scores], np.float32))
 
 
-def pool_of(
-    passages: list[int],
-    dense: tuple[Int64, NDArray[np.float32]],
-    lexical: tuple[Int64, NDArray[np.float32]],
-) -> Pool:
-    numbers = np.array(passages, np.int64)
-    scores = np.linspace(1, 0.5, len(passages)).astype(np.float32)
-    return Pool(numbers, scores, dense, lexical, scores, scores, complete=True)
+def pool_of(passages: list[int], dense: Candidates, lexical: Candidates) -> Pool:
+    """A pool of these passages, then of the other candidates; the first are the reranked ones."""
+    others = [
+        n for n in [*dense.passages.tolist(), *lexical.passages.tolist()] if n not in passages
+    ]
+    numbers = np.array([*passages, *dict.fromkeys(others)], np.int64)
+    scores = np.linspace(1, 0.5, len(numbers)).astype(np.float32)
+    late = scores[: len(passages)]
+    none = np.full(len(numbers), -1, np.int32)
+    columns = Columns(numbers, STORY_OF[numbers], none, {})
+    return Pool(numbers, scores, dense, lexical, scores, late, True, columns)
+
+
+# Of the passages: 0 and 1 are of two articles of one story, each of the others of its own.
+STORY_OF = np.array([0, 0, 2, 3, 4, 5, 6, 7, 8])
 
 
 @pytest.fixture
@@ -73,14 +94,10 @@ def question(corpus: Examiner) -> Question:
     )
 
 
-# Of the passages: 0 and 1 are of two articles of one story, each of the others of its own.
-STORY_OF = np.array([0, 0, 2, 3, 4, 5, 6, 7, 8])
-
-
 def test_signals_by_hand(question: Question) -> None:
     dense = ranked((2, 0.9), (1, 0.8), (0, 0.7), (3, 0.6), (4, 0.5), (5, 0.4), (6, 0.1), (7, 0.0))
     lexical = ranked((0, 8.8), (1, 6.6), (2, 4.4), (3, 2.2))
-    found = signals(question, pool_of([0, 2, 1, 3], dense, lexical), STORY_OF)
+    found = signals(question, pool_of([0, 2, 1, 3], dense, lexical))
     assert found is not None
     # BM25 of at most 2.2 · (1 + 3); late interaction over the passages 0 and 1: .9 and .7.
     assert found.tolist() == pytest.approx([(8.8 - 3.3) / 8.8, 0.8 - 0.5, (0.9 + 3 * 0.7) / 4])
@@ -88,33 +105,33 @@ def test_signals_by_hand(question: Question) -> None:
 
 def test_what_is_no_candidate_scores_as_the_last_one(question: Question) -> None:
     dense = ranked((2, 0.9), (3, 0.5))
-    found = signals(question, pool_of([0, 2], dense, ranked((0, 4.4), (3, 2.2))), STORY_OF)
+    found = signals(question, pool_of([0, 2], dense, ranked((0, 4.4), (3, 2.2))))
     assert found is not None
     assert found[:2].tolist() == pytest.approx([0.25, 0.5 - 0.7])
 
 
 def test_nothing_stands_out_from_nothing(question: Question) -> None:
     alone = pool_of([0, 1], ranked((0, 0.9), (1, 0.2)), ranked())
-    assert signals(question, alone, STORY_OF) is None
+    assert signals(question, alone) is None
 
 
 def test_no_hit_has_no_confidence(corpus: Examiner, question: Question) -> None:
     nothing = pool_of([], ranked(), ranked())
-    assert MODEL.of(question, nothing, STORY_OF) is None
+    assert confidence(MODEL, question, nothing) is None
     # Ranked by one method only, and so not reranked.
     single = replace(pool_of([0, 1], ranked((0, 0.9)), ranked()), late=np.zeros(0, np.float32))
-    assert MODEL.of(question, single, STORY_OF) is None
+    assert confidence(MODEL, question, single) is None
     without_tokens = corpus.question("\u0001")
-    assert corpus.signals(without_tokens, None) is None
+    assert corpus.signals(without_tokens, Filter()) is None
 
 
 def test_probability_by_hand(question: Question) -> None:
-    assert MODEL.probability(np.array([0.2, 0.1, 0.4])) == pytest.approx(
+    assert probability(MODEL, np.array([0.2, 0.1, 0.4])) == pytest.approx(
         1 / (1 + math.exp(-(2 + 0.2 + 2 - 3)))
     )
     pool = pool_of([0, 2], ranked((0, 0.9), (2, 0.4)), ranked())
-    assert MODEL.of(question, pool, STORY_OF) == pytest.approx(
-        MODEL.probability(np.array([0, 0.5, (0.9 + 1.5) / 4]))
+    assert confidence(MODEL, question, pool) == pytest.approx(
+        probability(MODEL, np.array([0, 0.5, (0.9 + 1.5) / 4]))
     )
 
 
@@ -125,50 +142,7 @@ def test_standing_out_further_never_lowers_it(
     before = np.array(found)
     after = before.copy()
     after[which] += more
-    assert 0 <= MODEL.probability(before) <= MODEL.probability(after) <= 1
-
-
-@pytest.mark.parametrize("model", [MODEL, PRIOR, Confidence((0, 1 / 3, 1e300), -1e-300)])
-def test_written_and_read(tmp_path: Path, model: Confidence) -> None:
-    model.write(tmp_path / "confidence.json")
-    assert Confidence.read(tmp_path / "confidence.json") == model
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"[]",
-        b"null",
-        b"7",
-        b"\xff\xfe",
-        b"{}",
-        b'{"weights": [1, 2, 3]}',
-        b'{"weights": [1, 2], "bias": 0}',
-        b'{"weights": [1, 2, 3, 4], "bias": 0}',
-        b'{"weights": 1, "bias": 0}',
-        b'{"weights": [1, 2, "x"], "bias": 0}',
-        b'{"weights": [1, 2, null], "bias": 0}',
-        b'{"weights": [1, 2, -0.1], "bias": 0}',
-        b'{"weights": [1, 2, NaN], "bias": 0}',
-        b'{"weights": [1, 2, Infinity], "bias": 0}',
-        b'{"weights": [1, 2, 3], "bias": NaN}',
-        b'{"weights": [1, 2, 3], "bias": 1e999}',
-        b'{"weights": [1, 2, 3], "bias": ' + b"9" * 400 + b"}",
-        b'{"weights": [1, 2, 3], "bias": ' + b" " * LONGEST_FILE + b"0}",
-        b"[" * 4000,
-    ],
-)
-def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "confidence.json"
-    file.write_bytes(content)
-    with pytest.raises(IndexDamaged, match=r"confidence\.json is damaged"):
-        Confidence.read(file)
-
-
-def test_a_missing_file_is_damage(tmp_path: Path) -> None:
-    with pytest.raises(IndexDamaged):
-        Confidence.read(tmp_path / "confidence.json")
+    assert 0 <= probability(MODEL, before) <= probability(MODEL, after) <= 1
 
 
 def loss(model: Float64, x: Float64, answered: Float64, weights: Float64) -> float:
@@ -209,49 +183,51 @@ def test_no_weight_is_negative_even_if_everything_is_upside_down() -> None:
     assert abs(model.bias) < 1
 
 
-def test_an_index_learns_its_own(corpus: Examiner) -> None:
-    model = learn(corpus)
+def test_an_index_learns_its_own(corpus: Examiner, exact: MemoryIndex) -> None:
+    model = fit_confidence(corpus.index, corpus.embedder)
     assert model != PRIOR
-    articles = [stored for stored, _ in corpus.articles.everything()]
     confidences = []
-    for stored in articles:
+    for stored in exact.stored.values():
         question = corpus.question(stored.article.title)
-        rest = corpus.articles.story_of != stored.story
-        pools = [corpus.pool(question, allowed) for allowed in (None, rest)]
-        pair = [model.of(question, pool, corpus.articles.story_of) for pool in pools]
+        rest = Filter(without_stories=(stored.story,))
+        pools = [corpus.pool(question, filter) for filter in (Filter(), rest)]
+        pair = [confidence(model, question, pool) for pool in pools]
         confidences.append([each for each in pair if each is not None])
     present, removed = np.array(confidences).T
     assert np.mean(present >= THRESHOLD) > 0.8
     assert present.mean() > removed.mean() + 0.2
 
 
-def test_copies_are_hidden_with_their_original(corpus: Examiner) -> None:
+def test_copies_are_hidden_with_their_original(corpus: Examiner, exact: MemoryIndex) -> None:
     """The copy is of the bakery's text; both begin one story."""
-    numbers = {}
-    for stored, passages in corpus.articles.everything():
-        numbers[stored.article.id] = {passage.number for passage, _ in passages}
-    copy = corpus.articles.by_id("copy")
+    copy = exact.by_id("copy")
     assert copy is not None
-    members, _ = corpus.articles.story(copy.story, 10)
-    ids = {each.article.id for each in members}
-    assert len(ids) == 2
+    members, _ = exact.story(copy.story, 10)
+    numbers = {each.number for each in members}
+    assert len(numbers) == 2
     for stored in members:
-        hidden = set(np.flatnonzero(~corpus.without(stored, "same", "edited")).tolist())
-        assert hidden == set.union(*(numbers[each] for each in ids))
-        alone = set(np.flatnonzero(~corpus.without(stored)).tolist())
-        assert alone == numbers[stored.article.id]
+        assert set(corpus.without(stored, "same", "edited").without_articles) == numbers
+        assert set(corpus.without(stored).without_articles) == {stored.number}
 
 
-def test_calibrate_writes_what_was_learned(
-    tmp_path: Path, corpus_index: Path, embedder: FakeEmbedder, corpus: Examiner
+def test_every_index_of_the_same_texts_learns_the_same(
+    corpus: Examiner, exact: MemoryIndex, embedder: FakeEmbedder
 ) -> None:
-    folder = tmp_path / "generation"
-    shutil.copytree(IndexFolder(corpus_index).open_current().path, folder)
-    before = {file.relative_to(folder) for file in folder.rglob("*")}
-    calibrate(folder, embedder)
-    assert Confidence.read(folder / "confidence.json") == learn(corpus)
-    after = {file.relative_to(folder) for file in folder.rglob("*")}
-    assert after - before == {Path("confidence.json")}
+    model, other = fit_confidence(corpus.index, embedder), fit_confidence(exact, embedder)
+    assert model.weights == pytest.approx(other.weights, abs=1e-3)
+    assert model.bias == pytest.approx(other.bias, abs=1e-3)
+
+
+def test_a_run_keeps_what_was_learned_in_the_manifest(
+    write_files: WriteFiles, index: Path, embedder: FakeEmbedder
+) -> None:
+    folder = write_files(CORPUS)
+    for fits, expected in ((None, False), (fit_confidence, True)):
+        reindex([folder], index, embedder, fits, options=Options(full=True))
+        kept = IndexFolder(index).open_current().manifest.confidence
+        assert kept == (learned(index, embedder) if expected else None)
+        answer = open_index(index, embedder).search(Query(text="captain of the ferry"))
+        assert (answer.confidence is not None) == (answer.answerable is not None) == expected
 
 
 @pytest.mark.parametrize("articles", [1, 2, 5])
@@ -259,9 +235,9 @@ def test_a_few_articles_leave_the_weights_near_the_prior(
     write_files: WriteFiles, run: Run, index: Path, embedder: FakeEmbedder, articles: int
 ) -> None:
     run(write_files(generated(articles)))
-    model = learn(opened(index, embedder))
+    model = learned(index, embedder)
     assert np.abs(np.array(model.weights) - PRIOR.weights).max() < 2
-    assert model == learn(opened(index, embedder))
+    assert model == learned(index, embedder)
 
 
 def test_an_index_that_grew_learns_what_one_built_at_once_does(
@@ -279,8 +255,8 @@ def test_an_index_that_grew_learns_what_one_built_at_once_does(
     folder = write_files(files)
     run(folder, prune=True, yes=True)
     reindex([folder], tmp_path / "at-once", embedder, None)
-    grown = learn(opened(index, embedder))
-    assert grown == learn(opened(tmp_path / "at-once", embedder))
+    grown = learned(index, embedder)
+    assert grown == learned(tmp_path / "at-once", embedder)
 
 
 def test_area_by_hand() -> None:
@@ -288,8 +264,10 @@ def test_area_by_hand() -> None:
     assert area(present, removed) == pytest.approx((1 + 1 + 0.5 + 1 + 0 + 1) / 6)
 
 
-def test_the_benchmark_asks_with_the_article_and_without(corpus: Examiner) -> None:
-    titles = {stored.article.id: stored.article.title for stored, _ in corpus.articles.everything()}
+def test_the_benchmark_asks_with_the_article_and_without(
+    corpus: Examiner, exact: MemoryIndex
+) -> None:
+    titles = {each.article.id: each.article.title for each in exact.stored.values()}
     judged = [Judged(each, title, {each: 1}, (title,)) for each, title in titles.items()]
     assert ask_twice(corpus, Judged("x", "who owned the bakery", {"gone": 1}, ())) is None
     pairs = [pair for each in judged if (pair := ask_twice(corpus, each))]
@@ -297,7 +275,7 @@ def test_the_benchmark_asks_with_the_article_and_without(corpus: Examiner) -> No
     assert all(not removed.judged for _, removed in pairs)
     scores = scores_of(pairs, MODEL)
     assert {values.shape for values in scores.values()} == {(len(titles), 2)}
-    assert scores["confidence"][0, 0] == MODEL.probability(pairs[0][0].signals)
+    assert scores["confidence"][0, 0] == probability(MODEL, pairs[0][0].signals)
     assert area(*scores["confidence"].T) > 0.9
 
 

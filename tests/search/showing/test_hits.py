@@ -35,7 +35,7 @@ def test_facets_count_every_hit_once(large: Searcher) -> None:
         ]
         sources = Counter(hit.article.source for hit in every if hit.article.source)
         months = Counter(hit.article.published.iso[:7] for hit in every if hit.article.published)
-        found = [(each.value, each.hits) for each in results.facets.sources]
+        found = [(each.value, each.hits) for each in results.facets.values["source"]]
         assert dict(found) == sources
         assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
         assert [(each.value, each.hits) for each in results.facets.months] == sorted(months.items())

@@ -112,7 +112,7 @@ def test_long_spans_are_shown_by_decade(client: TestClient, fake: FakeSearcher) 
 
 @pytest.mark.parametrize(
     "facets",
-    [Facets(), Facets((Count("Echo", 3),), months("2024-11:3"))],
+    [Facets(), Facets({"source": (Count("Echo", 3),)}, months("2024-11:3"))],
     ids=["none", "one value"],
 )
 def test_facets_that_narrow_nothing_are_left_out(

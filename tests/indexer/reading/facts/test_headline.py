@@ -13,7 +13,7 @@ from indexer.reading.facts.headline import (
     headline,
 )
 from indexer.reading.facts.made_headline import LONGEST_MADE
-from scripts.benchmarks.headlines import choices, fit, same, trained
+from scripts.training.headlines import choices, fit, same, trained
 
 TITLE = "Ferry to Skarholm returns after a winter in the dry dock"
 BODY = [

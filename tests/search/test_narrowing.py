@@ -1,6 +1,5 @@
 """Filters against exact search: what they let through is found, and nothing else."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,15 +10,14 @@ import numpy as np
 import pytest
 
 from indexer.pipeline import reindex
-from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
-from indexer.storage.rows import StoredArticle
 from search.engine import Searcher
 from search.question.query import Query
 from search.results import Results
 from tests.conftest import Build, open_index, write_tree
 from tests.support.corpus import generated, record, sentence
 from tests.support.fakes import FakeEmbedder
+from tests.support.memory_index import MemoryIndex, passes
 
 AUTHORS = ("Ada Thornbury", "Ben Ode and Cleo Marsh", "By Cleo Marsh", "")
 ARTICLES = 120
@@ -57,52 +55,19 @@ def narrowing(narrowing_index: Path, embedder: FakeEmbedder) -> Searcher:
     return open_index(narrowing_index, embedder)
 
 
-class Oracle:
-    """Every passage with its vector, filtered and compared one by one."""
-
-    def __init__(self, index: Path, embedder: FakeEmbedder) -> None:
-        stored = Articles(IndexFolder(index).open_current().path / "articles.db")
-        self.embedder = embedder
-        self.article_of = stored.article_of
-        self.articles = stored.articles(stored.article_of.tolist())
-        passages = stored.passages(range(len(stored)))
-        titles = [self.articles[each.article].article.title for each in passages]
-        texts = [
-            each.passage.span.of(self.articles[each.article].article.text) for each in passages
-        ]
-        tokenized = embedder.tokenizer.passages(titles, texts)
-        identity = np.eye(embedder.dimension, dtype=np.float32)
-        vectors = embedder.embed_passages(tokenized, identity).vectors
-        self.vectors = vectors.astype(np.float16).astype(np.float32)
-
-    def scores(self, query: Query) -> dict[str, float]:
-        """The best cosine of each article that passes."""
-        cosines = self.vectors @ self.embedder.embed_query(query.words).vector
-        best = np.full(len(self.articles), -2.0)
-        np.maximum.at(best, self.article_of, cosines)
-        return {
-            stored.article.id: float(best[number])
-            for number, stored in self.articles.items()
-            if passes(stored, query)
-        }
-
-
-def passes(stored: StoredArticle, query: Query) -> bool:
-    article = stored.article
-    day = date.fromisoformat(article.published.iso[:10]) if article.published else None
-    first, last = query.published_from, query.published_to
-    names = set(re.findall(r"\w+", (article.author or "").lower()))
-    return (
-        (not query.sources or article.source in query.sources)
-        and (not query.authors or any(set(a.lower().split()) <= names for a in query.authors))
-        and (first is None or (day is not None and day >= first))
-        and (last is None or (day is not None and day <= last))
-    )
-
-
 @pytest.fixture(scope="module")
-def oracle(narrowing_index: Path, embedder: FakeEmbedder) -> Oracle:
-    return Oracle(narrowing_index, embedder)
+def exact(narrowing_index: Path, embedder: FakeEmbedder) -> MemoryIndex:
+    return MemoryIndex(IndexFolder(narrowing_index).open_current(), embedder)
+
+
+def _best_of_articles(exact: MemoryIndex, embedder: FakeEmbedder, query: Query) -> dict[str, float]:
+    """The best cosine of each article that passes, by its id."""
+    vector = embedder.embed_query(query.words).vector
+    found = exact.nearest(vector, len(exact.of), exact.narrow(query.filter))
+    best: dict[str, float] = {}
+    for number, score in zip(found.passages.tolist(), found.scores.tolist(), strict=True):
+        best.setdefault(exact.stored[exact.of[number].article].article.id, score)
+    return best
 
 
 def _random_query(random: Random) -> Query:
@@ -118,29 +83,31 @@ def _random_query(random: Random) -> Query:
     return query
 
 
-def test_random_filters_give_the_exact_best(narrowing: Searcher, oracle: Oracle) -> None:
+def test_random_filters_give_the_exact_best(
+    narrowing: Searcher, exact: MemoryIndex, embedder: FakeEmbedder
+) -> None:
     random = Random(11)
     empty = 0
     for _ in range(ASKED):
         query = _random_query(random)
-        scores = oracle.scores(query)
+        scores = _best_of_articles(exact, embedder, query)
         hits = narrowing.search(query).hits
         expected = sorted(scores.values(), reverse=True)[: query.limit]
-        np.testing.assert_allclose([hit.score for hit in hits], expected, atol=2e-3)
+        np.testing.assert_allclose([hit.score for hit in hits], expected, atol=1e-5)
         # Of articles as near as a rounding error either may come first.
-        assert all(abs(scores[hit.article.id] - hit.score) < 2e-3 for hit in hits)
+        assert all(abs(scores[hit.article.id] - hit.score) < 1e-5 for hit in hits)
         empty += not scores
     assert 0 < empty < ASKED / 2
 
 
-def test_random_filters_never_starve_words(narrowing: Searcher, oracle: Oracle) -> None:
+def test_random_filters_never_starve_words(narrowing: Searcher, exact: MemoryIndex) -> None:
     random, whole = Random(12), 0
     for _ in range(200):
         query = _random_query(random).changed(text="bridge", mode="lexical", limit=100)
         expected = {
             stored.article.id
-            for stored in oracle.articles.values()
-            if passes(stored, query)
+            for stored in exact.stored.values()
+            if passes(stored, query.filter)
             and "bridge" in f"{stored.article.title} {stored.article.text}".lower().split()
         }
         results = narrowing.search(query)
@@ -262,7 +229,7 @@ def test_both_ends_of_a_period_count(narrowing: Searcher) -> None:
 def test_a_filter_that_nothing_passes_finds_nothing(narrowing: Searcher) -> None:
     results = narrowing.search(Query(text="bridge", sources=("nobody",)))
     assert (results.hits, results.total, results.total_relation) == ([], 0, "eq")
-    assert results.facets.sources == results.facets.months == ()
+    assert results.facets.values["source"] == results.facets.months == ()
     assert results.next is None
 
 
