@@ -136,7 +136,15 @@ def read_manifest(folder: Path) -> Manifest:
         for name in ("number", "articles", "passages", "tokens", "dimension"):
             if not isinstance(raw[name], int) or raw[name] < 0:
                 raise ValueError(name)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OSError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
     if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):
         raise _damaged(file, "names a file outside of its generation")
