@@ -75,8 +75,10 @@ _Context = Context[Any, Any]
 _RENAMED = {"q": "query", "from": "after", "to": "before"}
 
 
-def _one_is_several(value: object) -> object:
-    """An agent that wants one outlet need not send a list."""
+def _as_several(value: object) -> object:
+    """An agent that wants one outlet need not send a list, nor one that wants any leave it out."""
+    if value is None:
+        return ()
     return (value,) if isinstance(value, str) else value
 
 
@@ -89,7 +91,7 @@ def _arguments() -> Iterator[tuple[str, Parameter]]:
         if attribute == "limit":
             known = [Field(le=MOST_RESULTS), *(each for each in known if not isinstance(each, Le))]
         if kind_of(field) is tuple:
-            known.append(BeforeValidator(_one_is_several))
+            known.append(BeforeValidator(_as_several))
         yield (
             attribute,
             Parameter(

@@ -70,11 +70,11 @@ def _text(value: object, info: ValidationInfo) -> object:
 
 
 # What a class that is strict need not be strict about: lists for tuples, text for days.
-Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
-Values = Annotated[tuple[str, ...], Field(max_length=MAX_VALUES, strict=False)]
+_Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
+_Values = Annotated[tuple[str, ...], Field(max_length=MAX_VALUES, strict=False)]
 # Last in a list of annotations: limits belong to the number inside.
 _WHOLE = BeforeValidator(_without_fraction)
-Grouping = Annotated[Group, Field(description="What there is one hit for each of")]
+_Grouping = Annotated[Group, Field(description="What there is one hit for each of")]
 
 
 def what_is_wrong(errors: Iterable[ErrorDetails], skip: int = 0) -> str:
@@ -108,19 +108,19 @@ class SearchOptions(
         QueryError: a field is outside of its limits.
     """
 
-    sources: Annotated[Values, Field(alias="source", description="Only of these outlets")] = ()
-    authors: Annotated[Values, Field(alias="author", description="Only by these people")] = ()
+    sources: Annotated[_Values, Field(alias="source", description="Only of these outlets")] = ()
+    authors: Annotated[_Values, Field(alias="author", description="Only by these people")] = ()
     languages: Annotated[
-        Values, Field(alias="lang", description="Only in these languages, as in `en`")
+        _Values, Field(alias="lang", description="Only in these languages, as in `en`")
     ] = ()
     published_from: Annotated[
-        Day | None, Field(alias="from", description="Published on this day or later")
+        _Day | None, Field(alias="from", description="Published on this day or later")
     ] = None
     published_to: Annotated[
-        Day | None, Field(alias="to", description="Published on this day or before")
+        _Day | None, Field(alias="to", description="Published on this day or before")
     ] = None
     mode: Annotated[Mode, Field(description="By vectors and words, or by one of them")] = "hybrid"
-    group: Grouping = "article"
+    group: _Grouping = "article"
     sort: Annotated[Sort, Field(description="Which hits come first")] = "relevance"
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Hits at most"), _WHOLE] = 10
 
@@ -169,7 +169,7 @@ ATTRIBUTES = {info.alias or name: name for name, info in SearchOptions.model_fie
 class StoryOptions(SearchOptions, frozen=True):
     """The options where people and agents read: what many outlets print comes once."""
 
-    group: Grouping = "story"
+    group: _Grouping = "story"
 
 
 class _Question(BaseModel, frozen=True):

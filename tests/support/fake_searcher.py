@@ -1,30 +1,22 @@
-"""A searcher that says what a test tells it to, and a server over it."""
+"""A searcher that says what a test tells it to."""
 
-import asyncio
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
-
-from indexer.article import Article, Date, Degree, Passage, Span
+from indexer.article import CLEANING, Article, Date, Degree, Passage, Span
 from indexer.errors import ArticleSearchError
+from indexer.storage.manifest import FORMAT, Generation, Manifest
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage
 from indexer.storage.suggestions import Suggestion
-from search.http.api import Service, create_api
+from search.engine import Searcher
 from search.live import LiveSearcher
 from search.question.cursor import read_cursor
 from search.question.period import Period
 from search.question.query import Query
 from search.question.spelling import Correction
 from search.results import Count, Facets, Hit, HitStory, Neighbour, Results, Story
-from web.page.page import add_page
 
 TEXT = (
     "Rain 🌧️ fell on the harbour all night.\n\n"
@@ -43,17 +35,30 @@ ARTICLE = Article(
     url="https://ledger.example/storm?a=1&b=2",
     author="Ana Diaz",
 )
+MANIFEST = Manifest(
+    format=FORMAT,
+    number=1,
+    pipeline=CLEANING,
+    created="2026-11-22T00:35:32+00:00",
+    model="fake",
+    model_sha256="0" * 64,
+    dimension=0,
+    articles=1234,
+    passages=1234,
+    tokens=0,
+    vector_index="flat",
+    files={},
+)
 
 
-class FakeSearcher:
+class FakeSearcher(Searcher):
     """Answers every question with the same article; keeps what it was asked.
 
     `said` are fields of the results of a question that are as a test wants them.
     """
 
     def __init__(self) -> None:
-        manifest = SimpleNamespace(articles=1234, created="2026-11-22T00:35:32+00:00")
-        self.generation = SimpleNamespace(id="g1", manifest=manifest)
+        self.generation = Generation("g1", Path("none"), MANIFEST)
         self.article_found = ARTICLE
         self.story_found = Story([StoredArticle(0, ARTICLE, 0)], 1)
         self.passage, self.answer, self.matches = PASSAGE, ANSWER, (WALLS,)
@@ -123,13 +128,17 @@ class FakeSearcher:
         return StoredPassage(0, article, Passage(self.passage, (self.answer,))), self.answer
 
 
-class FakeLive:
+class FakeLive(LiveSearcher):
     def __init__(self, searcher: FakeSearcher) -> None:
         self.searcher = searcher
         self.error: ArticleSearchError | None = None
-        self.serving = None
         self.swapped = self.refused = 0
         self.looked_ago: float | None = None
+
+    @property
+    def serving(self) -> Generation | None:
+        """None: what a test changes is asked for again."""
+        return None
 
     def follow(self) -> None:
         """Nothing is published while these tests run."""
@@ -144,29 +153,6 @@ class FakeLive:
         if self.error:
             raise self.error
         return self.searcher
-
-
-def app_over(live: FakeLive) -> Service:
-    """The service and the page."""
-    app = create_api(cast(LiveSearcher, live), threads=1)
-    add_page(app)
-    return app
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """The address of an app on a real port, until the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-        thread = threading.Thread(
-            target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True
-        )
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=30)
 
 
 def outline(

@@ -20,14 +20,12 @@ from mcp.types import CallToolResult, TextContent
 
 from indexer.settings import Settings
 from search.http.access import Access
-from search.http.api import create_api
 from search.live import LiveSearcher
 from tests.conftest import ROOT, Build, settings_for
 from tests.support.corpus import QUESTIONS, record
-from tests.support.fake_searcher import served
 from tests.support.fakes import FakeEmbedder
+from tests.support.serving import app_over, served
 from web.agents import LONGEST_TEXT, MOST_RESULTS, NOTICE, add_agents
-from web.page.page import add_page
 
 pytestmark = pytest.mark.anyio
 
@@ -44,8 +42,7 @@ def anyio_backend() -> str:
 @contextmanager
 def serving(index: Path, access: Access | None = None) -> Iterator[str]:
     """The address of a server, in a thread, until the end of the block."""
-    app = create_api(LiveSearcher(settings_for(index)), threads=2, access=access)
-    add_page(app)
+    app = app_over(LiveSearcher(settings_for(index)), access)
     add_agents(app)
     with served(app) as address:
         yield address
@@ -134,6 +131,13 @@ async def test_the_same_hits_as_the_json(address: str) -> None:
         ({"query": "harbour", "limit": 3}, {"q": "harbour", "limit": 3}),
         ({"query": "flour prices"}, {"q": "flour prices"}),
         ({"query": "harbour", "source": "Teal Times"}, {"q": "harbour", "source": "Teal Times"}),
+        ({"query": "harbour", "source": None, "author": ""}, {"q": "harbour"}),
+        (
+            {"query": "harbour bees", "source": ["Teal Times", "Kestrel Post"]},
+            {"q": "harbour bees", "source": ["Teal Times", "Kestrel Post"]},
+        ),
+        ({"query": "bees", "author": "Adeyemi"}, {"q": "bees", "author": "Adeyemi"}),
+        ({"query": "bees", "lang": ["fr"]}, {"q": "bees", "lang": "fr"}),
         (
             {"query": "harbour", "after": "2024-04-01", "before": "2024-05-31"},
             {"q": "harbour", "from": "2024-04-01", "to": "2024-05-31"},

@@ -16,15 +16,14 @@ from lxml import etree, html
 
 from indexer.article import Article, Date, Span
 from indexer.errors import QueryError
-from search.http.api import create_api
 from search.live import LiveSearcher
 from tests.conftest import Build, settings_for
 from tests.support.corpus import generated
-from tests.support.fake_searcher import FakeLive, FakeSearcher, app_over
+from tests.support.fake_searcher import FakeLive, FakeSearcher
 from tests.support.fakes import FakeEmbedder
-from web.feeds import FEED_SIZE, add_feeds
+from tests.support.serving import app_over
+from web.feeds import FEED_SIZE
 from web.page.form import SearchForm
-from web.page.page import add_page
 
 BASE = "http://news.example:8080"
 TRAM = {"q": "council voted to build a tram line"}
@@ -36,10 +35,7 @@ PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 @contextmanager
 def client_of(index: Path) -> Iterator[TestClient]:
-    app = create_api(LiveSearcher(settings_for(index)), threads=2)
-    add_page(app)
-    add_feeds(app)
-    with TestClient(app, base_url=BASE) as client:
+    with TestClient(app_over(LiveSearcher(settings_for(index))), base_url=BASE) as client:
         yield client
 
 
@@ -147,9 +143,7 @@ def test_wrong_searches_are_problems(client: TestClient, feed: str) -> None:
 
 @pytest.mark.parametrize("feed", ["/feed.rss", "/feed.json", "/suggest.json"])
 def test_without_an_index(feed: str, tmp_path: Path, fake_model: FakeEmbedder) -> None:
-    app = create_api(LiveSearcher(settings_for(tmp_path / "none")), threads=1)
-    add_feeds(app)
-    with TestClient(app) as client:
+    with client_of(tmp_path / "none") as client:
         answer = client.get(feed, params={"q": "harbour"})
         assert (answer.status_code, answer.json()["code"]) == (503, "index_missing")
 
@@ -258,9 +252,7 @@ def articles(draw: st.DrawFn) -> tuple[Article, Span, Span]:
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[tuple[TestClient, FakeSearcher]]:
     searcher = FakeSearcher()
-    app = app_over(FakeLive(searcher))
-    add_feeds(app)
-    with TestClient(app) as client:
+    with TestClient(app_over(FakeLive(searcher))) as client:
         yield client, searcher
 
 

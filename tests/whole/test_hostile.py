@@ -10,13 +10,11 @@ from fastapi.testclient import TestClient
 from lxml import etree, html
 
 from indexer.pipeline import reindex
-from search.http.api import create_api
 from search.live import LiveSearcher
 from tests.conftest import settings_for, write_tree
 from tests.support.fakes import FakeEmbedder
 from tests.support.hostile import ARTICLES, BAIT, articles, questions
-from web.feeds import add_feeds
-from web.page.page import add_page
+from tests.support.serving import app_over
 
 SCRIPTS = {"/static/page.js"}
 
@@ -38,10 +36,7 @@ def hostile_index(
 
 @pytest.fixture
 def client(hostile_index: Path, fake_model: FakeEmbedder) -> Iterator[TestClient]:
-    settings = settings_for(hostile_index)
-    app = create_api(LiveSearcher(settings), settings.threads)
-    add_page(app)
-    add_feeds(app)
+    app = app_over(LiveSearcher(settings_for(hostile_index)))
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client
 

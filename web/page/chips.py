@@ -6,7 +6,7 @@ from datetime import date
 from indexer.storage.fields import FIELDS
 from search.question.query import ATTRIBUTES
 from web.page.days import readable_date, readable_period
-from web.page.form import GROUPS, MODES, SearchForm
+from web.page.form import DEFAULTS, GROUPS, MODES, SearchForm
 
 _OPERATORS = {
     **{field.name: field.label for field in FIELDS},
@@ -47,10 +47,12 @@ def chips(form: SearchForm) -> list[Chip]:
     if form.published_from or form.published_to:
         period = readable_period(form.published_from, form.published_to)
         found.append(Chip("Published", period, form.between(None, None).url))
-    if form.mode != "hybrid":
-        found.append(Chip("Match", MODES[form.mode], first.changed(mode="hybrid").url, False))
-    if form.group != "story":
-        found.append(Chip("Show", GROUPS[form.group], first.changed(group="story").url, False))
+    if form.mode != DEFAULTS.mode:
+        found.append(Chip("Match", MODES[form.mode], first.changed(mode=DEFAULTS.mode).url, False))
+    if form.group != DEFAULTS.group:
+        found.append(
+            Chip("Show", GROUPS[form.group], first.changed(group=DEFAULTS.group).url, False)
+        )
     return found
 
 

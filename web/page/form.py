@@ -44,6 +44,8 @@ GROUPS: dict[Group, str] = {
 }
 SORTS: dict[Sort, str] = {"relevance": "Most relevant", "date": "Newest first"}
 
+# What a form that is not filled in asks for.
+DEFAULTS = StoryOptions()
 # Parameter and attribute of what can be chosen; how many hits a page has cannot.
 _CHOSEN = {name: each for name, each in ATTRIBUTES.items() if each != "limit"}
 _OPERATING = re.compile(r"^-|:")
@@ -200,7 +202,7 @@ class SearchForm(StoryOptions, frozen=True):
             value = getattr(self, attribute)
             if isinstance(value, tuple):
                 fields += [(name, each) for each in value]
-            elif value != type(self).model_fields[attribute].default:
+            elif value != getattr(DEFAULTS, attribute):
                 fields.append((name, value))
         return fields
 

@@ -24,7 +24,7 @@ from search.question.query import MAX_QUESTION
 from web.page.bars import HEIGHT, lines
 from web.page.chips import chips
 from web.page.days import readable_date, readable_period
-from web.page.form import GROUPS, LAST_PAGE, MODES, PAGE_SIZE, SORTS, SearchForm
+from web.page.form import DEFAULTS, GROUPS, LAST_PAGE, MODES, PAGE_SIZE, SORTS, SearchForm
 from web.page.marking import excerpt, marked
 from web.page.original import host, opened_at
 from web.page.reference import limits
@@ -157,6 +157,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
+    DEFAULTS=DEFAULTS,
     FIELDS=FIELDS,
     limits=limits,
     MODES=MODES,

@@ -495,6 +495,25 @@ def test_a_manifest_that_makes_no_sense(folder: IndexFolder, content: bytes) -> 
         folder.open_current()
 
 
+NO_CONFIDENCE: tuple[object, ...] = (
+    [],
+    7,
+    {},
+    {"weights": [1, 2, 3]},
+    {"weights": [1, 2], "bias": 0},
+    {"weights": [1, 2, 3, 4], "bias": 0},
+    {"weights": 1, "bias": 0},
+    {"weights": [1, 2, "x"], "bias": 0},
+    {"weights": [1, 2, None], "bias": 0},
+    {"weights": [1, 2, -0.1], "bias": 0},
+    {"weights": [1, 2, math.nan], "bias": 0},
+    {"weights": [1, 2, math.inf], "bias": 0},
+    {"weights": [1, 2, 3], "bias": math.nan},
+    {"weights": [1, 2, 3], "bias": -math.inf},
+    {"weights": [1, 2, 3], "bias": 10**400},
+)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -503,26 +522,7 @@ def test_a_manifest_that_makes_no_sense(folder: IndexFolder, content: bytes) -> 
         {"files": {"a.bin": [1]}},
         {"files": {"a.bin": ["one", "0"]}},
         {"surprise": 1},
-        *(
-            {"confidence": each}
-            for each in (
-                [],
-                7,
-                {},
-                {"weights": [1, 2, 3]},
-                {"weights": [1, 2], "bias": 0},
-                {"weights": [1, 2, 3, 4], "bias": 0},
-                {"weights": 1, "bias": 0},
-                {"weights": [1, 2, "x"], "bias": 0},
-                {"weights": [1, 2, None], "bias": 0},
-                {"weights": [1, 2, -0.1], "bias": 0},
-                {"weights": [1, 2, math.nan], "bias": 0},
-                {"weights": [1, 2, math.inf], "bias": 0},
-                {"weights": [1, 2, 3], "bias": math.nan},
-                {"weights": [1, 2, 3], "bias": -math.inf},
-                {"weights": [1, 2, 3], "bias": 10**400},
-            )
-        ),
+        *({"confidence": each} for each in NO_CONFIDENCE),
         {"number": "1"},
         {"passages": -1},
         {"articles": None},

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 from fastapi.testclient import TestClient
@@ -114,30 +113,23 @@ def test_too_many_requests(client: TestClient) -> None:
     assert 'article_search_rejected_total{reason="rate"} 2.0' in client.get("/metrics").text
 
 
-@pytest.fixture
-def open_client(corpus_index: Path, fake_model: FakeEmbedder) -> Iterator[TestClient]:
-    api = create_api(LiveSearcher(settings_for(corpus_index)), 2)
-    with TestClient(api, raise_server_exceptions=False) as client:
-        yield client
-
-
-def test_a_body_that_is_too_large(open_client: TestClient) -> None:
+def test_a_body_that_is_too_large(api_client: TestClient) -> None:
     headers = {"Content-Type": "application/json"}
     largest = b'{"q": "tram"}'.ljust(gate.LARGEST_BODY)
-    assert open_client.post("/v1/search", content=largest, headers=headers).status_code == 200
+    assert api_client.post("/v1/search", content=largest, headers=headers).status_code == 200
     # Its length declared, and not.
     for content in (largest + b" ", iter([largest, b" "])):
-        response = open_client.post("/v1/search", content=content, headers=headers)
+        response = api_client.post("/v1/search", content=content, headers=headers)
         assert response.status_code == 413
         assert response.json()["code"] == "body_too_large"
         assert response.headers["connection"] == "close"
 
 
-def test_an_address_that_is_too_long(open_client: TestClient) -> None:
+def test_an_address_that_is_too_long(api_client: TestClient) -> None:
     longest = "/v1/search?q=" + "%E4%BD%A0" * 1000
-    assert open_client.get(longest).status_code == 200
+    assert api_client.get(longest).status_code == 200
     for path in ("/v1/search?q=" + "x" * gate.LONGEST_ADDRESS, "/x" * gate.LONGEST_ADDRESS):
-        response = open_client.get(path)
+        response = api_client.get(path)
         assert response.status_code == 414
         assert response.json()["code"] == "uri_too_long"
 
@@ -156,7 +148,7 @@ class Gated:
 
 
 def _service(deadline: float) -> Runner:
-    return Runner(cast(LiveSearcher, None), threads=1, deadline=deadline)
+    return Runner(LiveSearcher(settings_for(Path("none"))), threads=1, deadline=deadline)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -234,25 +226,25 @@ def test_an_error_frees_its_thread() -> None:
     [(Overloaded("full"), "overloaded"), (DeadlineExceeded("late"), "deadline_exceeded")],
 )
 def test_how_it_is_told(
-    open_client: TestClient, error: Exception, code: str, monkeypatch: pytest.MonkeyPatch
+    api_client: TestClient, error: Exception, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(Runner, "answer", refuse)
-    response = open_client.get("/v1/search?q=tram")
+    response = api_client.get("/v1/search?q=tram")
     assert (response.status_code, response.json()["code"]) == (503, code)
     assert response.headers["retry-after"] == "1"
 
 
 def test_health_is_told_when_every_thread_is_taken(
-    open_client: TestClient, monkeypatch: pytest.MonkeyPatch
+    api_client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.http.runner.WAITING_EACH", 0)
     work = Gated()
     monkeypatch.setattr("search.engine.Searcher.search", lambda *_: work())
     askers = [
-        threading.Thread(target=open_client.get, args=("/v1/search?q=tram",)) for _ in range(4)
+        threading.Thread(target=api_client.get, args=("/v1/search?q=tram",)) for _ in range(4)
     ]
     for asker in askers:
         asker.start()
@@ -261,8 +253,8 @@ def test_health_is_told_when_every_thread_is_taken(
         assert time.monotonic() < deadline
         time.sleep(0.001)
     for path in ("/livez", "/readyz", "/metrics"):
-        assert open_client.get(path).status_code == 200
-    metrics = open_client.get("/metrics").text
+        assert api_client.get(path).status_code == 200
+    metrics = api_client.get("/metrics").text
     assert "article_search_requests_in_flight 5.0" in metrics
     work.go.set()
     for asker in askers:

@@ -15,15 +15,8 @@ from indexer.errors import IndexDamaged, IndexMissing, Overloaded
 from search.question.cursor import write_cursor
 from search.question.query import Query
 from tests.support.browsing import DESKTOP, PHONE, Open, visiting
-from tests.support.fake_searcher import (
-    ANSWER,
-    PASSAGE,
-    FakeLive,
-    FakeSearcher,
-    app_over,
-    served,
-    telling_all,
-)
+from tests.support.fake_searcher import ANSWER, PASSAGE, FakeLive, FakeSearcher, telling_all
+from tests.support.serving import app_over, served
 from web.page.form import SearchForm
 
 pytestmark = pytest.mark.browser

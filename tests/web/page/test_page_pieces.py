@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 from indexer.article import Span
 from search.question.syntax import parse
 from search.results import Count
+from tests.support.pages import solid
 from web.page.bars import HEIGHT, Bar, Line, lines
 from web.page.chips import chips
 from web.page.days import readable_period
@@ -54,10 +55,6 @@ def test_marks_cut_the_text_and_lose_none_of_it(
 def both(one: Span, other: Span) -> Span:
     start = max(one.start, other.start)
     return Span(start, max(start, min(one.end, other.end)))
-
-
-def solid(text: str) -> str:
-    return "".join(text.split())
 
 
 def test_a_mark_may_cross_paragraphs() -> None:

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -16,25 +15,7 @@ from search.question.period import Period
 from search.question.query import Query
 from search.question.spelling import Correction
 from search.results import Count, Facets, Neighbour
-from tests.support.fake_searcher import (
-    ARTICLE,
-    FakeLive,
-    FakeSearcher,
-    app_over,
-    months,
-    telling_all,
-)
-
-
-@pytest.fixture
-def fake() -> FakeSearcher:
-    return FakeSearcher()
-
-
-@pytest.fixture
-def client(fake: FakeSearcher) -> Iterator[TestClient]:
-    with TestClient(app_over(FakeLive(fake)), raise_server_exceptions=False) as client:
-        yield client
+from tests.support.fake_searcher import ARTICLE, FakeSearcher, months, telling_all
 
 
 def targets(page: str) -> dict[str, str]:

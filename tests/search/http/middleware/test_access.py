@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 
 from scripts.cli import main
 from search.http.access import Access
-from search.http.api import create_api
 from search.http.middleware.accesslog import write_access_log
 from search.http.middleware.keys import Keys
 from search.live import LiveSearcher
 from tests.conftest import settings_for
 from tests.support.fakes import FakeEmbedder
-from web.page.page import add_page
+from tests.support.serving import app_over
 
 READ, OTHER, ADMIN = "read-key-of-sixteen", "another-reading-key", "the-key-of-the-admin"
 KEYS = Access(read_keys=(READ, OTHER), admin_key=ADMIN)
@@ -35,8 +34,7 @@ def open_client(corpus_index: Path, fake_model: FakeEmbedder) -> Iterator[Open]:
     opened: list[TestClient] = []
 
     def client(access: Access) -> TestClient:
-        app = create_api(LiveSearcher(settings_for(corpus_index)), 2, access)
-        add_page(app)
+        app = app_over(LiveSearcher(settings_for(corpus_index)), access)
 
         @app.get("/v1/broken")
         def broken() -> None:

@@ -16,8 +16,7 @@ from search.live import LiveSearcher
 from tests.conftest import Build, settings_for
 from tests.support.corpus import CORPUS
 from tests.support.fakes import FakeEmbedder
-from web.feeds import add_feeds
-from web.page.page import add_page
+from tests.support.serving import app_over
 
 READ = (
     "/v1/search?q=tram",
@@ -41,10 +40,7 @@ def live(index: Path, build: Build, fake_model: FakeEmbedder) -> LiveSearcher:
 
 @pytest.fixture
 def client(live: LiveSearcher) -> Iterator[TestClient]:
-    app = create_api(live, threads=2)
-    add_page(app)
-    add_feeds(app)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app_over(live), raise_server_exceptions=False) as client:
         yield client
 
 
