@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 
 from indexer.article import Span
 from indexer.errors import QueryError
+from indexer.storage.fields import Field
 from search.question.query import (
     ATTRIBUTES,
     MAX_CURSOR,
@@ -174,9 +175,9 @@ class SearchForm(StoryOptions, frozen=True):
             end = operator.end
         return self.asking(one_line("".join([*pieces, word.sub(r' "\g<0>" ', self.q[end:])])))
 
-    def only(self, source: str) -> "SearchForm":
-        """The same search in one source."""
-        return self.first.changed(sources=(source,))
+    def only(self, field: Field, value: str) -> "SearchForm":
+        """The same search among articles with one value of a field."""
+        return self.first.changed(**{ATTRIBUTES[field.parameter]: (value,)})
 
     def between(self, first: date | None, last: date | None) -> "SearchForm":
         """The same search among articles of these days."""

@@ -23,6 +23,7 @@ from search.http.runner import Runner
 from search.question.query import MAX_QUESTION
 from web.page.bars import HEIGHT, lines
 from web.page.chips import chips
+from web.page.counts import facets_to_narrow_by
 from web.page.days import readable_date, readable_period
 from web.page.form import DEFAULTS, GROUPS, LAST_PAGE, MODES, PAGE_SIZE, SORTS, SearchForm
 from web.page.marking import excerpt, marked
@@ -45,7 +46,7 @@ _DEGREES = {
 }
 _SPAN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _MOST_SIMILAR = 5
-_MOST_SOURCES = 8
+_MOST_VALUES = 8
 
 
 def add_page(api: Service) -> None:
@@ -159,6 +160,8 @@ _templates = Environment(
 _templates.globals.update(
     DEFAULTS=DEFAULTS,
     FIELDS=FIELDS,
+    SOURCE=next(field for field in FIELDS if field.name == "source"),
+    facets_to_narrow_by=facets_to_narrow_by,
     limits=limits,
     MODES=MODES,
     GROUPS=GROUPS,
@@ -167,7 +170,7 @@ _templates.globals.update(
     LAST_PAGE=LAST_PAGE,
     PAGE_SIZE=PAGE_SIZE,
     MAX_QUESTION=MAX_QUESTION,
-    MOST_SOURCES=_MOST_SOURCES,
+    MOST_VALUES=_MOST_VALUES,
     BAR_HEIGHT=HEIGHT,
     excerpt=excerpt,
     marked=marked,
