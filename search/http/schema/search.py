@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from indexer.article import Degree, Span
+from indexer.storage.fields import FIELDS
 from indexer.storage.rows import Outline
 from indexer.storage.suggestions import Suggestion, SuggestionKind
 from search.http.schema.articles import ArticleFacts, Facts, IndexFacts, Moment, Score
@@ -165,7 +166,7 @@ class FacetFacts(Facts):
     @classmethod
     def of(cls, facets: Facets) -> "FacetFacts":
         """The JSON of facets; those of a field have its name in the plural."""
-        by_field = {f"{name}s": counts for name, counts in facets.values.items()}
+        by_field = {f"{field.name}s": facets.values.get(field.name, ()) for field in FIELDS}
         return cls.model_validate({**by_field, "months": facets.months})
 
 
