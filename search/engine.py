@@ -16,8 +16,7 @@ from indexer.article import Span
 from indexer.embedding.base import Embedder
 from indexer.errors import IndexMismatch
 from indexer.storage.filter import Filter
-from indexer.storage.rows import StoredArticle, StoredPassage
-from indexer.storage.suggestions import Suggestion
+from indexer.storage.rows import StoredArticle, StoredPassage, Suggestion
 from search.index import Index
 from search.question.cursor import read_cursor
 from search.question.period import Period, period

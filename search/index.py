@@ -19,8 +19,7 @@ from indexer.storage.columns import Columns
 from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
-from indexer.storage.rows import StoredArticle, StoredPassage, StoryOutline
-from indexer.storage.suggestions import Suggestion
+from indexer.storage.rows import StoredArticle, StoredPassage, StoryOutline, Suggestion
 
 
 class Index(Protocol):

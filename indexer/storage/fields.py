@@ -6,6 +6,7 @@ Filters, operators, parameters, chips and facets are made of this table.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from indexer.folding import folded
 
@@ -59,8 +60,24 @@ def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
     return {re.split("[-_]", tag.casefold())[0] for tag in asked}.__contains__
 
 
+def _site(url: str) -> str | None:
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:  # as of http://[x/
+        return None
+    return host.removeprefix("www.") or None if host else None
+
+
+def _same_site_or_below(asked: Sequence[str]) -> Callable[[str], bool]:
+    # A whole address may have been pasted.
+    sites = (_site(each if "//" in each else f"//{each}") for each in asked)
+    ends = tuple(f".{site}" for site in sites if site)
+    return lambda site: f".{site}".endswith(ends)
+
+
 FIELDS = (
     Field("source", "source", "source", "Source", str, True, str.casefold, _same_outlet),
     Field("author", "author", "author", "Author", str, False, _author_key, _has_all_words),
     Field("language", "lang", "language", "Language", str, False, str, _same_language, "en"),
+    Field("site", "site", "url", "Site", _site, True, str, _same_site_or_below, "example.org"),
 )

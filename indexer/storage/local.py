@@ -16,8 +16,7 @@ from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
-from indexer.storage.rows import StoredArticle, StoredPassage, StoryOutline
-from indexer.storage.suggestions import Suggestion
+from indexer.storage.rows import StoredArticle, StoredPassage, StoryOutline, Suggestion
 from indexer.storage.tokens import inverse_document_frequency
 
 

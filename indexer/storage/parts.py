@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.storage.articles import Articles
-from indexer.storage.columns import PassageColumns
 from indexer.storage.filenames import ARTICLES, SUGGESTIONS, TOKENS, VECTORS, WORDS
+from indexer.storage.passage_columns import PassageColumns
 from indexer.storage.suggestions import Suggestions
 from indexer.storage.tokens import Tokens
 from indexer.storage.vectors import FaissVectors

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -64,6 +64,7 @@ OUTLINE = (
 )
 PASSAGE = 'number, article, start, "end", sentences'
 LANGUAGES = "SELECT language, count(*) FROM main.articles GROUP BY language ORDER BY 2 DESC, 1"
+SuggestionKind = Literal["headline", "name"]
 # Bytes of a digest: a collision among a billion is a matter of 1 in 10^20.
 DIGEST = 16
 
@@ -111,6 +112,15 @@ class StoryOutline:
 
     articles: int
     members: list[Outline]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a prefix may become; `article_id` is that of the newest article with a headline."""
+
+    text: str
+    kind: SuggestionKind
+    article_id: str | None
 
 
 def passage_key(article: Article, passage: Passage) -> bytes:

@@ -13,11 +13,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -26,8 +24,7 @@ from indexer.arrays import Int32
 from indexer.article import Article
 from indexer.errors import IndexDamaged
 from indexer.storage.database import Database, read_only
-
-SuggestionKind = Literal["headline", "name"]
+from indexer.storage.rows import Suggestion
 
 # Longer words, in characters, are addresses and accidents.
 LONGEST_WORD = 40
@@ -119,15 +116,6 @@ _PLACE = "(SELECT place FROM keys WHERE key >= ? ORDER BY key, suggestion LIMIT 
 # What the analyzer cuts at too, most of it; cutting once more what is left is then cheap.
 LONGEST_FORM = 4 * LONGEST_WORD
 _FORM = re.compile(r"[^\s\x00-/:-@\[-`{-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\u2000-\u206f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a prefix may become; `article_id` is that of the newest article with a headline."""
-
-    text: str
-    kind: SuggestionKind
-    article_id: str | None
 
 
 def _forms_of(text: str) -> set[str]:

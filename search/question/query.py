@@ -113,6 +113,9 @@ class SearchOptions(
     languages: Annotated[
         _Values, Field(alias="lang", description="Only in these languages, as in `en`")
     ] = ()
+    sites: Annotated[
+        _Values, Field(alias="site", description="Only from these hosts and those below them")
+    ] = ()
     published_from: Annotated[
         _Day | None, Field(alias="from", description="Published on this day or later")
     ] = None

@@ -8,8 +8,7 @@ from typing import Any
 from indexer.article import CLEANING, Article, Date, Degree, Passage, Span
 from indexer.errors import ArticleSearchError
 from indexer.storage.manifest import FORMAT, Generation, Manifest
-from indexer.storage.rows import Outline, StoredArticle, StoredPassage
-from indexer.storage.suggestions import Suggestion
+from indexer.storage.rows import Outline, StoredArticle, StoredPassage, Suggestion
 from search.engine import Searcher
 from search.live import LiveSearcher
 from search.question.cursor import read_cursor

@@ -28,8 +28,7 @@ from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import open_articles
-from indexer.storage.rows import Outline, StoredArticle, StoredPassage, StoryOutline
-from indexer.storage.suggestions import Suggestion
+from indexer.storage.rows import Outline, StoredArticle, StoredPassage, StoryOutline, Suggestion
 
 K1, B = 1.2, 0.75
 

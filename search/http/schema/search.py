@@ -7,8 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from indexer.article import Degree, Span
 from indexer.storage.fields import FIELDS
-from indexer.storage.rows import Outline
-from indexer.storage.suggestions import Suggestion, SuggestionKind
+from indexer.storage.rows import Outline, Suggestion, SuggestionKind
 from search.http.schema.articles import ArticleFacts, Facts, IndexFacts, Moment, Score
 from search.question.query import Query
 from search.question.syntax import NAMES
@@ -162,6 +161,7 @@ class FacetFacts(Facts):
 
     sources: list[CountFacts] = Field(description="The largest first.")
     months: list[CountFacts] = Field(description="As in 2024-11, in order.")
+    sites: list[CountFacts] = Field(description="Hosts of the urls, the largest first.")
 
     @classmethod
     def of(cls, facets: Facets) -> "FacetFacts":

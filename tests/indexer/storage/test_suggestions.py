@@ -15,10 +15,10 @@ from indexer.analysis import plain_words
 from indexer.article import Article, Date
 from indexer.errors import IndexDamaged
 from indexer.reading.facts.names import names_in
+from indexer.storage.rows import Suggestion
 from indexer.storage.suggestions import (
     LONGEST_WORD,
     MOST_KEYS,
-    Suggestion,
     Suggestions,
     SuggestionWriter,
     differences,

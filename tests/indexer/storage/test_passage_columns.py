@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from indexer.article import Article, Date
 from indexer.errors import IndexDamaged
 from indexer.storage.article_writer import ArticleWriter
-from indexer.storage.columns import PassageColumns
 from indexer.storage.database import Database
 from indexer.storage.fields import FIELDS
 from indexer.storage.filter import Filter
+from indexer.storage.passage_columns import PassageColumns
 from tests.support.stored import add, passages
 
 
