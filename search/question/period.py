@@ -15,19 +15,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from indexer.day_words import (
-    DAY,
-    MONTHS,
-    NUMBERS,
-    RELATIVE_DAYS,
-    RELATIVE_UNITS,
-    WEEKDAYS,
-    Days,
-    named,
-    number_of,
-    same_day,
-    unit_after,
-)
+from indexer import day_words
+from indexer.day_words import DAY, MONTHS, NUMBERS, RELATIVE_DAYS, RELATIVE_UNITS, WEEKDAYS, Days
 
 _OPEN = frozenset(["since", "after"])
 _ENDLESS = frozenset(["before", "until", "till", "by"])
@@ -130,24 +119,24 @@ def _named(text: str, today: date) -> Iterator[_Named]:
 
 
 def _iso(match: re.Match[str], today: date) -> Days:
-    return unit_after(date.fromisoformat(match["iso"]), "day")
+    return day_words.unit_after(date.fromisoformat(match["iso"]), "day")
 
 
 def _day(match: re.Match[str], today: date) -> Days:
     month = MONTHS[match["month"].lower()]
-    return unit_after(date(int(match["year"]), month, int(match["day"])), "day")
+    return day_words.unit_after(date(int(match["year"]), month, int(match["day"])), "day")
 
 
 def _latest_day(match: re.Match[str], today: date) -> Days:
     # Two days of 29 February are eight years apart at most.
     years = range(today.year - 8, today.year + 1)
-    days = same_day(MONTHS[match["month"].lower()], int(match["day"]), years)
-    return unit_after(max(each for each in days if each <= today), "day")
+    days = day_words.same_day(MONTHS[match["month"].lower()], int(match["day"]), years)
+    return day_words.unit_after(max(each for each in days if each <= today), "day")
 
 
 def _month_of_year(match: re.Match[str], today: date) -> Days:
     year = int(match["year"] or today.year + RELATIVE_UNITS[match["which"].lower()])
-    return unit_after(date(year, MONTHS[match["month"].lower()], 1), "month")
+    return day_words.unit_after(date(year, MONTHS[match["month"].lower()], 1), "month")
 
 
 def _latest_month(match: re.Match[str], today: date) -> Days | None:
@@ -156,40 +145,42 @@ def _latest_month(match: re.Match[str], today: date) -> Days | None:
         return None
     if match["month"] in _VERBS and (which == "this" or lead in _TO | _FROM | {"after"}):
         return None
-    return named(match["month"].lower(), today, RELATIVE_UNITS.get(which))
+    return day_words.named(match["month"].lower(), today, RELATIVE_UNITS.get(which))
 
 
 def _year(match: re.Match[str], today: date) -> Days | None:
     on = match["lead"].lower() == "on"
-    return None if on else unit_after(date(int(match["year"]), 1, 1), "year")
+    return None if on else day_words.unit_after(date(int(match["year"]), 1, 1), "year")
 
 
 def _latest_weekday(match: re.Match[str], today: date) -> Days | None:
     which = (match["which"] or "").lower()
     if which == "this" or not (which or match["lead"]):
         return None
-    return named(match["weekday"].lower(), today, RELATIVE_UNITS.get(which))
+    return day_words.named(match["weekday"].lower(), today, RELATIVE_UNITS.get(which))
 
 
 def _near(match: re.Match[str], today: date) -> Days | None:
     # "Harbour Today" is an outlet, and "the Today show" a programme.
     if match["near"] == "Today" and match.start("near") > 0:
         return None
-    return unit_after(today, "day", RELATIVE_DAYS[match["near"].lower()])
+    return day_words.unit_after(today, "day", RELATIVE_DAYS[match["near"].lower()])
 
 
 def _unit(match: re.Match[str], today: date) -> Days:
     """This week, weekend, month or year, or the last."""
-    return unit_after(today, match["unit"].lower(), RELATIVE_UNITS[match["which"].lower()])
+    return day_words.unit_after(
+        today, match["unit"].lower(), RELATIVE_UNITS[match["which"].lower()]
+    )
 
 
 def _past(match: re.Match[str], today: date) -> Days:
     """From so many days, weeks, months or years ago up to today."""
-    count = number_of((match["count"] or "one").lower())
+    count = day_words.number_of((match["count"] or "one").lower())
     unit = match["unit"].lower()
     if unit in ("day", "week"):
         return today - timedelta(days=count * (7 if unit == "week" else 1)), today
-    first, last = unit_after(today, "month", -count * (12 if unit == "year" else 1))
+    first, last = day_words.unit_after(today, "month", -count * (12 if unit == "year" else 1))
     return first.replace(day=min(today.day, last.day)), today
 
 

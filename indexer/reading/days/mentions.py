@@ -9,20 +9,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
 
+from indexer import day_words
 from indexer.article import Date, Mention, Span
-from indexer.day_words import (
-    DAY,
-    MONTHS,
-    NUMBERS,
-    RELATIVE_DAYS,
-    RELATIVE_UNITS,
-    WEEKDAYS,
-    Days,
-    named,
-    number_of,
-    same_day,
-    unit_after,
-)
+from indexer.day_words import DAY, MONTHS, NUMBERS, RELATIVE_DAYS, RELATIVE_UNITS, WEEKDAYS, Days
 from indexer.reading.days.dates import find_dates
 
 # More than an article has; a page of tables may have thousands.
@@ -81,7 +70,8 @@ def _absolute(text: str) -> Iterator[_Found]:
         first = date.fromisoformat(f"{each.iso}-01"[:10])
         if each.swapped is None:
             whole = len(each.iso) > len("2024-11")
-            yield each.start, each.end, (first, first) if whole else unit_after(first, "month")
+            days = day_words.unit_after(first, "day" if whole else "month")
+            yield each.start, each.end, days
 
 
 def _relative(text: str, published: date, taken: list[_Found]) -> Iterator[_Found]:
@@ -115,21 +105,22 @@ def _mention(text: str, anchor: re.Match[str], published: date) -> _Found | None
     if near is not None:
         # "Europe Today" is the name of an outlet.
         outlet = anchor["name"] and before and not _SENTENCE_BEFORE.search(before)
-        return None if outlet else (start, end, unit_after(published, "day", near))
+        return None if outlet else (start, end, day_words.unit_after(published, "day", near))
     which = _WHICH_BEFORE.search(before)
     shift = RELATIVE_UNITS[which["which"].lower()] if which else None
     wide = start - len(which[0]) if which else start
     if word in WEEKDAYS:
-        return wide, end, named(word, published, shift, _looks_ahead(text, start))
+        return wide, end, day_words.named(word, published, shift, _looks_ahead(text, start))
     if word in MONTHS:
         return _named_month(text, anchor, wide, shift, published)
     if not anchor["unit"]:
         return None
     if shift is not None:
-        return wide, end, unit_after(published, anchor["unit"], shift)
+        return wide, end, day_words.unit_after(published, anchor["unit"], shift)
     if (ago := _AGO.match(text, end)) and (count := _COUNT_BEFORE.search(before)):
-        number = number_of(count["count"].lower())
-        return start - len(count[0]), ago.end(), unit_after(published, anchor["unit"], -number)
+        number = day_words.number_of(count["count"].lower())
+        days = day_words.unit_after(published, anchor["unit"], -number)
+        return start - len(count[0]), ago.end(), days
     return None
 
 
@@ -147,7 +138,7 @@ def _named_month(
     if shift is None and not _MONTH_BEFORE.search(before):
         return None
     ahead = _looks_ahead(text, month.start())
-    return wide, month.end(), named(name, published, shift, ahead)
+    return wide, month.end(), day_words.named(name, published, shift, ahead)
 
 
 def _looks_ahead(text: str, start: int) -> bool:
@@ -159,7 +150,7 @@ def _looks_ahead(text: str, start: int) -> bool:
 
 def _day(month: int, day: int, published: date, ahead: bool) -> date | None:
     """The next such day of the year if the sentence looks ahead, else the last, or one soon."""
-    days = same_day(month, day, range(published.year - 1, published.year + 2))
+    days = day_words.same_day(month, day, range(published.year - 1, published.year + 2))
     if ahead:
         return min((each for each in days if each >= published), default=None)
     return max((each for each in days if each - published <= _SOON), default=None)
