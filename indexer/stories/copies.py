@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import Int64, Mask
 from indexer.stories.sketches import PAD, Sketches, overlap
 
-Int64 = NDArray[np.int64]
 UInt64 = NDArray[np.uint64]
-Bool = NDArray[np.bool_]
+Bool = Mask
 
 # The share of a text's parts that are a copy's, averaged over both texts: from this on, copies.
 # Above .65 copies cut to half are lost, below .5 follow-ups come in that use half of a text again.

@@ -14,14 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32, Int64
 from indexer.article import Article, Date, Degree
 from indexer.stories.copies import UNDATED, find_copies
 from indexer.stories.sketches import Sketches, sketch
-
-Int64 = NDArray[np.int64]
-Float32 = NDArray[np.float32]
 
 # The least cosine of two article vectors, and the most time, between reports of one event. Of pairs
 # of news_quiz_dev (2022) within this time that were read, 6 in 10 were one event at .75–.8, and 36

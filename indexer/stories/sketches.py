@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import Float64, Int64, UInt8
 from indexer.article import Article
 from indexer.reading.body.words import UNSPACED
-
-Int64 = NDArray[np.int64]
 
 # Words of a shingle: of two, articles on one topic share too many; of four, edited copies too few.
 SHINGLE = 3
@@ -59,7 +58,7 @@ class Sketch:
     """
 
     hashes: NDArray[np.uint32]
-    parts: NDArray[np.uint8]
+    parts: UInt8
     text: int
     stray: int
 
@@ -156,7 +155,7 @@ def _shingles(words: list[bytes]) -> tuple[NDArray[np.uint32], Int64]:
     return found[new], (keys[new] & np.uint64(PAD)).astype(np.int64)
 
 
-def overlap(sketches: Sketches, one: Int64, other: Int64) -> NDArray[np.float64]:
+def overlap(sketches: Sketches, one: Int64, other: Int64) -> Float64:
     """The share of either text that is a copy of the other, for pairs of articles (p,): (p, 2).
 
     Each part of a text counts by the share of its shingles that the other text has, PART_SHARE and
@@ -186,5 +185,5 @@ def overlap(sketches: Sketches, one: Int64, other: Int64) -> NDArray[np.float64]
         for mask in (counted, shared)
     )
     parts = np.minimum(found / np.maximum(total, 1) / PART_SHARE, 1)
-    shares: NDArray[np.float64] = parts.sum(axis=2) / np.maximum((total > 0).sum(axis=2), 1)
+    shares: Float64 = parts.sum(axis=2) / np.maximum((total > 0).sum(axis=2), 1)
     return shares

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float64
 from indexer.embedding.embedder import open_embedder
 from indexer.settings import Settings
 from indexer.storage.filter import Filter
@@ -34,8 +34,6 @@ from search.evaluation import BOOTSTRAP_SAMPLES, Question, read_questions
 from search.question.query import Query
 from search.ranking.confidence import PRIOR, SIGNALS, THRESHOLD, probability, signals
 from search.ranking.fitting import Examiner, fit_confidence
-
-Float64 = NDArray[np.float64]
 
 BINS = (0.0, 0.2, THRESHOLD, 0.5, 0.65, 0.8, 1.0)
 RAW = ("dense cosine", "BM25", "MaxSim")

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32
 from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.export import load_transformer
@@ -21,7 +21,6 @@ from scripts.lab.process import say
 from scripts.lab.table import Row, figure
 from scripts.lab.timing import BLOCK, milliseconds_in_turn, timed
 
-Float32 = NDArray[np.float32]
 Texts = list[tuple[str, str]]
 """Headlines, and passages below them."""
 

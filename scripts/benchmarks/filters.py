@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.analysis import distinct_stems
 from indexer.arrays import Mask
@@ -30,9 +29,6 @@ from scripts.lab.recall import recall
 from scripts.lab.table import Table, figure
 from scripts.lab.timing import timed
 from search.ranking.candidates import CANDIDATES
-
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
 
 # The last filter leaves this share, of the passages that are least like the question.
 FAR = 0.5

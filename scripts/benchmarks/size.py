@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from indexer.storage.filenames import MANIFEST
 from indexer.storage.manifest import Generation
 from scripts.lab.build import Build
 from scripts.lab.table import Row, figure, mebibytes
@@ -27,7 +28,7 @@ def size_rows(generation: Generation) -> list[Row]:
     for file, (size, _) in generation.manifest.files.items():
         name = f"{Path(file).parts[0]}/" if len(Path(file).parts) > 1 else file
         sizes[name] = sizes.get(name, 0) + size
-    sizes["manifest.json"] = (generation.path / "manifest.json").stat().st_size
+    sizes[MANIFEST] = (generation.path / MANIFEST).stat().st_size
     total = sum(sizes.values())
     passages = generation.manifest.passages
     return [

@@ -21,9 +21,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.analysis import distinct_stems
+from indexer.arrays import Int64
 from indexer.article import Article, Date
 from indexer.storage.words import Words, WordWriter
 from indexer.stories.copies import find_copies
@@ -46,7 +46,6 @@ TIMED_WORDS, TIMED_EDITS = 200, (0.2, 0.9)
 DIMENSION = 384
 RUNNING, IN_COMMON = 8, 0.2
 
-Int64 = NDArray[np.int64]
 Pair = tuple[int, int]
 
 

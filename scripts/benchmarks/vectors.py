@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float16, Float32, Int64
 from indexer.storage.exact import ExactVectors, best
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
@@ -27,9 +27,6 @@ from scripts.lab.table import figure, mebibytes
 from scripts.lab.timing import milliseconds_in_turn, timed
 from search.ranking.candidates import CANDIDATES
 
-Float16 = NDArray[np.float16]
-Float32 = NDArray[np.float32]
-Int64 = NDArray[np.int64]
 Search = Callable[[Float32, int], tuple[Int64, Float32]]
 """The `limit` best of a query: numbers (k,) and scores (k,), best first."""
 

@@ -24,6 +24,7 @@ from indexer.embedding.embedder import open_embedder
 from indexer.errors import ArticleSearchError
 from indexer.pipeline import reindex
 from indexer.settings import Settings
+from indexer.storage.filenames import MANIFEST, TOKENS
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
 from indexer.verify import verify
@@ -37,7 +38,7 @@ from search.engine import Searcher
 ARTICLES = 200
 QUESTIONS = 10
 # Damaged more often than the others: the only one that is not checked whole when it is opened.
-CHECKED_WHEN_READ, AS_OFTEN = "tokens.bin", 5
+CHECKED_WHEN_READ, AS_OFTEN = TOKENS, 5
 # Seconds that all questions may take together.
 PATIENCE = 120.0
 
@@ -97,7 +98,7 @@ def damage(
     reindex([folder / "articles"], intact, embedder, None)
     generation = IndexFolder(intact).open_current()
     questions = collect_questions(generation, QUESTIONS, None).texts
-    names = ["manifest.json", *generation.manifest.files]
+    names = [MANIFEST, *generation.manifest.files]
     names += [CHECKED_WHEN_READ] * (AS_OFTEN - 1)
     files = [name for name in names if (generation.path / name).stat().st_size]
     choices = random.Random(seed)

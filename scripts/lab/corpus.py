@@ -16,6 +16,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from indexer.arrays import Float64
+
 SEED = 20241130
 # Words of a passage as the passage cutter makes them of sentences of 8-30 words.
 WORDS_A_PASSAGE = 82.7
@@ -90,7 +92,7 @@ class Vocabulary:
     """
 
     words: NDArray[np.object_]
-    cumulative: NDArray[np.float64]
+    cumulative: Float64
     common: int
     surnames: list[str]
 

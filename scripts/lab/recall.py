@@ -1,13 +1,14 @@
 """How much of what an exact search finds another search finds too."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from indexer.arrays import Float32
 
 # Scores that differ by less are equal.
 TOLERANCE = 1e-6
 
 
-def recall(found: NDArray[np.float32], exact: NDArray[np.float32], depth: int) -> float:
+def recall(found: Float32, exact: Float32, depth: int) -> float:
     """The share of the best `depth` that is found; among equal scores any passage will do.
 
     found, exact: (k,) float32 scores, best first

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Float64, Mask
 from indexer.article import Document
 from indexer.reading.cleaning import judged_lines
 from indexer.reading.facts.headline import WEIGHTS, candidates
 from scripts.lab.data import Pages
 
-Floats = NDArray[np.float64]
+Floats = Float64
 
 # Strength of the pull of all weights to zero; the same within 2 % from 0.1 to 2.
 RIDGE = 0.5
@@ -39,7 +39,7 @@ class Choice:
     """
 
     features: Floats
-    right: NDArray[np.bool_]
+    right: Mask
     weight: float = 1.0
 
 

@@ -19,11 +19,10 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from indexer.arrays import Int32
 from indexer.folding import folded
 
 SHORTEST = 5
@@ -55,9 +54,7 @@ class Correction:
 class Speller:
     """Corrects questions by the words of a corpus; safe to use from several threads."""
 
-    def __init__(
-        self, words: Sequence[str], articles: NDArray[np.int32], known: Container[str]
-    ) -> None:
+    def __init__(self, words: Sequence[str], articles: Int32, known: Container[str]) -> None:
         """Take over the words of a corpus, and words of the language that it may lack.
 
         words: distinct, not stemmed, `folded`

@@ -127,7 +127,7 @@ def _bare(token: str) -> tuple[str, str, int] | None:
     sign, value = field["sign"], field["value"]
     if sign != "-":
         value = value.rstrip(_NOT_OF_A_VALUE)
-    elif word := _EXCLUDED.fullmatch(value):
+    elif (word := _EXCLUDED.fullmatch(value)) and value[0].isalpha():
         value = word["word"]
     else:
         return None

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from indexer.arrays import Float16
 from indexer.article import Article
 from indexer.embedding.base import Embedder
 from indexer.storage.folder import IndexFolder
@@ -80,7 +80,7 @@ def _sql(*statements: str) -> Tamper:
     return tamper
 
 
-def _vectors(change: Callable[[NDArray[np.float16]], None]) -> Tamper:
+def _vectors(change: Callable[[Float16], None]) -> Tamper:
     def tamper(folder: Path) -> None:
         store = FaissVectors.open(folder / "vectors.faiss")
         rows = store.rows(np.arange(len(store)))
@@ -92,11 +92,11 @@ def _vectors(change: Callable[[NDArray[np.float16]], None]) -> Tamper:
     return tamper
 
 
-def _swap_rows(rows: NDArray[np.float16]) -> None:
+def _swap_rows(rows: Float16) -> None:
     rows[[0, 1]] = rows[[1, 0]]
 
 
-def _lengthen(rows: NDArray[np.float16]) -> None:
+def _lengthen(rows: Float16) -> None:
     rows[3] *= 2
 
 

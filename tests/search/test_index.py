@@ -88,6 +88,10 @@ def _random_filter(random: Random) -> Filter:
         ("source", ("echo", "The Post", "teal times", "nobody")),
         ("author", ("thornbury", "MARSH cleo", "lukasz orsted", "-")),
         ("language", ("en", "EN-gb", "de")),
+        (
+            "site",
+            ("echo.example", "www.echo.example", "POST.example", "example.org", "cho.example"),
+        ),
     ):
         if random.random() < 0.3:
             values[name] = tuple(random.sample(choices, random.randint(1, 2)))

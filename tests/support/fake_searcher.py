@@ -132,7 +132,6 @@ class FakeLive(LiveSearcher):
         self.searcher = searcher
         self.error: ArticleSearchError | None = None
         self.swapped = self.refused = 0
-        self.looked_ago: float | None = None
 
     @property
     def serving(self) -> Generation | None:
@@ -144,6 +143,10 @@ class FakeLive(LiveSearcher):
 
     def stop(self) -> None:
         """See `follow`."""
+
+    @property
+    def looked_ago(self) -> None:
+        return None
 
     def check(self) -> None:
         self.current()

@@ -9,14 +9,12 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from indexer.arrays import Float32, Int64
 from indexer.embedding.base import PassageVectors, QueryVectors
 from indexer.embedding.model import ModelFiles
 from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage
-
-Float32 = NDArray[np.float32]
 
 DIMENSION = 32
 MAX_TOKENS = 256
@@ -55,7 +53,7 @@ def _direction(token: int) -> Float32:
     return unit
 
 
-def _directions(ids: NDArray[np.int64]) -> Float32:
+def _directions(ids: Int64) -> Float32:
     rows = [_direction(token) for token in ids.tolist()]
     return np.array(rows, np.float32).reshape(len(rows), DIMENSION)
 

@@ -12,8 +12,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from indexer.arrays import Int64, Mask
 from indexer.reading.body.words import count_words
 
 # So many articles of a source share a paragraph before it is boilerplate. On 4,159 articles of
@@ -38,8 +38,7 @@ _QUOTATION = re.compile(
     r"[\"“„«]([^\"“”„«»]*)(?:[\"”“»]|$)|(?<!\w)[‘']{1,2}([^‘’']*)[’']|[「『]([^「」『』]*)[」』]"
 )
 
-Bool = NDArray[np.bool_]
-Int64 = NDArray[np.int64]
+Bool = Mask
 
 
 class Recurrence:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import Float32, Mask, UInt8
 from indexer.reading.body.furniture import WORDS
 from indexer.reading.body.line_words import (
     BAR,
@@ -30,7 +31,7 @@ from indexer.reading.body.line_words import (
     find_words,
 )
 
-Floats = NDArray[np.float32]
+Floats = Float32
 _Numbers = NDArray[Any]
 
 # More of a line is not looked at: its length is known, and its beginning says what it is.
@@ -72,7 +73,7 @@ class LineFeatures:
     """
 
     lengths: Floats
-    prose: NDArray[np.bool_]
+    prose: Mask
     shape: Floats
     stems: Ints
     lines: Ints
@@ -93,7 +94,7 @@ class _Characters:
     """
 
     points: Ints
-    classes: NDArray[np.uint8]
+    classes: UInt8
     line_of: Ints
     starts: Ints
     ends: Ints
@@ -202,7 +203,7 @@ def _copies(texts: Sequence[str]) -> _Features:
 
 
 def _stems(
-    words: HashedWords, counted: NDArray[np.bool_], word_lines: Ints, n: int
+    words: HashedWords, counted: Mask, word_lines: Ints, n: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """`stems`, `lines`, `lines_with` and `words` of LineFeatures, of the words that are counted."""
     longer = ((words.sizes > 3) & counted).nonzero()[0]

@@ -6,9 +6,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import Int64, Mask, UInt8
 from indexer.reading.body.furniture import WORDS
 
-Ints = NDArray[np.int64]
+Ints = Int64
 
 # Classes of characters.
 LETTER, LOWER, UPPER, DIGIT, SPACE, STOP, COMMA, COLON, BAR, QUOTE, OTHER = range(11)
@@ -28,7 +29,7 @@ _SLOT_BITS = 18
 _USUAL = 2**16  # characters that hardly any page exceeds
 
 
-def _character_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+def _character_tables() -> tuple[UInt8, NDArray[np.uint64]]:
     characters = np.arange(0x10000, dtype="<u4").view("<U1")
     classes = np.full(0x10000, OTHER, np.uint8)
     classes[np.strings.isalpha(characters)] = LETTER
@@ -69,7 +70,7 @@ def _powers(size: int) -> NDArray[np.uint64]:
     return powers
 
 
-def find_words(points: Ints, classes: NDArray[np.uint8]) -> HashedWords:
+def find_words(points: Ints, classes: UInt8) -> HashedWords:
     """The words among code points whose classes are known."""
     inside = np.zeros(len(classes) + 2, np.int8)
     inside[1:-1] = classes <= DIGIT
@@ -89,7 +90,7 @@ def find_words(points: Ints, classes: NDArray[np.uint8]) -> HashedWords:
     )
 
 
-def code_points(text: str) -> tuple[Ints, NDArray[np.uint8]]:
+def code_points(text: str) -> tuple[Ints, UInt8]:
     """The code points of a text, those above U+FFFF as that one, and the class of each."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
     # As indices: NumPy looks up by any other type several times more slowly.
@@ -122,7 +123,7 @@ def _word_table() -> tuple[NDArray[np.uint16], NDArray[np.uint64], Ints]:
 _NUMBER_IN, _HASHES, _LISTS = _word_table()
 
 
-def find_listed(words: HashedWords) -> tuple[NDArray[np.bool_], Ints]:
+def find_listed(words: HashedWords) -> tuple[Mask, Ints]:
     """Which words stand in a list of WORDS, (w,), and the numbers of the lists of those."""
     numbers = _NUMBER_IN[_slots(words.exact)]
     listed = _HASHES[numbers] == words.exact

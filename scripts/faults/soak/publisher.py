@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from indexer.storage.filenames import VECTORS
 from indexer.storage.folder import IndexFolder
 from scripts.faults.answers import Fault
 from scripts.faults.damage import alter
@@ -110,7 +111,7 @@ class Publisher:
         self._revise(number)
         _demand(run_reindex(self._sources, scratch))
         written = IndexFolder(scratch).open_current()
-        alter(written.path / "vectors.faiss", self._random)
+        alter(written.path / VECTORS, self._random)
         shutil.copytree(written.path, self._index / "generations" / written.id)
         current = self._index / "CURRENT.new"
         current.write_text(f"{written.id}\n", "ascii")

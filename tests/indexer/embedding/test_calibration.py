@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32
 from indexer.embedding.base import Embedder, PassageVectors
 from indexer.embedding.calibration import calibrated_codec
 from indexer.embedding.codec import AXES
@@ -23,7 +23,7 @@ class Listening(FakeEmbedder):
         self.heard: list[list[int]] = []
 
     def embed_passages(
-        self, passages: Sequence[TokenizedPassage], projection: NDArray[np.float32]
+        self, passages: Sequence[TokenizedPassage], projection: Float32
     ) -> PassageVectors:
         self.heard += [passage.ids[passage.first : passage.last].tolist() for passage in passages]
         return super().embed_passages(passages, projection)
@@ -50,7 +50,7 @@ def test_axes_and_steps() -> None:
     assert np.all(codec.step > 0)
 
 
-def _cosine(embedder: Embedder, text: str) -> NDArray[np.float32]:
+def _cosine(embedder: Embedder, text: str) -> Float32:
     """Of the tokens of a text, each with what its code stands for."""
     codec = calibrated_codec(embedder)
     tokenized = embedder.tokenizer.passages([""], [text])
@@ -58,7 +58,7 @@ def _cosine(embedder: Embedder, text: str) -> NDArray[np.float32]:
     (whole,) = embedder.embed_passages(tokenized, identity).tokens
     decoded = codec.decode(codec.encode(whole @ codec.projection)) @ codec.projection.T
     lengths = np.linalg.norm(whole, axis=1) * np.linalg.norm(decoded, axis=1)
-    cosine: NDArray[np.float32] = np.sum(whole * decoded, axis=1) / lengths
+    cosine: Float32 = np.sum(whole * decoded, axis=1) / lengths
     return cosine
 
 

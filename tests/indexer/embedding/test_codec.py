@@ -4,11 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32, UInt8
 from indexer.embedding.codec import AXES, LEVELS, TokenCodec
-
-Float32 = NDArray[np.float32]
 
 
 def unit_vectors(count: int, dimension: int, seed: int = 0) -> Float32:
@@ -47,7 +45,7 @@ def test_outside_the_range_the_outermost_level_stands(points: Float32) -> None:
 
 @settings(deadline=None)
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.just(8))))
-def test_every_code_survives_decoding(codes: NDArray[np.uint8]) -> None:
+def test_every_code_survives_decoding(codes: UInt8) -> None:
     np.testing.assert_array_equal(CODEC.encode(CODEC.decode(codes)), codes)
 
 

@@ -4,12 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from indexer.arrays import Int64
 from indexer.embedding.tokenizer import TokenizedPassage
 from tests.support.fakes import fake_tokenizer
-
-Int64 = NDArray[np.int64]
 
 CLS, SEP = 2, 3
 

@@ -19,6 +19,14 @@ BY_NAME = {field.name: field for field in FIELDS}
         ("source", "Écho", "Echo", False),
         ("language", "de", "DE-at", True),
         ("language", "de", "d", False),
+        ("site", "news.echo.example", "echo.example", True),
+        ("site", "echo.example", "www.Echo.example", True),
+        ("site", "echo.example", "https://echo.example:8080/a?b=c#d", True),
+        ("site", "echo.example", "news.echo.example", False),
+        ("site", "thecho.example", "cho.example", False),
+        ("site", "echo.example", ".example", False),
+        ("site", "echo.example", "http://[x/", False),
+        ("site", "echo.example", "", False),
     ],
 )
 def test_what_is_meant(name: str, value: str, asked: str, accepted: bool) -> None:
@@ -26,3 +34,21 @@ def test_what_is_meant(name: str, value: str, asked: str, accepted: bool) -> Non
     assert field.accepts([asked])(field.key(value)) is accepted
     assert field.accepts(["nobody", asked])(field.key(value)) is accepted
     assert not field.accepts([])(field.key(value))
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://www.Echo.example/a", "echo.example"),
+        ("http://news.echo.example:8080/?q=www.other.example", "news.echo.example"),
+        ("https://www.example", "example"),
+        ("https://user@echo.example/", "echo.example"),
+        ("http://[2001:db8::1]/a", "2001:db8::1"),
+        ("http://[x/", None),
+        ("https:///a", None),
+        ("https://www./a", None),
+        ("echo.example/a", None),
+    ],
+)
+def test_the_site_of_an_address(url: str, site: str | None) -> None:
+    assert BY_NAME["site"].value(url) == site

@@ -7,16 +7,14 @@ from typing import Any, Literal, get_args
 import faiss
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from indexer.arrays import Float16, Float32, Mask
 from indexer.errors import IndexDamaged, StorageError
 from indexer.storage.exact import ExactVectors, best
 from indexer.storage.vector_writer import FLAT_UP_TO, VectorIndexKind, VectorWriter, runs
 from indexer.storage.vectors import FaissVectors
 from tests.indexer.embedding.test_codec import unit_vectors
 
-Float16 = NDArray[np.float16]
-Float32 = NDArray[np.float32]
 Store = ExactVectors | FaissVectors
 Open = Callable[[Float16], Store]
 
@@ -167,7 +165,7 @@ def test_lists_do_not_depend_on_the_chunk(tmp_path: Path, monkeypatch: pytest.Mo
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def _recall(store: Store, vectors: Float16, allowed: NDArray[np.bool_] | None) -> float:
+def _recall(store: Store, vectors: Float16, allowed: Mask | None) -> float:
     exact = ExactVectors(vectors.astype(np.float32))
     found = 0
     for query in clustered(50, vectors.shape[1], seed=5):

@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32
 from indexer.article import Article, Date
 from indexer.stories.copies import find_copies
 from indexer.stories.grouping import SIMILAR, Stories, group, published_seconds
 from indexer.stories.sketches import LONGEST, SKETCH, Sketches, overlap, sketch
-
-Float32 = NDArray[np.float32]
 
 _VOCABULARY = """
 harbour council ferry bridge engine river mayor budget winter school nurse market farmer orchard

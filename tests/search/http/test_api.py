@@ -244,7 +244,7 @@ def test_health_and_documentation(api_client: TestClient) -> None:
     )
     parameters = schema["paths"]["/v1/search"]["get"]["parameters"]
     assert {parameter["name"] for parameter in parameters} == {
-        *("q", "limit", "offset", "cursor", "source", "author", "lang", "from", "to"),
+        *("q", "limit", "offset", "cursor", "source", "author", "lang", "site", "from", "to"),
         *("group", "sort", "mode", "explain"),
     }
 
@@ -357,7 +357,7 @@ def test_every_mapped_status_has_its_own_code() -> None:
     mapped = [
         kind for kind in KINDS.values() if issubclass(kind.error or object, ArticleSearchError)
     ]
-    assert len({kind.error for kind in mapped}) == len(mapped) == 8
+    assert len({kind.error for kind in mapped}) == len(mapped) == 9
     assert all(kind.status in (410, 422, 503) for kind in mapped)
     assert all((kind.status == 503) == (kind.retry_after is not None) for kind in KINDS.values())
 

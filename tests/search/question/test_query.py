@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from indexer.errors import QueryError
 from search.question.query import MAX_LIMIT, MAX_OFFSET, MAX_QUESTION, MAX_VALUES, Query
+from search.question.syntax import parse
 
 
 @given(st.integers(-5, MAX_LIMIT + 5), st.integers(-5, MAX_OFFSET + 5))
@@ -27,7 +28,9 @@ def test_limits(limit: int, offset: int) -> None:
             Query(text="q", limit=limit, offset=offset)
 
 
-@given(st.text(max_size=MAX_QUESTION))
+# What operators take out of the words is told in test_syntax.py.
+@given(st.text(max_size=MAX_QUESTION).filter(lambda text: not parse(text).operators))
+@example("-¹")
 def test_words_are_one_clean_line(text: str) -> None:
     try:
         words = Query(text=text).words

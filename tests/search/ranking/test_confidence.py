@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from indexer.arrays import Float64
 from indexer.embedding.base import Embedder
 from indexer.pipeline import Options, reindex
 from indexer.storage.columns import Columns
@@ -29,9 +29,6 @@ from tests.conftest import Run, WriteFiles, open_index
 from tests.support.corpus import CORPUS, generated
 from tests.support.fakes import FakeEmbedder
 from tests.support.memory_index import MemoryIndex
-
-Float64 = NDArray[np.float64]
-Int64 = NDArray[np.int64]
 
 MODEL = ConfidenceModel((10.0, 2.0, 5.0), -3.0)
 UNIT = st.floats(-1, 1)

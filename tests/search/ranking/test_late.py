@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from indexer.arrays import Float32
 from indexer.embedding.codec import TokenCodec
 from indexer.storage.tokens import inverse_document_frequency
 from search.ranking.late import best_matches, maxsim, token_similarities, word_weights
 from tests.indexer.embedding.test_codec import unit_vectors
-
-Float32 = NDArray[np.float32]
 
 
 @settings(deadline=None, max_examples=40)
