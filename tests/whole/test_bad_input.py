@@ -166,7 +166,7 @@ def test_what_may_not_be_read(
         return open_unpacked(path)
 
     # The tests may run as root, who may read everything.
-    for module in ("files", "formats"):
+    for module in ("input.files", "input.formats"):
         monkeypatch.setattr(f"indexer.reading.{module}.open_unpacked", guarded)
     summary = run(folder)
     assert summary.articles == 1
