@@ -4,7 +4,7 @@ import tantivy
 
 # More words than this in a question are not read: every one costs a posting list.
 MAX_TERMS = 64
-# Characters of the longest word that is indexed.
+# Bytes of the longest word that is indexed: longer ones are addresses and accidents.
 LONGEST_WORD = 40
 
 

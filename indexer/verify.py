@@ -15,6 +15,7 @@ from indexer.analysis import distinct_stems
 from indexer.arrays import Float32
 from indexer.article import Article
 from indexer.embedding.base import Embedder
+from indexer.encoding import PIECE
 from indexer.errors import ArticleSearchError
 from indexer.progress import Progress, no_progress
 from indexer.reading.facts.names import names_in
@@ -31,8 +32,6 @@ SAMPLE = 64
 NEAR = 0.995
 # The same of token vectors, four bits an axis, the mean over a passage.
 NEAR_TOKENS = 0.95
-# Passages looked at in one go.
-PIECE = 1024
 # Problems of one kind that are told before the rest is only counted.
 TOLD = 5
 

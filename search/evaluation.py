@@ -30,7 +30,7 @@ Run = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class JudgedQuestion:
     """A judged question: its relevant articles by id, and the strings that answer it."""
 
     id: str
@@ -72,7 +72,7 @@ def find_corpus(folder: Path) -> Path:
     return _one_of(folder, "corpus.jsonl")
 
 
-def read_questions(folder: Path) -> list[Question]:
+def read_questions(folder: Path) -> list[JudgedQuestion]:
     """The questions of a BEIR folder that occur in its qrels.
 
     Raises:
@@ -93,7 +93,7 @@ def read_questions(folder: Path) -> list[Question]:
                 if relevant:
                     answers = tuple(str(answer) for answer in record.get("answer", ()) if answer)
                     text = str(record["text"])[:MAX_QUESTION]
-                    questions.append(Question(str(record["_id"]), text, relevant, answers))
+                    questions.append(JudgedQuestion(str(record["_id"]), text, relevant, answers))
     except (
         ValueError,
         KeyError,
@@ -131,7 +131,7 @@ def _read_qrels(file: Path) -> dict[str, dict[str, int]]:
 
 def evaluate(
     searcher: Searcher,
-    questions: Sequence[Question],
+    questions: Sequence[JudgedQuestion],
     mode: Mode = "hybrid",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
@@ -172,7 +172,7 @@ def _contains(text: str, answers: Sequence[str]) -> bool:
     return any(answer.casefold() in folded for answer in answers)
 
 
-def _answering_passages(searcher: Searcher, question: Question) -> Iterator[str]:
+def _answering_passages(searcher: Searcher, question: JudgedQuestion) -> Iterator[str]:
     if not question.answers:
         return
     for article_id in question.relevant:
@@ -183,7 +183,7 @@ def _answering_passages(searcher: Searcher, question: Question) -> Iterator[str]
                 yield str(passage.number)
 
 
-def _sentence_found(searcher: Searcher, question: Question) -> Iterator[float]:
+def _sentence_found(searcher: Searcher, question: JudgedQuestion) -> Iterator[float]:
     for article_id in question.relevant if question.answers else ():
         stored = searcher.article(article_id)
         if stored is None:

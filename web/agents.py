@@ -142,7 +142,7 @@ class SearchAnswer(BaseModel):
     notice: str = NOTICE
 
 
-class Metadata(BaseModel):
+class FetchMetadata(BaseModel):
     """What is known of an article."""
 
     source: str | None
@@ -162,7 +162,7 @@ class FetchAnswer(BaseModel):
     title: str
     text: str
     url: str
-    metadata: Metadata
+    metadata: FetchMetadata
 
 
 def add_agents(api: Service) -> None:
@@ -227,7 +227,7 @@ def agent_server(runner: Runner) -> MCPServer:
             title=article.title,
             text=article.text[offset:end],
             url=_url(article, context),
-            metadata=Metadata(
+            metadata=FetchMetadata(
                 source=facts.source,
                 author=facts.author,
                 published=facts.published,

@@ -25,7 +25,7 @@ from web.page.marking import marked
 from web.page.original import host
 
 FEED_SIZE = 20
-SUGGESTIONS = 8
+MOST_SUGGESTED = 8
 
 # What XML 1.0 cannot say, not even escaped: https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -82,7 +82,7 @@ def add_feeds(api: Service) -> None:
         typed = request.query_params.get("q", "")
         if len(typed) > MAX_QUESTION:
             raise QueryError(f"{len(typed)} characters were typed; at most {MAX_QUESTION} are read")
-        found = await runner.run(lambda: runner.live.current().suggest(typed, SUGGESTIONS))
+        found = await runner.run(lambda: runner.live.current().suggest(typed, MOST_SUGGESTED))
         texts = [each.text for each in found]
         urls = [_base(request) + SearchForm(q=text).url for text in texts]
         content = [typed, texts, [each.kind for each in found], urls]

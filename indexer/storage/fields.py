@@ -12,7 +12,7 @@ from indexer.folding import folded
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ArticleField:
     """A field with one value an article, and what it means to ask for a value.
 
     name: in `Filter.values` and in the JSON of an operator
@@ -76,8 +76,10 @@ def _same_site_or_below(asked: Sequence[str]) -> Callable[[str], bool]:
 
 
 FIELDS = (
-    Field("source", "source", "source", "Source", str, True, str.casefold, _same_outlet),
-    Field("author", "author", "author", "Author", str, False, _author_key, _has_all_words),
-    Field("language", "lang", "language", "Language", str, False, str, _same_language, "en"),
-    Field("site", "site", "url", "Site", _site, True, str, _same_site_or_below, "example.org"),
+    ArticleField("source", "source", "source", "Source", str, True, str.casefold, _same_outlet),
+    ArticleField("author", "author", "author", "Author", str, False, _author_key, _has_all_words),
+    ArticleField("language", "lang", "language", "Language", str, False, str, _same_language, "en"),
+    ArticleField(
+        "site", "site", "url", "Site", _site, True, str, _same_site_or_below, "example.org"
+    ),
 )

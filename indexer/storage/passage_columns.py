@@ -10,7 +10,7 @@ from indexer.arrays import Int32, Int64, Mask
 from indexer.errors import IndexDamaged
 from indexer.storage.columns import Columns, Values
 from indexer.storage.database import Database
-from indexer.storage.fields import FIELDS, Field
+from indexer.storage.fields import FIELDS, ArticleField
 from indexer.storage.filter import Filter
 
 
@@ -91,7 +91,7 @@ class PassageColumns:
 class _Coded:
     """One field of all passages: its distinct values, and for each passage which it has."""
 
-    def __init__(self, field: Field, cells: Sequence[str | None], article_of: Int64) -> None:
+    def __init__(self, field: ArticleField, cells: Sequence[str | None], article_of: Int64) -> None:
         values = [None if cell is None else field.value(cell) for cell in cells]
         self.field = field
         self.names = sorted({value for value in values if value is not None})

@@ -19,15 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analysis import plain_words
+from indexer.analysis import LONGEST_WORD, plain_words
 from indexer.arrays import Int32
 from indexer.article import Article
 from indexer.errors import IndexDamaged
 from indexer.storage.database import Database, read_only
 from indexer.storage.rows import Suggestion
 
-# Longer words, in characters, are addresses and accidents.
-LONGEST_WORD = 40
 # Characters of a prefix that count.
 LONGEST_KEY = 64
 # Words of a suggestion that a prefix may begin with.

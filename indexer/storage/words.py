@@ -20,7 +20,7 @@ from indexer.errors import IndexDamaged, StorageError
 from indexer.storage.exact import NONE, Candidates, best
 
 # `text` is the headline and the text, `title` the headline alone.
-Field = Literal["text", "title"]
+TextField = Literal["text", "title"]
 _ANALYZER = "english"
 # A filter that lets through less than this is named to tantivy, passage by passage: 4 ms at 1,300
 # of 67,000 passages, 19 ms at half of them. Of a broader one, enough hits are fetched that as many
@@ -124,7 +124,7 @@ class Words:
         """How many passages hold a stemmed word, in their text or headline."""
         return int(self._searcher.doc_freq("text", term))
 
-    def containing(self, terms: Sequence[str], phrase: bool, field: Field = "text") -> Int64:
+    def containing(self, terms: Sequence[str], phrase: bool, field: TextField = "text") -> Int64:
         """The numbers of all passages that hold all of the terms, ascending.
 
         phrase: one after the other, in the headline or in the text
@@ -171,7 +171,7 @@ class Words:
                 return best(numbers, scores, limit)
             fetched *= 2
 
-    def _query(self, terms: Sequence[str], field: Field, occur: tantivy.Occur) -> tantivy.Query:
+    def _query(self, terms: Sequence[str], field: TextField, occur: tantivy.Occur) -> tantivy.Query:
         return tantivy.Query.boolean_query(
             [(occur, tantivy.Query.term_query(self._schema, field, term)) for term in terms]
         )

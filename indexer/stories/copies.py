@@ -14,8 +14,6 @@ from indexer.arrays import Int64, Mask
 from indexer.stories.sketches import PAD, Sketches, overlap
 
 UInt64 = NDArray[np.uint64]
-Bool = Mask
-
 # The share of a text's parts that are a copy's, averaged over both texts: from this on, copies.
 # Above .65 copies cut to half are lost, below .5 follow-ups come in that use half of a text again.
 # Copies are printed within days: what comes later and shares less is last year's page, new again.
@@ -71,9 +69,9 @@ def find_copies(sketches: Sketches, seconds: Int64, order: Int64) -> tuple[Int64
     return by_text, by_copy
 
 
-def _later(one: Int64, other: Int64) -> Bool:
+def _later(one: Int64, other: Int64) -> Mask:
     """Whether the weeks of two articles, (p,) each, are known and neither the same nor the next."""
-    later: Bool = (one < UNDATED) & (other < UNDATED) & (np.abs(one - other) > 1)
+    later: Mask = (one < UNDATED) & (other < UNDATED) & (np.abs(one - other) > 1)
     return later
 
 
@@ -126,10 +124,10 @@ class _Groups:
             self._parent = above
         return self._parent
 
-    def apart(self, a: Int64, b: Int64) -> Bool:
+    def apart(self, a: Int64, b: Int64) -> Mask:
         """Which of the pairs are not in one group yet."""
         first = self.first()
-        apart: Bool = first[a] != first[b]
+        apart: Mask = first[a] != first[b]
         return apart
 
     def join(self, a: Int64, b: Int64) -> None:

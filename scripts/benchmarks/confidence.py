@@ -30,7 +30,7 @@ from scripts.commands.progress import ProgressBars
 from scripts.lab.process import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
-from search.evaluation import BOOTSTRAP_SAMPLES, Question, read_questions
+from search.evaluation import BOOTSTRAP_SAMPLES, JudgedQuestion, read_questions
 from search.question.query import Query
 from search.ranking.confidence import PRIOR, SIGNALS, THRESHOLD, probability, signals
 from search.ranking.fitting import Examiner, fit_confidence
@@ -78,7 +78,7 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     yield Table(("confidence", "asked", "gold present"), calibration(scores["confidence"]))
 
 
-def ask_twice(examiner: Examiner, question: Question) -> tuple[Answer, Answer] | None:
+def ask_twice(examiner: Examiner, question: JudgedQuestion) -> tuple[Answer, Answer] | None:
     """The best hit of all articles, and with the judged ones hidden; None without a hit."""
     gold = [found for each in question.relevant if (found := examiner.index.by_id(each))]
     if not gold:
@@ -90,7 +90,7 @@ def ask_twice(examiner: Examiner, question: Question) -> tuple[Answer, Answer] |
 
 
 def ask(
-    examiner: Examiner, question: Question, gold: Sequence[StoredArticle], filter: Filter
+    examiner: Examiner, question: JudgedQuestion, gold: Sequence[StoredArticle], filter: Filter
 ) -> Answer | None:
     """The best hit of a question, or None without one."""
     index = examiner.index

@@ -31,7 +31,7 @@ from indexer.reading.body.line_features import Floats, LineFeatures, describe_li
 from indexer.reading.body.lines import (
     MODEL,
     Model,
-    Stage,
+    Network,
     first_features,
     judge_page,
     plain_line,
@@ -215,7 +215,7 @@ def _loss(
 
 def _train_stage(
     features: Sequence[Floats], samples: Sequence[_Sample], seeds: Sequence[int]
-) -> Stage:
+) -> Network:
     every = np.vstack(features)
     mean, scale = every.mean(0), every.std(0) + 0.05
     rows = [
@@ -253,7 +253,7 @@ def _train_stage(
         bias.append(inner.bias.detach().numpy() - mean @ matrix)
         output.append(outer.weight.detach().numpy()[0] / len(seeds))
         offset += outer.bias.item() / len(seeds)
-    return Stage(np.hstack(hidden), np.concatenate(bias), np.concatenate(output), offset)
+    return Network(np.hstack(hidden), np.concatenate(bias), np.concatenate(output), offset)
 
 
 def train(examples: Sequence[Example]) -> Model:
@@ -261,7 +261,7 @@ def train(examples: Sequence[Example]) -> Model:
     torch.set_num_threads(1)
     samples = [_samples(example, number) for number, example in enumerate(examples)]
 
-    def stage(inputs: dict[int, list[Floats]], seeds: Sequence[int]) -> Stage:
+    def stage(inputs: dict[int, list[Floats]], seeds: Sequence[int]) -> Network:
         features = [each for rows in inputs.values() for each in rows]
         return _train_stage(features, [each for i in inputs for each in samples[i]], seeds)
 

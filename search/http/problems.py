@@ -35,7 +35,7 @@ PROBLEM_JSON = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemKind:
     """A kind of problem.
 
     code: stable, for programs
@@ -54,27 +54,27 @@ class Kind:
 # All there are. A kind of error that is a kind of another comes before it. What is overloaded is so
 # for moments; an index is not mended in one.
 _KINDS = (
-    Kind("cursor_expired", 410, "The articles have been renewed", CursorExpired),
-    Kind("invalid_request", 422, "That cannot be searched", QueryError),
-    Kind("index_missing", 503, "Nothing has been indexed yet", IndexMissing, 5),
-    Kind("index_damaged", 503, "The index is damaged", IndexDamaged, 5),
-    Kind("index_mismatch", 503, "The index does not fit this program", IndexMismatch, 5),
-    Kind("index_unavailable", 503, "The index cannot be opened now", IndexUnavailable, 5),
-    Kind("model_unavailable", 503, "The model is not available", ModelError, 5),
-    Kind("overloaded", 503, "Too busy just now", Overloaded, 1),
-    Kind("deadline_exceeded", 503, "That took too long", DeadlineExceeded, 1),
-    Kind("stopping", 503, retry_after=5),
-    Kind("bad_request", 400, error=HTTPException),
-    Kind("not_found", 404, "No such page", HTTPException),
-    Kind("method_not_allowed", 405, error=HTTPException),
-    Kind("body_too_large", 413, error=HTTPException),
-    Kind("article_not_found", 404, "No such article"),
-    Kind("unauthorized", 401, "A key is needed"),
-    Kind("admin_disabled", 403),
-    Kind("uri_too_long", 414, "The address is too long"),
-    Kind("host_not_allowed", 421, "Not a name of this server"),
-    Kind("rate_limited", 429, "Too many searches"),
-    Kind("internal", 500),
+    ProblemKind("cursor_expired", 410, "The articles have been renewed", CursorExpired),
+    ProblemKind("invalid_request", 422, "That cannot be searched", QueryError),
+    ProblemKind("index_missing", 503, "Nothing has been indexed yet", IndexMissing, 5),
+    ProblemKind("index_damaged", 503, "The index is damaged", IndexDamaged, 5),
+    ProblemKind("index_mismatch", 503, "The index does not fit this program", IndexMismatch, 5),
+    ProblemKind("index_unavailable", 503, "The index cannot be opened now", IndexUnavailable, 5),
+    ProblemKind("model_unavailable", 503, "The model is not available", ModelError, 5),
+    ProblemKind("overloaded", 503, "Too busy just now", Overloaded, 1),
+    ProblemKind("deadline_exceeded", 503, "That took too long", DeadlineExceeded, 1),
+    ProblemKind("stopping", 503, retry_after=5),
+    ProblemKind("bad_request", 400, error=HTTPException),
+    ProblemKind("not_found", 404, "No such page", HTTPException),
+    ProblemKind("method_not_allowed", 405, error=HTTPException),
+    ProblemKind("body_too_large", 413, error=HTTPException),
+    ProblemKind("article_not_found", 404, "No such article"),
+    ProblemKind("unauthorized", 401, "A key is needed"),
+    ProblemKind("admin_disabled", 403),
+    ProblemKind("uri_too_long", 414, "The address is too long"),
+    ProblemKind("host_not_allowed", 421, "Not a name of this server"),
+    ProblemKind("rate_limited", 429, "Too many searches"),
+    ProblemKind("internal", 500),
 )
 KINDS = {kind.code: kind for kind in _KINDS}
 
@@ -83,7 +83,7 @@ _TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Co
 _LONGEST_DETAIL = 2000
 
 # (scope, kind, detail) → a page, or None for a path that is not the page's.
-ProblemPage = Callable[[Scope, Kind, str], Response | None]
+ProblemPage = Callable[[Scope, ProblemKind, str], Response | None]
 # What a problem says about the operations of a schema.
 Responses = dict[int | str, dict[str, object]]
 
@@ -99,7 +99,7 @@ class Problems:
         self.page: ProblemPage | None = None
 
     def response(
-        self, scope: Scope, kind: Kind, detail: str, headers: Mapping[str, str] | None = None
+        self, scope: Scope, kind: ProblemKind, detail: str, headers: Mapping[str, str] | None = None
     ) -> Response:
         """A page if the path of `scope` is one of the page, else JSON; and `headers`."""
         page = self.page(scope, kind, detail) if self.page else None
@@ -109,7 +109,7 @@ class Problems:
         return page
 
 
-def problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+def problem(kind: ProblemKind, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """An RFC 9457 response, and `headers`."""
     # What was asked may hold half a surrogate pair, which no answer can.
     readable = detail[:_LONGEST_DETAIL].encode("utf-8", "replace").decode("utf-8")
@@ -118,10 +118,10 @@ def problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) -
     return Response(body.model_dump_json(), kind.status, _headers(kind, headers), PROBLEM_JSON)
 
 
-def kind_of_problem(error: Exception) -> Kind:
+def kind_of_problem(error: Exception) -> ProblemKind:
     """What kind of problem an error is."""
     if isinstance(error, HTTPException):
-        others = Kind("http_error", error.status_code)
+        others = ProblemKind("http_error", error.status_code)
         known = (kind for kind in _KINDS if kind.error is HTTPException)
         return next((kind for kind in known if kind.status == error.status_code), others)
     return next(
@@ -178,6 +178,6 @@ def _allowed(request: Request) -> set[str]:
     return found | {"HEAD"} if "GET" in found else found
 
 
-def _headers(kind: Kind, headers: Mapping[str, str] | None) -> dict[str, str]:
+def _headers(kind: ProblemKind, headers: Mapping[str, str] | None) -> dict[str, str]:
     usual = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
     return usual | dict(headers or {})

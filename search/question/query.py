@@ -144,7 +144,7 @@ class SearchOptions(
         kept = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_validate({**kept, **changes}, by_name=True)
 
-    def values_of(self, field: fields.Field) -> tuple[str, ...]:
+    def values_of(self, field: fields.ArticleField) -> tuple[str, ...]:
         """The values that are asked for of a field of articles, beside those in the question."""
         values: tuple[str, ...] = getattr(self, ATTRIBUTES[field.parameter])
         return values

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from indexer.article import Span
 from indexer.errors import QueryError
-from indexer.storage.fields import Field
+from indexer.storage.fields import ArticleField
 from search.question.query import (
     ATTRIBUTES,
     MAX_CURSOR,
@@ -175,7 +175,7 @@ class SearchForm(StoryOptions, frozen=True):
             end = operator.end
         return self.asking(one_line("".join([*pieces, word.sub(r' "\g<0>" ', self.q[end:])])))
 
-    def only(self, field: Field, value: str) -> "SearchForm":
+    def only(self, field: ArticleField, value: str) -> "SearchForm":
         """The same search among articles with one value of a field."""
         return self.first.changed(**{ATTRIBUTES[field.parameter]: (value,)})
 

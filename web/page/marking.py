@@ -12,7 +12,7 @@ from typing import Literal
 
 from indexer.article import Span
 
-Kind = Literal["plain", "passage", "answer"]
+Mark = Literal["plain", "passage", "answer"]
 
 _SPACE = re.compile(r"\s+")
 _GAP = re.compile(r"\n\s*\n")
@@ -29,11 +29,11 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class MarkedText:
     """Pieces of one kind; `anchor` is true for the first run of all that is not plain."""
 
     pieces: list[Piece]
-    kind: Kind
+    kind: Mark
     anchor: bool
 
     @property
@@ -48,9 +48,9 @@ def marked(
     passage: Span | None = None,
     answer: Span | None = None,
     matches: Sequence[Span] = (),
-) -> list[list[Run]]:
+) -> list[list[MarkedText]]:
     """The paragraphs of `text`, or of the part `within`, cut where a mark begins or ends."""
-    spans: list[tuple[Kind, Span]] = []
+    spans: list[tuple[Mark, Span]] = []
     if answer:
         spans.append(("answer", answer))
     if passage:
@@ -59,7 +59,7 @@ def marked(
     edges |= {edge for span in matches for edge in (span.start, span.end)}
     starts = {span.start: span.end for span in matches}
     anchored = False
-    paragraphs: list[list[Run]] = []
+    paragraphs: list[list[MarkedText]] = []
     for start, end in _paragraphs(text, within or Span(0, len(text))):
         if not text[start:end].strip():
             continue
@@ -67,7 +67,7 @@ def marked(
         runs = []
         for kind, parts in groupby(pairwise(cuts), lambda part: _kind(spans, *part)):
             pieces = [Piece(text[left:right], starts.get(left) == right) for left, right in parts]
-            runs.append(Run(pieces, kind, kind != "plain" and not anchored))
+            runs.append(MarkedText(pieces, kind, kind != "plain" and not anchored))
             anchored = anchored or kind != "plain"
         paragraphs.append(runs)
     return paragraphs
@@ -108,7 +108,7 @@ def _cut(text: str, shown: Span, answer: Span) -> Span:
     return Span(start, end)
 
 
-def _kind(spans: Sequence[tuple[Kind, Span]], left: int, right: int) -> Kind:
+def _kind(spans: Sequence[tuple[Mark, Span]], left: int, right: int) -> Mark:
     return next((kind for kind, span in spans if span.start <= left and right <= span.end), "plain")
 
 

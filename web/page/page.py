@@ -18,7 +18,7 @@ from indexer.article import Span
 from indexer.errors import ArticleSearchError, QueryError
 from indexer.storage.fields import FIELDS
 from search.http.api import Service
-from search.http.problems import KINDS, Kind, kind_of_problem
+from search.http.problems import KINDS, ProblemKind, kind_of_problem
 from search.http.runner import Runner
 from search.question.query import MAX_QUESTION
 from web.page.bars import HEIGHT, lines
@@ -89,7 +89,7 @@ def add_page(api: Service) -> None:
         return _html("docs.html", form=SearchForm.parse(QueryParams()), schema=api.openapi())
 
 
-def _problem_page(scope: Scope, kind: Kind, message: str) -> Response | None:
+def _problem_page(scope: Scope, kind: ProblemKind, message: str) -> Response | None:
     """An error that was not a page route's own: refused, unexpected, or at no route at all.
 
     A browser, which says that it reads HTML, gets a page where there is nothing.
@@ -102,7 +102,7 @@ def _problem_page(scope: Scope, kind: Kind, message: str) -> Response | None:
     return _problem(SearchForm.parse(QueryParams(scope["query_string"])), kind, message)
 
 
-def _problem(form: SearchForm, kind: Kind, message: str) -> Response:
+def _problem(form: SearchForm, kind: ProblemKind, message: str) -> Response:
     response = _html("problem.html", kind.status, form=form, kind=kind, message=message)
     if kind.retry_after is not None:
         response.headers["Retry-After"] = str(kind.retry_after)

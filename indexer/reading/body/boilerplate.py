@@ -18,7 +18,7 @@ from indexer.reading.body.words import count_words
 
 # So many articles of a source share a paragraph before it is boilerplate. On 4,159 articles of
 # three outlets every paragraph of six words or more that recurred as often was.
-ARTICLES = 8
+LEAST_ARTICLES = 8
 # Fewer are enough if they are this share of the source.
 FEW_ARTICLES = 5
 LARGE_SHARE = 0.25
@@ -37,8 +37,6 @@ OWN = 0.4
 _QUOTATION = re.compile(
     r"[\"“„«]([^\"“”„«»]*)(?:[\"”“»]|$)|(?<!\w)[‘']{1,2}([^‘’']*)[’']|[「『]([^「」『』]*)[」』]"
 )
-
-Bool = Mask
 
 
 class Recurrence:
@@ -93,7 +91,7 @@ class Recurrence:
         for one, other in itertools.pairwise(begins):
             yield positions[one:other].tolist()
 
-    def _recurring(self, article_of: Int64, counted: Bool) -> Bool:
+    def _recurring(self, article_of: Int64, counted: Mask) -> Mask:
         """Which paragraphs stand in enough of the articles that are counted, (p,).
 
         For a paragraph at the beginning or end of its articles, or next to one, fewer are enough.
@@ -106,7 +104,7 @@ class Recurrence:
         # Articles of no known source are of many.
         share[sources[article_of] == self._known.get(None, -1)] = 0
         long = np.array(self._words, np.int64) >= SHORT
-        often = (count >= ARTICLES) & (long | (share >= SHORT_SHARE))
+        often = (count >= LEAST_ARTICLES) & (long | (share >= SHORT_SHARE))
         often |= (count >= FEW_ARTICLES) & (share >= LARGE_SHARE)
         outside = self._articles_with(
             kind, article_of, counted[article_of] & _at_ends(often, article_of)
@@ -115,21 +113,21 @@ class Recurrence:
             (2 * outside >= count) | (count >= INSIDE_ARTICLES) | (share >= LARGE_SHARE)
         )
 
-    def _articles_with(self, kind: Int64, article_of: Int64, where: Bool) -> Int64:
+    def _articles_with(self, kind: Int64, article_of: Int64, where: Mask) -> Int64:
         """For each paragraph, (p,), how many articles have it at a place where `where` is true."""
         articles = len(self._lengths)
         seen = np.unique((kind * articles + article_of)[where])
         return np.bincount(seen // articles, minlength=int(kind.max(initial=0)) + 1)[kind]
 
 
-def _at_ends(found: Bool, article_of: Int64) -> Bool:
+def _at_ends(found: Mask, article_of: Int64) -> Mask:
     """Which of the paragraphs found, (p,), are in a run of such at an end of their article."""
     begins = np.searchsorted(article_of, article_of, side="left")
     ends = np.searchsorted(article_of, article_of, side="right")
     own = np.concatenate([[0], np.cumsum(~found)])
     here = np.arange(len(found))
     before, after = own[here] - own[begins], own[ends] - own[here + 1]
-    at_ends: Bool = found & ((before == 0) | (after == 0))
+    at_ends: Mask = found & ((before == 0) | (after == 0))
     return at_ends
 
 

@@ -57,7 +57,7 @@ _DAY_NAMES = " ".join([*WEEKDAYS, *MONTHS, *MONTH_NAMES])
 # Words that tell what a line is for, English first; each list is one feature of a line, and a word
 # in two lists counts in the first. The last lists hold the commonest words of some languages: menus
 # have few of them, sentences many.
-WORDS = {
+WORD_LISTS = {
     # The weights in line_model.json were trained without "novembro".
     "month": f"{_DAY_NAMES.replace(' novembro', '')} am pm est edt gmt utc",
     "ago": "ago hour hours hr hrs minute minutes min mins second seconds updated published posted "

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import Float32, Mask, UInt8
-from indexer.reading.body.furniture import WORDS
+from indexer.reading.body.furniture import WORD_LISTS
 from indexer.reading.body.line_words import (
     BAR,
     CLASSES,
@@ -36,7 +36,7 @@ _Numbers = NDArray[Any]
 
 # More of a line is not looked at: its length is known, and its beginning says what it is.
 LONGEST_VIEW = 1500
-_FRAME = [list(WORDS).index(name) for name in ("frame", "more", "reply")]
+_FRAME = [list(WORD_LISTS).index(name) for name in ("frame", "more", "reply")]
 _SHORT = 6  # words of a line that may be a button or a menu's
 _NEAR, _FAR = 3, 12  # lines in the windows before and after a line
 # The features of a line, each (n,), by name. Their order is that of the weights in line_model.json.
@@ -49,7 +49,7 @@ _SHARES = [
         *("colons", "bars", "quotes", "other characters"),
     )
 ]
-_LISTED = [f"words of “{name}”" for name in WORDS]
+_LISTED = [f"words of “{name}”" for name in WORD_LISTS]
 # What of a line is also a feature of those around it.
 _OF_NEIGHBOURS = (
     *("length", "ends with a full stop", "share of digits", "share of other characters"),
@@ -115,7 +115,7 @@ def describe_lines(texts: Sequence[str]) -> LineFeatures:
     sized = np.maximum(np.maximum(number, letters / np.float32(6)), 1) * (lengths / page.seen)
     is_listed, list_of = find_listed(words)  # (w,), and one for each that is listed
     slots = list_of * n + word_lines[is_listed]  # of (lists, n), flat
-    listed = np.bincount(slots, minlength=len(WORDS) * n).reshape(len(WORDS), n)
+    listed = np.bincount(slots, minlength=len(WORD_LISTS) * n).reshape(len(WORD_LISTS), n)
     capitals = np.bincount(word_lines[page.classes[words.starts] == UPPER], minlength=n)
     own = (
         _sizes(lengths, sized)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import Int64, Mask, UInt8
-from indexer.reading.body.furniture import WORDS
+from indexer.reading.body.furniture import WORD_LISTS
 
 Ints = Int64
 
@@ -109,7 +109,9 @@ def _word_table() -> tuple[NDArray[np.uint16], NDArray[np.uint64], Ints]:
 
     Then, by number, the hash of each word and the number of its list.
     """
-    lists = [(word, kind) for kind, words in enumerate(WORDS.values()) for word in words.split()]
+    lists = [
+        (word, kind) for kind, words in enumerate(WORD_LISTS.values()) for word in words.split()
+    ]
     found = find_words(*code_points("\n".join(word for word, _ in lists))).exact
     # Of a word in two lists, the first counts.
     hashes, at = np.unique(found, return_index=True)
@@ -124,7 +126,7 @@ _NUMBER_IN, _HASHES, _LISTS = _word_table()
 
 
 def find_listed(words: HashedWords) -> tuple[Mask, Ints]:
-    """Which words stand in a list of WORDS, (w,), and the numbers of the lists of those."""
+    """Which words stand in a list of WORD_LISTS, (w,), and the numbers of the lists of those."""
     numbers = _NUMBER_IN[_slots(words.exact)]
     listed = _HASHES[numbers] == words.exact
     return listed, _LISTS[numbers[listed]]

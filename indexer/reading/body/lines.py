@@ -63,7 +63,7 @@ class JudgedLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Network:
     """One hidden layer; f features, h hidden units.
 
     hidden: (f, h); bias: (h,); output: (h,); offset: of the log-odds
@@ -88,8 +88,8 @@ class Stage:
 class Model:
     """The two looks at a page, and the probability from which a line is kept."""
 
-    first: Stage
-    second: Stage
+    first: Network
+    second: Network
     threshold: float
 
 
@@ -98,7 +98,7 @@ def load_model() -> Model:
     """The weights that come with the package."""
     read = json.loads(MODEL.read_text())
     first, second = (
-        Stage(
+        Network(
             np.array(stage["hidden"], np.float32),
             np.array(stage["bias"], np.float32),
             np.array(stage["output"], np.float32),

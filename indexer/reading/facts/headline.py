@@ -51,7 +51,7 @@ FEWEST = 4
 LONG_HEADLINE = 22
 
 # What a line has to score to be the headline.
-NONE = 1.46
+NO_HEADLINE = 1.46
 # Log-odds of a line to be the headline, for each feature of a candidate; fitted on 325 pages by
 # scripts/benchmarks/headlines.py.
 WEIGHTS: Mapping[str, float] = {
@@ -134,7 +134,7 @@ def headline(lines: Sequence[str], body: Sequence[int]) -> Headline:
     the article's lines, ascending, at least one.
     """
     best = max(candidates(lines, body), key=_score, default=None)
-    if best is not None and _score(best) > NONE:
+    if best is not None and _score(best) > NO_HEADLINE:
         return Headline(lines[best.line], False, best.line)
     return Headline(made_headline(lines[body[0]]), True, None)
 

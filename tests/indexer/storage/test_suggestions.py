@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import plain_words
+from indexer.analysis import LONGEST_WORD, plain_words
 from indexer.article import Article, Date
 from indexer.errors import IndexDamaged
 from indexer.reading.facts.names import names_in
 from indexer.storage.rows import Suggestion
 from indexer.storage.suggestions import (
-    LONGEST_WORD,
     MOST_KEYS,
     Suggestions,
     SuggestionWriter,

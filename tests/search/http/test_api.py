@@ -16,7 +16,7 @@ from indexer.errors import ArticleSearchError
 from indexer.storage.folder import IndexFolder
 from search.http.access import Access
 from search.http.api import create_api
-from search.http.problems import KINDS, PROBLEM_JSON, Kind, kind_of_problem
+from search.http.problems import KINDS, PROBLEM_JSON, ProblemKind, kind_of_problem
 from search.live import LiveSearcher
 from tests.conftest import Build, settings_for
 from tests.support.corpus import CORPUS, QUESTIONS
@@ -367,7 +367,7 @@ def test_an_error_is_of_its_own_kind_before_that_of_its_base() -> None:
         if kind.error and kind.error is not HTTPException:
             assert kind_of_problem(kind.error("x")) is kind
     assert kind_of_problem(HTTPException(404)) is KINDS["not_found"]
-    assert kind_of_problem(HTTPException(418)) == Kind("http_error", 418)
+    assert kind_of_problem(HTTPException(418)) == ProblemKind("http_error", 418)
     assert kind_of_problem(ArticleSearchError("x")) is KINDS["internal"]
 
 

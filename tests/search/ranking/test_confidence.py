@@ -19,7 +19,7 @@ from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import ConfidenceModel
 from scripts.benchmarks.confidence import Answer, area, ask_twice, calibration, errors, scores_of
-from search.evaluation import Question as Judged
+from search.evaluation import JudgedQuestion as Judged
 from search.question.query import Query
 from search.ranking.candidates import Pool
 from search.ranking.confidence import PRIOR, THRESHOLD, confidence, probability, signals

@@ -3,7 +3,13 @@
 import pytest
 
 from indexer.day_words import MONTHS, WEEKDAYS
-from indexer.reading.body.furniture import WORDS, ends_article, ends_page, is_furniture, is_menu
+from indexer.reading.body.furniture import (
+    WORD_LISTS,
+    ends_article,
+    ends_page,
+    is_furniture,
+    is_menu,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,12 +65,12 @@ def test_menus(line: str, menu: bool) -> None:
 
 
 def test_word_lists_are_lower_case_words() -> None:
-    for words in WORDS.values():
+    for words in WORD_LISTS.values():
         assert words == words.lower()
         assert all(word.isalpha() for word in words.split())
 
 
 def test_months_and_weekdays_are_listed() -> None:
-    listed = set(WORDS["month"].split())
+    listed = set(WORD_LISTS["month"].split())
     assert listed > {*MONTHS, *WEEKDAYS, "août", "märz", "diciembre", "gennaio", "outubro", "pm"}
     assert not listed & {"novembro", "januari", "fevr", "января", "set", "out"}

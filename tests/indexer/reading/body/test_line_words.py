@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from indexer.reading.body.furniture import WORDS
+from indexer.reading.body.furniture import WORD_LISTS
 from indexer.reading.body.line_words import (
     BAR,
     COLON,
@@ -60,7 +60,7 @@ def test_words_that_begin_alike_have_one_stem() -> None:
 def test_listed_words() -> None:
     listed, kinds = find_listed(words_of("the Cookie harbour JANUARY"))
     assert listed.tolist() == [True, True, False, True]
-    names = np.array(list(WORDS))[kinds].tolist()
+    names = np.array(list(WORD_LISTS))[kinds].tolist()
     assert names == ["english", "frame", "month"]
     # In the list of the months and in that of French words: the first counts.
-    assert find_listed(words_of("sept"))[1].tolist() == [list(WORDS).index("month")]
+    assert find_listed(words_of("sept"))[1].tolist() == [list(WORD_LISTS).index("month")]

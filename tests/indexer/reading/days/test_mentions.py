@@ -108,11 +108,11 @@ def test_a_page_of_days() -> None:
     assert len(mentioned("Monday 2024-11-30 " * 10_000, SATURDAY)) == MAX_MENTIONS
 
 
-WORDS = ["last", "next", "May", "31", "Monday", "a", "year", "ago", "Feb.", "29", "2023", "in"]
+WORD_LISTS = ["last", "next", "May", "31", "Monday", "a", "year", "ago", "Feb.", "29", "2023", "in"]
 
 
 @given(
-    st.text() | st.lists(st.sampled_from(WORDS)).map(" ".join),
+    st.text() | st.lists(st.sampled_from(WORD_LISTS)).map(" ".join),
     st.dates(date(1900, 1, 1), date(2099, 12, 31)),
 )
 def test_any_text(text: str, published: date) -> None:
