@@ -3,20 +3,18 @@
 It meets `Index` of search/index.py, which says what each method promises.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from indexer.analysis import all_stems
-from indexer.arrays import Float16, Float32, Int32, Int64, Mask, UInt8
+from indexer.arrays import Float32, Int64, Mask
 from indexer.embedding.codec import TokenCodec
 from indexer.errors import IndexDamaged
-from indexer.storage.columns import Columns
 from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
-from indexer.storage.rows import StoredArticle, StoredPassage, StoryOutline, Suggestion
 from indexer.storage.tokens import inverse_document_frequency
 
 
@@ -43,6 +41,22 @@ class LocalIndex:
             parts.tokens.document_frequency, manifest.passages
         )
         self._parts = parts
+        # What one part can answer by itself, it does.
+        self.columns = parts.columns.of
+        self.vectors = parts.vectors.rows
+        self.codes = parts.tokens.read
+        self.sentence_tokens = parts.tokens.sentences_of
+        self.passages = parts.articles.passages
+        self.passages_of = parts.articles.passages_of
+        self.articles = parts.articles.articles
+        self.by_id = parts.articles.by_id
+        self.story = parts.articles.story
+        self.outlines = parts.articles.outlines
+        self.sample = parts.articles.sample
+        self.document_frequency = parts.words.document_frequency
+        self.vocabulary = parts.suggestions.vocabulary
+        self.written = parts.suggestions.written
+        self.suggest = parts.suggestions.suggest
 
     def narrow(self, filter: Filter) -> Narrowed:
         """See `Index.narrow`."""
@@ -75,66 +89,6 @@ class LocalIndex:
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
         """See `Index.matching`."""
         return self._parts.words.search(stems, limit, narrowed.allowed)
-
-    def columns(self, passages: Int64) -> Columns:
-        """See `Index.columns`."""
-        return self._parts.columns.of(passages)
-
-    def vectors(self, passages: Int64) -> Float16:
-        """See `Index.vectors`."""
-        return self._parts.vectors.rows(passages)
-
-    def codes(self, passages: Sequence[int]) -> tuple[UInt8, Int64]:
-        """See `Index.codes`."""
-        return self._parts.tokens.read(passages)
-
-    def sentence_tokens(self, passages: Sequence[int]) -> list[Int64]:
-        """See `Index.sentence_tokens`."""
-        return [self._parts.tokens.sentences(number) for number in passages]
-
-    def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
-        """See `Index.passages`."""
-        return self._parts.articles.passages(numbers)
-
-    def passages_of(self, article: int, limit: int) -> list[StoredPassage]:
-        """See `Index.passages_of`."""
-        return self._parts.articles.passages_of(article, limit)
-
-    def articles(self, numbers: Iterable[int]) -> dict[int, StoredArticle]:
-        """See `Index.articles`."""
-        return self._parts.articles.articles(numbers)
-
-    def by_id(self, article_id: str) -> StoredArticle | None:
-        """See `Index.by_id`."""
-        return self._parts.articles.by_id(article_id)
-
-    def story(self, number: int, limit: int) -> tuple[list[StoredArticle], int]:
-        """See `Index.story`."""
-        return self._parts.articles.story(number, limit)
-
-    def outlines(self, stories: Iterable[int], limit: int) -> dict[int, StoryOutline]:
-        """See `Index.outlines`."""
-        return self._parts.articles.outlines(stories, limit)
-
-    def sample(self, count: int) -> list[StoredPassage]:
-        """See `Index.sample`."""
-        return self._parts.articles.sample(count)
-
-    def document_frequency(self, stem: str) -> int:
-        """See `Index.document_frequency`."""
-        return self._parts.words.document_frequency(stem)
-
-    def vocabulary(self) -> tuple[list[str], Int32]:
-        """See `Index.vocabulary`."""
-        return self._parts.suggestions.vocabulary()
-
-    def written(self, word: str) -> str:
-        """See `Index.written`."""
-        return self._parts.suggestions.written(word)
-
-    def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
-        """See `Index.suggest`."""
-        return self._parts.suggestions.suggest(prefix, limit)
 
 
 def _only(passages: Int64, count: int) -> Mask:

@@ -228,6 +228,10 @@ class Tokens:
         """Where each sentence of a passage begins among its tokens, (s,)."""
         return self._sentences[self._first[passage] : self._first[passage + 1]]
 
+    def sentences_of(self, passages: Sequence[int]) -> list[Int64]:
+        """`sentences` of some passages."""
+        return [self.sentences(number) for number in passages]
+
     def rows(self, numbers: Int64) -> list[PassageTokens]:
         """All there is of some passages."""
         if len(numbers) == 0:
