@@ -25,7 +25,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from indexer.errors import QueryError
-from indexer.storage import fields
+from indexer.storage.fields import FIELDS, ArticleField
 from indexer.storage.filter import Filter
 from search.question.syntax import Parsed, parse
 
@@ -144,7 +144,7 @@ class SearchOptions(
         kept = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_validate({**kept, **changes}, by_name=True)
 
-    def values_of(self, field: fields.ArticleField) -> tuple[str, ...]:
+    def values_of(self, field: ArticleField) -> tuple[str, ...]:
         """The values that are asked for of a field of articles, beside those in the question."""
         values: tuple[str, ...] = getattr(self, ATTRIBUTES[field.parameter])
         return values
@@ -230,34 +230,34 @@ class Query(SearchOptions, _Question, frozen=True):
         """What is asked in plain words: one line, no operator, no control character."""
         return self.parsed.words
 
-    def operators(self, name: str) -> list[str]:
+    def _operands(self, name: str) -> tuple[str, ...]:
         """What is said in the question with one operator; dates as ISO days."""
-        return [str(each.value) for each in self.parsed.operators if each.name == name]
+        return tuple(str(each.value) for each in self.parsed.operators if each.name == name)
 
     @property
     def first_day(self) -> date | None:
         """The later of `published_from` and what the question says with `after:`."""
-        said = [date.fromisoformat(day) for day in self.operators("from")]
+        said = [date.fromisoformat(day) for day in self._operands("from")]
         return max([*said, *([self.published_from] if self.published_from else [])], default=None)
 
     @property
     def last_day(self) -> date | None:
         """The earlier of `published_to` and what the question says with `before:`."""
-        said = [date.fromisoformat(day) for day in self.operators("to")]
+        said = [date.fromisoformat(day) for day in self._operands("to")]
         return min([*said, *([self.published_to] if self.published_to else [])], default=None)
 
     @property
     def filter(self) -> Filter:
         """What the search is limited to, by the options and by the operators in the question."""
         asked = {
-            field.name: tuple(filter(None, (*self.values_of(field), *self.operators(field.name))))
-            for field in fields.FIELDS
+            field.name: tuple(filter(None, (*self.values_of(field), *self._operands(field.name))))
+            for field in FIELDS
         }
         return Filter(
             values={name: values for name, values in asked.items() if values},
             first_day=self.first_day,
             last_day=self.last_day,
-            phrases=tuple(self.operators("phrase")),
-            titles=tuple(self.operators("title")),
-            excluded=tuple(self.operators("exclude")),
+            phrases=self._operands("phrase"),
+            titles=self._operands("title"),
+            excluded=self._operands("exclude"),
         )
