@@ -1,13 +1,16 @@
 """Imports point one way: web → search → indexer."""
 
 import ast
+import inspect
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from indexer.pipeline import reindex
 from indexer.settings import Settings
 from indexer.storage.filenames import ARTICLES, MANIFEST, SUGGESTIONS, TOKENS, VECTORS
 from tests.conftest import ROOT
@@ -163,6 +166,22 @@ def test_rooms_are_small(room: str) -> None:
         assert room != "search" or len(files) <= 12, f"{folder} holds {len(files)} modules"
         long = [each.name for each in files if each.read_text("utf-8").count("\n") > 400]
         assert long == [], f"{folder}: {long}"
+
+
+def test_what_is_packaged() -> None:
+    """All packages, but for those that measure, try and train."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    folders = {
+        ".".join(file.parent.relative_to(ROOT).parts)
+        for package in PACKAGES[:-1]
+        for file in (ROOT / package).rglob("__init__.py")
+    }
+    left_out = {name for name in folders if name.startswith("scripts.")} - {"scripts.commands"}
+    assert set(told["packages"]) == folders - left_out
+
+
+def test_no_index_lacks_a_confidence_by_mistake() -> None:
+    assert inspect.signature(reindex).parameters["fit"].default is inspect.Parameter.empty
 
 
 def test_no_cycles() -> None:
