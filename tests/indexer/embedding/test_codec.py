@@ -7,15 +7,10 @@ from hypothesis.extra import numpy as hnp
 
 from indexer.arrays import Float32, UInt8
 from indexer.embedding.codec import AXES, LEVELS, TokenCodec
-
-
-def unit_vectors(count: int, dimension: int, seed: int = 0) -> Float32:
-    vectors = np.random.default_rng(seed).standard_normal((count, dimension)).astype(np.float32)
-    unit: Float32 = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
-
+from tests.support.vectors import unit_vectors as unit_vectors
 
 CODEC = TokenCodec.fit(unit_vectors(2000, 24, seed=1), axes=16)
+
 # What the codes can tell apart reaches this far from 0 on each axis.
 REACH = CODEC.step * (LEVELS // 2)
 

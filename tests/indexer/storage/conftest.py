@@ -1,10 +1,11 @@
-"""A written file for the tests of what is stored."""
+"""A written file of articles and the folder of an index, for the tests of what is stored."""
 
 from pathlib import Path
 
 import pytest
 
 from indexer.storage.article_writer import ArticleWriter
+from indexer.storage.folder import IndexFolder
 from tests.support.stored import ARTICLES, DOCUMENTS, PASSAGES, add
 
 
@@ -23,3 +24,8 @@ def file(tmp_path: Path) -> Path:
     writer.assign_stories([(2, "same"), (1, None), (2, None)])
     writer.finish()
     return file
+
+
+@pytest.fixture
+def folder(index: Path) -> IndexFolder:
+    return IndexFolder(index)

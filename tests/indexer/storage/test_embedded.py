@@ -13,7 +13,7 @@ from indexer.errors import StorageError
 from indexer.storage.embedded import EmbeddedPassage, EmbeddedPassages, forget
 from indexer.storage.tokens import PassageTokens
 from tests.conftest import flipped
-from tests.indexer.embedding.test_codec import unit_vectors
+from tests.support.vectors import unit_vectors
 
 CODEC = TokenCodec.fit(unit_vectors(100, 6), 4)
 OTHER = TokenCodec.fit(unit_vectors(100, 6, seed=5), 4)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from indexer.embedding.codec import TokenCodec
 from indexer.errors import IndexDamaged
 from indexer.storage.tokens import PassageTokens, Tokens, TokenWriter
-from tests.indexer.embedding.test_codec import unit_vectors
+from tests.support.vectors import unit_vectors
 
 VOCABULARY = 50
 CODEC = TokenCodec.fit(unit_vectors(100, 6), 4)

@@ -2,51 +2,28 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import faiss
 import numpy as np
 import pytest
 
 from indexer.arrays import Float16, Float32, Mask
-from indexer.errors import IndexDamaged, StorageError
-from indexer.storage.exact import ExactVectors, best
-from indexer.storage.vector_writer import FLAT_UP_TO, VectorIndexKind, VectorWriter, runs
+from indexer.errors import IndexDamaged
+from indexer.storage.exact import ExactVectors
+from indexer.storage.vector_writer import VectorIndexKind
 from indexer.storage.vectors import FaissVectors
-from tests.indexer.embedding.test_codec import unit_vectors
+from tests.support.vectors import KINDS, clustered, half, unit_vectors, write_vectors
 
 Store = ExactVectors | FaissVectors
+
 Open = Callable[[Float16], Store]
-
-KINDS = get_args(VectorIndexKind)
-
-
-def half(count: int, dimension: int, seed: int = 0) -> Float16:
-    return unit_vectors(count, dimension, seed).astype(np.float16)
-
-
-def clustered(count: int, dimension: int, seed: int = 0) -> Float32:
-    """Unit vectors that lie in clumps, as those of passages do."""
-    centres = unit_vectors(40, dimension, seed=7)
-    of = np.random.default_rng(seed).integers(0, len(centres), count)
-    near = centres[of] + 0.7 * unit_vectors(count, dimension, seed=seed + 1)
-    unit: Float32 = near / np.linalg.norm(near, axis=1, keepdims=True)
-    return unit
-
-
-def write(
-    file: Path, vectors: Float16, kind: VectorIndexKind | None = None, chunk: int = 1000
-) -> VectorIndexKind:
-    writer = VectorWriter(file, vectors.shape[1])
-    for start in range(0, len(vectors), chunk):
-        writer.add(vectors[start : start + chunk])
-    return writer.finish(kind)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.9])
 def test_a_filter_may_leave_out_all_that_is_near(tmp_path: Path, share: float) -> None:
     vectors = clustered(20_000, 16).astype(np.float16)
-    write(tmp_path / "v", vectors, "ivf")
+    write_vectors(tmp_path / "v", vectors, "ivf")
     store, exact = FaissVectors.open(tmp_path / "v"), ExactVectors(vectors.astype(np.float32))
     found = []
     for query in clustered(20, 16, seed=3):
@@ -69,7 +46,7 @@ def open_store(kind: Literal["exact"] | VectorIndexKind, tmp_path: Path) -> Open
     def opened(vectors: Float16) -> Store:
         if kind == "exact":
             return ExactVectors(vectors.astype(np.float32))
-        assert write(tmp_path / "v", vectors, kind) == kind
+        assert write_vectors(tmp_path / "v", vectors, kind) == kind
         return FaissVectors.open(tmp_path / "v")
 
     return opened
@@ -137,32 +114,13 @@ def test_a_mask_is_exact(open_store: Open, share: float) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_rows_are_as_they_were_added(tmp_path: Path, kind: VectorIndexKind) -> None:
     vectors = half(301, 16)
-    write(tmp_path / "v", vectors, kind, chunk=7)
+    write_vectors(tmp_path / "v", vectors, kind, chunk=7)
     store = FaissVectors.open(tmp_path / "v")
     for order in ([300, 0, 7, 7, 150], [], range(301)):
         numbers = np.array(order, np.int64)
         rows = store.rows(numbers)
         assert rows.dtype == np.float16
         np.testing.assert_array_equal(rows, vectors[numbers])
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_file_is_a_function_of_its_vectors(tmp_path: Path, kind: VectorIndexKind) -> None:
-    vectors = half(900, 16)
-    write(tmp_path / "a", vectors, kind, chunk=900)
-    write(tmp_path / "b", vectors, kind, chunk=13)
-    read = FaissVectors.open(tmp_path / "a").rows(np.arange(900))
-    write(tmp_path / "c", read, kind)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "c").read_bytes()
-
-
-def test_lists_do_not_depend_on_the_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    vectors = half(900, 16)
-    write(tmp_path / "a", vectors, "ivf")
-    monkeypatch.setattr("indexer.storage.vector_writer.CHUNK", 101)
-    write(tmp_path / "b", vectors, "ivf")
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def _recall(store: Store, vectors: Float16, allowed: Mask | None) -> float:
@@ -179,7 +137,7 @@ def test_few_lists_hold_nearly_all_of_the_best(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vectors = clustered(4000, 32).astype(np.float16)
-    write(tmp_path / "v", vectors, "ivf")
+    write_vectors(tmp_path / "v", vectors, "ivf")
     store = FaissVectors.open(tmp_path / "v")
     monkeypatch.setattr("indexer.storage.vectors.PROBES", 1)
     assert _recall(store, vectors, None) < 0.95
@@ -193,34 +151,16 @@ def test_a_filter_looks_into_more_lists(
 ) -> None:
     monkeypatch.setattr("indexer.storage.vectors.PROBES", 25)
     vectors = clustered(4000, 32).astype(np.float16)
-    write(tmp_path / "v", vectors, "ivf")
+    write_vectors(tmp_path / "v", vectors, "ivf")
     allowed = np.random.default_rng(0).random(4000) < share
     assert _recall(FaissVectors.open(tmp_path / "v"), vectors, allowed) >= recall
-
-
-def test_few_are_flat_and_many_are_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert FLAT_UP_TO >= 10_000
-    monkeypatch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 50)
-    assert write(tmp_path / "a", half(50, 4)) == "flat"
-    assert write(tmp_path / "b", half(51, 4)) == "ivf"
-    assert FaissVectors.open(tmp_path / "b").dimension == 4
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
-
-
-def test_progress_of_the_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.storage.vector_writer.CHUNK", 20)
-    writer = VectorWriter(tmp_path / "v", 4)
-    writer.add(half(50, 4))
-    seen: list[int] = []
-    writer.finish("ivf", seen.append)
-    assert seen == [20, 40, 50]
 
 
 def test_a_damaged_file(tmp_path: Path) -> None:
     file = tmp_path / "v"
     with pytest.raises(IndexDamaged):
         FaissVectors.open(file)
-    write(file, half(20, 4))
+    write_vectors(file, half(20, 4))
     content = file.read_bytes()
     for damaged in (b"", b"garbage", content[:-5], b"\xff" * len(content)):
         file.write_bytes(damaged)
@@ -256,42 +196,14 @@ def test_lists_with_an_altered_number_are_refused(tmp_path: Path, number: int) -
         ids = faiss.rev_swig_ptr(lists.get_ids(fullest), lists.list_size(fullest))
         ids[0 if ids[0] != number else 1] = number
 
-    write(tmp_path / "v", half(100, 4), "ivf")
+    write_vectors(tmp_path / "v", half(100, 4), "ivf")
     _altered_lists(tmp_path / "v", alter)
     with pytest.raises(IndexDamaged, match="every passage once"):
         FaissVectors.open(tmp_path / "v")
 
 
 def test_lists_of_residuals_are_refused(tmp_path: Path) -> None:
-    write(tmp_path / "v", half(100, 4), "ivf")
+    write_vectors(tmp_path / "v", half(100, 4), "ivf")
     _altered_lists(tmp_path / "v", lambda index: setattr(index, "by_residual", True))
     with pytest.raises(IndexDamaged):
         FaissVectors.open(tmp_path / "v")
-
-
-def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    writer = VectorWriter(tmp_path / "v", 4)
-    writer.add(half(5, 4))
-    (tmp_path / "v").mkdir()
-    with pytest.raises(StorageError, match="cannot write"):
-        writer.finish()
-    writer.close()
-
-
-def test_best_of_none() -> None:
-    numbers, scores = best(np.zeros(0, np.int64), np.zeros(0, np.float32), 5)
-    assert (len(numbers), len(scores)) == (0, 0)
-
-
-@pytest.mark.parametrize(
-    ("numbers", "expected"),
-    [
-        ([], []),
-        ([4], [[4]]),
-        ([3, 4, 5], [[3, 4, 5]]),
-        ([3, 5, 6, 2, 1], [[3], [5, 6], [2], [1]]),
-        ([7, 7], [[7], [7]]),
-    ],
-)
-def test_runs(numbers: list[int], expected: list[list[int]]) -> None:
-    assert [run.tolist() for run in runs(np.array(numbers, np.int64))] == expected

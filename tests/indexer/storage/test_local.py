@@ -1,0 +1,101 @@
+"""A generation in a folder: its files must belong together, and a filter is exact."""
+
+import shutil
+from dataclasses import replace
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from indexer.errors import IndexDamaged
+from indexer.storage.filter import Filter
+from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
+from indexer.storage.manifest import Generation
+from tests.conftest import Build
+from tests.support.corpus import generated
+from tests.support.fakes import FakeEmbedder
+from tests.support.memory_index import MemoryIndex
+
+
+@pytest.fixture
+def generation(corpus_index: Path, tmp_path: Path) -> Generation:
+    """A copy of a generation, whose files may be changed."""
+    live = IndexFolder(corpus_index).open_current()
+    return replace(live, path=Path(shutil.copytree(live.path, tmp_path / "copy")))
+
+
+@pytest.mark.parametrize("name", ["articles.db", "vectors.faiss", "lexical", "tokens.bin"])
+def test_files_of_two_generations_are_refused(
+    generation: Generation, build: Build, index: Path, name: str
+) -> None:
+    assert len(LocalIndex(generation).idf) > 0
+    build(generated(3))
+    other, file = IndexFolder(index).open_current().path / name, generation.path / name
+    if file.is_dir():
+        shutil.rmtree(file)
+        shutil.copytree(other, file)
+    else:
+        shutil.copy2(other, file)
+    passages = generation.manifest.passages
+    with pytest.raises(IndexDamaged, match=f"^{name} in .* does not hold the {passages} passages"):
+        LocalIndex(generation)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"dimension": 33}, "^a vector in "),
+        ({"passages": 9}, "^articles.db, vectors.faiss, lexical, tokens.bin in .* the 9 passages"),
+    ],
+)
+def test_a_manifest_of_other_files_is_refused(
+    generation: Generation, changes: dict[str, Any], wrong: str
+) -> None:
+    with pytest.raises(IndexDamaged, match=wrong):
+        LocalIndex(replace(generation, manifest=replace(generation.manifest, **changes)))
+
+
+# Of each field one that lets some passages through; two together are what both let through.
+FILTERS: list[dict[str, Any]] = [
+    {"values": {"source": ("kestrel post", "teal times", "Nobody")}},
+    {"values": {"author": ("adeyemi",)}},
+    {"values": {"site": ("kestrel.example",)}},
+    {"first_day": date(2024, 3, 1)},
+    {"last_day": date(2024, 4, 22)},
+    {"phrases": ("rye bread", "bread rye")},
+    {"titles": ("council tram", "harbour")},
+    {"excluded": ("the captain", "mite")},
+    {"without_passages": (0, 3)},
+    {"without_articles": (1, 2)},
+    {"without_stories": (0,)},
+]
+CHOSEN = [Filter(**each) for each in FILTERS] + [
+    Filter(**one, **other)
+    for one, other in combinations(FILTERS, 2)
+    if not one.keys() & other.keys()
+]
+
+
+def test_a_filter_lets_through_what_its_definition_says(
+    corpus_index: Path, embedder: FakeEmbedder
+) -> None:
+    live = IndexFolder(corpus_index).open_current()
+    index, exact = LocalIndex(live), MemoryIndex(live, embedder)
+    for chosen in CHOSEN:
+        found, expected = index.narrow(chosen), exact.narrow(chosen)
+        assert np.flatnonzero(found.allowed).tolist() == expected.allowed, chosen
+        assert (found.passages, found.relaxed) == (expected.passages, expected.relaxed), chosen
+    alone = [index.narrow(Filter(**each)).passages for each in FILTERS]
+    assert all(0 < passages < live.manifest.passages for passages in alone), alone
+
+
+def test_a_filter_of_nothing_but_unknown_phrases_lets_all_through(corpus_index: Path) -> None:
+    live = IndexFolder(corpus_index).open_current()
+    for phrases in ((), ("zyzzyva", "bread rye")):
+        found = LocalIndex(live).narrow(Filter(phrases=phrases))
+        assert found.allowed is None
+        assert (found.passages, found.relaxed) == (live.manifest.passages, phrases)

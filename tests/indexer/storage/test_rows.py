@@ -1,0 +1,154 @@
+"""Rows: what goes in comes out, and what was never written is damage."""
+
+import struct
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.article import Article, Date, Mention, Passage, Removed, Span
+from indexer.errors import IndexDamaged
+from indexer.storage.database import Database
+from indexer.storage.rows import (
+    ARTICLE,
+    OUTLINE,
+    PASSAGE,
+    WITHOUT_MENTIONS,
+    WITHOUT_TEXT,
+    Outline,
+    StoredArticle,
+    StoredPassage,
+    article_row,
+    pack_spans,
+    passage_key,
+    read_article,
+    read_outline,
+    read_passage,
+    unpack_spans,
+)
+from tests.support.stored import ARTICLES, PASSAGES
+
+TEXT = st.text(max_size=20)
+MAYBE = st.none() | TEXT
+DATES = st.none() | st.builds(Date, TEXT.filter(bool), st.booleans(), MAYBE)
+PLACES = st.integers(0, 2**32 - 1)
+DAYS = st.dates(date.min, date.max).map(date.isoformat)
+MENTIONS = st.builds(Mention, st.builds(Span, PLACES, PLACES), DAYS, DAYS)
+REMOVED = st.builds(Removed, st.integers(0), TEXT)
+SPANS = st.lists(st.builds(Span, PLACES, PLACES), max_size=5)
+
+
+def _lists(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(of, max_size=4).map(tuple)
+
+
+@given(
+    st.builds(
+        Article,
+        id=TEXT, title=TEXT, text=TEXT, published=DATES, source=MAYBE, url=MAYBE, author=MAYBE,
+        location=TEXT, updated=DATES, agency=MAYBE, language=MAYBE, title_made=st.booleans(),
+        removed=_lists(REMOVED), mentioned=_lists(MENTIONS),
+    ),
+    st.integers(0, 2**62),
+    st.binary(max_size=16),
+)  # fmt: skip
+def test_an_article_survives_its_row(article: Article, number: int, document: bytes) -> None:
+    *row, last = article_row(number, article, document)
+    assert len(row) == len(ARTICLE.split(", "))
+    assert read_article(row) == StoredArticle(number, article, story=number)
+    assert last == document
+
+
+@pytest.mark.parametrize(
+    ("columns", "lacking"),
+    [
+        (ARTICLE, {}),
+        (WITHOUT_MENTIONS, {"mentioned": ()}),
+        (WITHOUT_TEXT, {"mentioned": (), "text": "", "removed": ()}),
+    ],
+)
+def test_less_of_an_article_is_read_as_such(
+    file: Path, columns: str, lacking: dict[str, Any]
+) -> None:
+    rows = Database(file).rows(f"SELECT {columns} FROM articles ORDER BY number")
+    places = [(2, "same"), (1, None), (2, None)]
+    assert [read_article(row) for row in rows] == [
+        StoredArticle(number, replace(article, **lacking), *place)  # type: ignore[arg-type]
+        for number, (article, place) in enumerate(zip(ARTICLES, places, strict=True))
+    ]
+
+
+def test_outlines_and_passages_are_read(file: Path) -> None:
+    database = Database(file)
+    (row,) = database.rows(f"SELECT {OUTLINE} FROM articles WHERE number = 0")
+    assert read_outline(row) == Outline(
+        0, "a", "Title", "Echo", "Island Press", "https://e.example/1",
+        Date("2024-03-01T09:00:00+09:00", False, "Published 1 March"), "same",
+    )  # fmt: skip
+    rows = database.rows(f"SELECT {PASSAGE} FROM passages ORDER BY number")
+    owners = [0, 0, 1, 2]
+    assert [read_passage(row) for row in rows] == [
+        StoredPassage(number, owners[number], passage)
+        for number, passage in enumerate(chain(*PASSAGES))
+    ]
+
+
+def _mention(*numbers: int) -> bytes:
+    return struct.pack("<4I", *numbers)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("removed", "{"),
+        ("removed", "7"),
+        ("removed", "[[1]]"),
+        ("removed", "[[1, 2, 3]]"),
+        ("mentioned", b"x"),
+        ("mentioned", _mention(0, 1, 2, 3)[:-4]),
+        ("mentioned", _mention(0, 1, 0, 1)),
+        ("mentioned", _mention(0, 1, 1, 2**32 - 1)),
+        ("mentioned", None),
+    ],
+)
+def test_a_damaged_column_is_told(column: str, value: object) -> None:
+    *row, _ = article_row(7, ARTICLES[0], b"")
+    row[ARTICLE.split(", ").index(column)] = value
+    with pytest.raises(IndexDamaged, match="article 7 is damaged"):
+        read_article(row)
+
+
+def test_spans_are_packed_as_pairs_that_begin_at_a_base() -> None:
+    spans = (Span(10, 12), Span(13, 20))
+    packed = struct.pack("<4I", 0, 2, 3, 10)
+    assert pack_spans(spans, 10) == packed
+    assert unpack_spans(packed, 10) == spans
+    assert unpack_spans(packed, 0) == (Span(0, 2), Span(3, 10))
+    assert (pack_spans([], 5), unpack_spans(b"", 5)) == (b"", ())
+
+
+@given(SPANS)
+def test_any_spans_survive(spans: list[Span]) -> None:
+    base = min((min(span.start, span.end) for span in spans), default=0)
+    assert unpack_spans(pack_spans(spans, base), base) == tuple(spans)
+
+
+def test_the_key_is_of_all_that_the_model_reads() -> None:
+    article, passage = ARTICLES[0], PASSAGES[0][0]
+    key = passage_key(article, passage)
+    assert key == passage_key(replace(article, id="x", source=None, location="b"), passage)
+    moved = Passage(Span(3, 23), (Span(3, 12), Span(13, 23)))
+    assert key == passage_key(replace(article, text=f"abc{article.text}"), moved)
+    others = [
+        passage_key(replace(article, title="Other"), passage),
+        passage_key(replace(article, title="", text=f"Title\n{article.text}"), passage),
+        passage_key(replace(article, text=article.text.upper()), passage),
+        passage_key(article, Passage(Span(0, 20), (Span(0, 20),))),
+        passage_key(article, Passage(Span(0, 19), (Span(0, 9), Span(10, 19)))),
+    ]
+    assert len({key, *others}) == len(others) + 1
