@@ -1,6 +1,7 @@
 """Writes the files of a generation: the articles first, then what belongs to each passage."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +34,16 @@ class PassageWriter:
         self, target: Path, codec: TokenCodec, dimension: int, vocabulary: int, rows: ArticleWriter
     ) -> None:
         """Create the files in a folder, for the passages of `rows` and a vocabulary of tokens."""
-        self._vectors = VectorWriter(target / VECTORS, dimension)
-        self._tokens = TokenWriter(
-            target / TOKENS, codec, rows.passages, rows.sentences, vocabulary
-        )
-        self._words = WordWriter(target / WORDS)
+        with ExitStack() as opened:
+            self._vectors = opened.enter_context(closing(VectorWriter(target / VECTORS, dimension)))
+            self._tokens = opened.enter_context(
+                closing(
+                    TokenWriter(target / TOKENS, codec, rows.passages, rows.sentences, vocabulary)
+                )
+            )
+            self._words = opened.enter_context(closing(WordWriter(target / WORDS)))
+            # Should one not open, those before it are closed.
+            self._opened = opened.pop_all()
         # In how many passages each token id occurs, (v,); what is carried over is added to it.
         self.frequency = self._tokens.frequency
         self._sums: Float32 = np.zeros((rows.articles, dimension), np.float32)
@@ -77,6 +83,4 @@ class PassageWriter:
 
     def close(self) -> None:
         """Close unfinished files."""
-        self._words.close()
-        self._tokens.close()
-        self._vectors.close()
+        self._opened.close()

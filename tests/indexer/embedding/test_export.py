@@ -47,12 +47,22 @@ def test_what_is_in_the_cache_is_opened_as_it_is(exported: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"{}"])
+WITHOUT_DIMENSION = json.dumps(dict(list(ABOUT.items())[1:])).encode()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"{}", b"[]", b"7", WITHOUT_DIMENSION])
 def test_a_damaged_cache_is_told(exported: Path, content: bytes) -> None:
     (exported / "model.json").write_bytes(content)
     with pytest.raises(ModelError, match="delete it"):
         cached_graph(FAKE, exported.parent)
     (exported / "model.json").unlink()
+    with pytest.raises(ModelError, match="delete it"):
+        cached_graph(FAKE, exported.parent)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"no tokenizer", b"\xff"])
+def test_a_damaged_tokenizer_is_told(exported: Path, content: bytes) -> None:
+    (exported / "tokenizer.json").write_bytes(content)
     with pytest.raises(ModelError, match="delete it"):
         cached_graph(FAKE, exported.parent)
 
