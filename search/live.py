@@ -6,14 +6,13 @@ the last of them lets go.
 
 import contextlib
 import logging
-import math
 import threading
 import time
 
 from indexer.article import CLEANING
 from indexer.embedding.base import Embedder
 from indexer.embedding.embedder import open_embedder
-from indexer.errors import ArticleSearchError, IndexUnavailable
+from indexer.errors import ArticleSearchError, IndexMissing, IndexUnavailable
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
@@ -30,6 +29,8 @@ RETRY_AFTER, RETRY_AT_MOST = 5.0, 300.0
 # Seconds without a look at CURRENT after which the thread that looks is taken to hang. Opening an
 # index hashes most of it, at half a gigabyte a second.
 STUCK_AFTER = 300.0
+# Seconds that a server which ends waits for an index that is being opened.
+STOPPED_WITHIN = 5.0
 
 
 def open_searcher(settings: Settings) -> Searcher:
@@ -60,7 +61,7 @@ class LiveSearcher:
     """The searcher of the live generation, or of the last that could be opened.
 
     swapped: generations taken over
-    refused: attempts to open one that failed, for whatever reason
+    refused: attempts to open one that failed, for whatever reason; that there is none yet is none
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -71,9 +72,9 @@ class LiveSearcher:
         self._searcher: Searcher | None = None
         self._embedder: Embedder | None = None
         self._failure: ArticleSearchError | None = None
-        # Attempts that failed since the last that did not, and when the next is due.
+        # Of the thread that follows: how often in a row it has failed, and when to try again.
         self._failures = 0
-        self._retry_at = math.inf
+        self._retry_at = 0.0
         self._looked: float | None = None
         self._seen: tuple[int, int] | None = None
         self._wake = threading.Event()
@@ -90,15 +91,13 @@ class LiveSearcher:
             IndexUnavailable: something beside the index keeps it from being opened.
             ModelError: the model of the index cannot be opened.
         """
-        searcher = self._searcher
+        searcher, failure = self._searcher, self._failure
+        if searcher is None and failure is None:
+            searcher, failure = self._refresh()
         if searcher is None:
-            if self._failure is None:
-                self._refresh()
-            searcher = self._searcher
-        if searcher is None:
-            assert self._failure is not None
+            assert failure is not None
             # Raised again and again, it would gather the traceback of every request.
-            raise self._failure.with_traceback(None)
+            raise failure.with_traceback(None)
         return searcher
 
     @property
@@ -134,10 +133,10 @@ class LiveSearcher:
                 what was served before, if anything, goes on.
         """
         before = self._searcher
-        self._refresh()
-        if self._failure is not None:
-            raise self._failure.with_traceback(None)
-        return self._searcher is not before
+        searcher, failure = self._refresh()
+        if failure is not None:
+            raise failure.with_traceback(None)
+        return searcher is not before
 
     def follow(self) -> None:
         """Look for new generations from now on, in a thread of its own, until `stop`."""
@@ -151,7 +150,8 @@ class LiveSearcher:
         self._stopping = True
         self._wake.set()
         if self._watcher is not None:
-            self._watcher.join()
+            # It ends with the process at the latest.
+            self._watcher.join(STOPPED_WITHIN)
         self._searcher = None
 
     def reload_soon(self) -> None:
@@ -159,26 +159,43 @@ class LiveSearcher:
         self._wake.set()
 
     def _watch(self) -> None:
-        wait = CHECK_EVERY
-        while True:
-            asked = self._wake.wait(wait)
-            self._wake.clear()
-            if self._stopping:
-                return
-            wait = CHECK_EVERY
+        while not self._stopping:
+            # Whatever it is, out of memory or a library's panic: else nobody would look any more.
             try:
-                changed = self._folder.current_changed() != self._seen
-                self._looked = time.monotonic()
-                if asked or changed or self._looked >= self._retry_at:
-                    self._refresh()
-            except Exception as error:  # noqa: BLE001 - else nobody would look any more
-                # Out of memory, even to tell of it may fail.
-                with contextlib.suppress(Exception):
-                    self._refused(error)
-                wait = min(RETRY_AFTER * 2.0**self._failures, RETRY_AT_MOST)
+                self._look(self._wake.wait(CHECK_EVERY))
+            except BaseException as error:  # noqa: BLE001
+                with contextlib.suppress(BaseException):
+                    time.sleep(CHECK_EVERY)
+                    if time.monotonic() >= self._retry_at:
+                        self._put_off()
+                        self._refused(error)
 
-    def _refresh(self) -> None:
-        """Open, try out and swap in the live generation, unless it is the one that serves."""
+    def _look(self, asked: bool) -> None:
+        """Open what CURRENT names if it was replaced, or if it is time to try again."""
+        self._wake.clear()
+        changed = self._folder.current_changed() != self._seen
+        self._looked = time.monotonic()
+        due = self._failure is not None and self._looked >= self._retry_at
+        if self._stopping or not (asked or changed or due):
+            return
+        if changed:
+            self._failures = 0
+        _, failure = self._refresh()
+        # Who asks does not put off what is tried unasked.
+        if failure is not None and (changed or due):
+            self._put_off()
+
+    def _put_off(self) -> None:
+        # Beyond so many doublings any delay is the longest.
+        delay = min(RETRY_AFTER * 2.0 ** min(self._failures, 16), RETRY_AT_MOST)
+        self._failures += 1
+        self._retry_at = time.monotonic() + delay
+
+    def _refresh(self) -> tuple[Searcher | None, ArticleSearchError | None]:
+        """Open, try out and swap in the live generation, unless it is the one that serves.
+
+        Returns what serves now, and why it is not what CURRENT names, if so.
+        """
         with self._lock:
             try:
                 # Before it is read: what is published meanwhile is found next time.
@@ -191,31 +208,33 @@ class LiveSearcher:
                     # The old one is not closed here: requests in flight hold it.
                     self._searcher = searcher
                     logger.info("searching generation %s", name)
-                self._failure, self._failures, self._retry_at = None, 0, math.inf
-            except Exception as error:  # noqa: BLE001 - memory, descriptors, a bug: the old one serves
+                self._failure = None
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # noqa: BLE001 - memory, a panic, a bug: the old one serves
                 self._refused(error)
+            return self._searcher, self._failure
 
-    def _refused(self, error: Exception) -> None:
-        """Count and log what kept a generation from being opened, and put the next attempt off."""
-        expected = isinstance(error, ArticleSearchError)
-        if self._searcher is not None or not expected:
-            self.refused += 1
-            serving = "serving the old one" if self._searcher else "there is none to serve"
-            # Errors of our own say all that there is to say; of others the place matters.
-            trace = None if expected else error
-            what = f"{error}" if expected else f"{type(error).__name__}: {error}"
-            logger.error("refused a new generation, %s: %s", serving, what, exc_info=trace)
-        self._failure = (
-            error
+    def _refused(self, error: BaseException) -> None:
+        """Count and log what kept a generation from being opened, and remember why."""
+        what = (
+            f"{error}"
             if isinstance(error, ArticleSearchError)
-            else IndexUnavailable(
-                f"the index in {self._folder.path} cannot be opened now: {type(error).__name__}: "
-                f"{error}; it is tried again by itself, and the server's log has the details"
-            )
+            else f"{type(error).__name__}: {error}"
         )
-        delay = min(RETRY_AFTER * 2.0**self._failures, RETRY_AT_MOST)
-        self._failures += 1
-        self._retry_at = time.monotonic() + delay
+        if isinstance(error, ArticleSearchError):
+            # Made anew: the traceback of the old one would keep what it had opened in memory.
+            self._failure = type(error)(str(error))
+        else:
+            self._failure = IndexUnavailable(
+                f"the index in {self._folder.path} cannot be opened now: {what}; it is tried again "
+                "by itself, and the server's log has the details"
+            )
+        if self._searcher is None and isinstance(error, IndexMissing):
+            return
+        self.refused += 1
+        serving = "serving the old one" if self._searcher else "there is none to serve"
+        logger.error("refused a new generation, %s: %s", serving, what, exc_info=error)
 
     def _open(self, name: str) -> Searcher:
         generation = self._folder.open(name)

@@ -74,7 +74,7 @@ def cached_graph(files: ModelFiles, cache: Path) -> Graph:
             about["passage_prompt"],
         )
         return Graph(folder / "graph.xml", tokenizer, int(about["dimension"]))
-    except Exception as error:  # noqa: BLE001 - what reads tokenizer.json raises nothing narrower
+    except Exception as error:
         raise ModelError(f"the exported model in {folder} is damaged; delete it") from error
 
 

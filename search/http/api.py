@@ -106,7 +106,7 @@ def create_api(live: LiveSearcher, threads: int, access: Access | None = None) -
             logger.warning("serving without an index: %s", error)
         live.follow()
         yield
-        live.stop()
+        await anyio.to_thread.run_sync(live.stop)
         await runner.close()
 
     api = Service(
