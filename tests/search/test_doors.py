@@ -137,21 +137,3 @@ def test_one_text_says_what_is_wrong(door: type[Query]) -> None:
         with pytest.raises(QueryError) as refused:
             door.model_validate(asked)
         assert str(refused.value) == told
-
-
-def test_a_door_knows_one_name_of_a_parameter() -> None:
-    for door in (SearchParameters, SearchRequest):
-        with pytest.raises(QueryError, match="sources: there is no such parameter"):
-            door.model_validate({"q": "x", "sources": ["a"]})
-    with pytest.raises(QueryError, match="text: there is no such parameter"):
-        SearchParameters.model_validate({"text": "x"})
-
-
-def test_a_body_is_read_strictly_and_an_address_is_not() -> None:
-    texts: dict[str, Any] = {"limit": "5", "offset": "1", "explain": "true"}
-    read = SearchParameters.model_validate({"q": "x", **texts})
-    assert (read.limit, read.offset, read.explain) == (5, 1, True)
-    for name, value in texts.items() | {"limit": True, "explain": 1, "q": 5}.items():
-        with pytest.raises(QueryError, match=f"^{name}: "):
-            SearchRequest.model_validate({"q": "x", name: value})
-    assert SearchRequest.model_validate({"q": "x", "limit": 5.0}).limit == 5

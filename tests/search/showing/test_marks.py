@@ -1,0 +1,53 @@
+"""The words of a question in a passage."""
+
+from pathlib import Path
+
+import pytest
+
+from indexer.article import Span
+from search.engine import Searcher
+from search.question.query import Query
+from tests.conftest import Build, open_index
+from tests.support.corpus import record
+from tests.support.fakes import FakeEmbedder
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("who owned the Millbrook bakery", ["Millbrook", "bakery"]),
+        ("closing bakeries", ["bakery", "closed"]),
+        ("what is the", []),
+        ("Friday-doors", ["doors", "Friday"]),
+    ],
+)
+def test_words_of_the_question_are_found_by_their_stems(
+    searcher: Searcher, question: str, expected: list[str]
+) -> None:
+    hit = next(
+        hit
+        for hit in searcher.search(Query(text=question, limit=100, explain=True)).hits
+        if hit.article.title == "Last loaves at the Millbrook bakery"
+    )
+    first = Span(hit.passage.start, hit.article.text.index(".") + 1)
+    found = [each.of(hit.article.text) for each in hit.matches if each.end <= first.end]
+    assert found == expected
+    assert all(
+        hit.passage.start <= each.start < each.end <= hit.passage.end for each in hit.matches
+    )
+
+
+def test_words_are_found_beside_what_the_index_leaves_out(
+    build: Build, index: Path, embedder: FakeEmbedder
+) -> None:
+    text = (
+        f"The lantern {'x' * 60} of the 🦉 lighthouse-keeper’s café was lit at 9pm, ½ an hour late."
+    )
+    build({"a.json": record("a", "Keeper", [text]).encode()})
+    hit = (
+        open_index(index, embedder)
+        .search(Query(text="cafe lanterns lighthouse hour", explain=True))
+        .hits[0]
+    )
+    found = [each.of(hit.article.text) for each in hit.matches]
+    assert found == ["lantern", "lighthouse", "café", "hour"]
