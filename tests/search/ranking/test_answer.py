@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from search.engine import Searcher
 from search.question.query import Query
+from search.ranking.answer import SAME_ACT, match_reporting_verbs, reporting_verbs
+from search.ranking.verbs import group_of
 from tests.conftest import Build, open_index
 from tests.support.fakes import FakeEmbedder
 
@@ -41,3 +45,26 @@ def test_best_sentence_of_an_article_is_found_in_any_passage(
     stored = searcher.article(searcher.search(Query(text="umbrella")).hits[0].article.id)
     assert stored is not None
     assert "Quibble" in found[1].of(stored.article.text)
+
+
+def test_the_reporting_verbs_of_a_question(embedder: FakeEmbedder) -> None:
+    question = "What did Kim promise, and who denied it?"
+    vectors = embedder.embed_query(question)
+    found = reporting_verbs(question, vectors)
+    said = []
+    for tokens, pattern in found:
+        start, end = vectors.offsets[tokens].min(), vectors.offsets[tokens].max()
+        said.append((question[start:end], pattern.search("he vowed") is not None))
+    assert said == [("promise", True), ("denied", False)]
+
+
+def test_the_same_act_matches_nearly_as_the_same_word() -> None:
+    promise = group_of("promise")
+    assert promise is not None
+    matches = np.array([[0.1, 0.2, 0.95], [0.3, 0.4, 0.5]], np.float32)
+    asked = np.array([True, False])
+    sentences = ["Kim vowed to go.", "Kim went.", "Kim promised to go."]
+    found = match_reporting_verbs(matches, [(asked, promise)], sentences)
+    # Raised in the first sentence, not in the second, and never lowered.
+    np.testing.assert_allclose(found, [[SAME_ACT, 0.2, 0.95], [0.3, 0.4, 0.5]])
+    assert match_reporting_verbs(matches, [], sentences) is matches

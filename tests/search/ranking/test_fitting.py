@@ -1,5 +1,6 @@
 """The confidence learned: no other fits better, and every index learns its own."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from indexer.arrays import Float64
 from indexer.embedding.base import Embedder
 from indexer.pipeline import Options, reindex
-from indexer.storage.filter import Filter
+from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.folder import IndexFolder
-from indexer.storage.manifest import ConfidenceModel
+from indexer.storage.manifest import ConfidenceModel, Generation
 from search.question.query import Query
 from search.ranking.confidence import PRIOR, THRESHOLD, confidence
 from search.ranking.fitting import PRECISION, Examiner, fit, fit_confidence
@@ -35,7 +36,7 @@ def loss(model: Float64, x: Float64, answered: Float64, weights: Float64) -> flo
     return float(weights @ losses + PRECISION / 2 * moved @ moved)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 80), st.booleans())
 def test_no_other_model_fits_better(seed: int, rows: int, separated: bool) -> None:
     random = np.random.default_rng(seed)
@@ -139,3 +140,45 @@ def test_an_index_that_grew_learns_what_one_built_at_once_does(
     reindex([folder], tmp_path / "at-once", embedder, None)
     grown = learned(index, embedder)
     assert grown == learned(tmp_path / "at-once", embedder)
+
+
+class Watched(MemoryIndex):
+    """Remembers what it was narrowed to."""
+
+    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+        super().__init__(generation, embedder)
+        self.asked: list[Filter] = []
+
+    def narrow(self, filter: Filter) -> Narrowed:
+        self.asked.append(filter)
+        return super().narrow(filter)
+
+
+def test_each_question_is_asked_with_its_passage_without_it_and_without_its_article(
+    exact: MemoryIndex, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.ranking.fitting.QUESTIONS", 12)
+    watched = Watched(exact.generation, embedder)
+    fit_confidence(watched, embedder)
+    sample = exact.sample(12)
+    assert len(watched.asked) == 3 * len(sample) == 36
+    alone = 0
+    for passage, (whole, rest, gone) in zip(
+        sample, zip(*[iter(watched.asked)] * 3, strict=True), strict=True
+    ):
+        assert whole == Filter()
+        single = len(exact.passages_of(passage.article, 2)) == 1
+        assert rest == (Filter() if single else Filter(without_passages=(passage.number,)))
+        assert passage.article in gone.without_articles
+        assert gone == Filter(without_articles=gone.without_articles)
+        alone += single
+    assert alone < len(sample)
+
+
+def test_one_answered_question_by_hand() -> None:
+    """Signals of 0 teach the bias alone: its slope, p − 1 + PRECISION · (b + 3), is 0."""
+    model = fit(np.zeros((1, 3)), np.ones(1), np.ones(1))
+    assert model.weights == pytest.approx(PRIOR.weights)
+    p = 1 / (1 + math.exp(-model.bias))
+    assert p - 1 + PRECISION * (model.bias - PRIOR.bias) == pytest.approx(0, abs=1e-4)
+    assert PRIOR.bias < model.bias < 0.5

@@ -1,10 +1,15 @@
 """What the score of a hit is made of."""
 
+import numpy as np
 import pytest
 
+from indexer.storage.columns import Columns
+from indexer.storage.exact import NONE, Candidates
 from search.engine import Searcher
 from search.question.query import Query
-from search.ranking.candidates import DENSE_WEIGHT, LATE_SHARE, LEXICAL_WEIGHT, RERANKED
+from search.ranking.candidates import DENSE_WEIGHT, LATE_SHARE, LEXICAL_WEIGHT, RERANKED, Pool
+from search.results import Explanation, MethodScore
+from search.showing.explanation import explain_score
 
 
 def test_the_parts_of_a_score_make_the_score(large: Searcher) -> None:
@@ -35,3 +40,24 @@ def test_the_parts_of_a_score_make_the_score(large: Searcher) -> None:
         assert own is not None
         assert own.score == pytest.approx(hit.score)
         assert own.rank == 1
+
+
+def test_an_explanation_by_hand() -> None:
+    def ranked(*scores: tuple[int, float]) -> Candidates:
+        numbers = np.array([number for number, _ in scores], np.int64)
+        return Candidates(numbers, np.array([score for _, score in scores], np.float32))
+
+    dense = ranked((7, 0.75), (3, 0.5), (9, 0.25))
+    lexical = ranked((3, 8.0))
+    passages = np.array([3, 7, 9])
+    none = np.full(3, -1)
+    columns = Columns(none, none, none.astype(np.int32), {})
+    fused, late = np.array([0.75, 0.5, 0], np.float32), np.array([0.25, 1], np.float32)
+    pool = Pool(passages, fused, dense, lexical, fused, late, True, columns)
+    assert [explain_score(pool, place) for place in range(3)] == [
+        Explanation(MethodScore(0.5, 2, 0.5), MethodScore(8.0, 1, 1.0), 0.75, 0.25),
+        Explanation(MethodScore(0.75, 1, 1.0), None, 0.5, 1.0),
+        Explanation(MethodScore(0.25, 3, 0.0), None, 0.0, None),
+    ]
+    single = Pool(passages, fused, dense, NONE, NONE.scores, NONE.scores, True, columns)
+    assert explain_score(single, 1) == Explanation(MethodScore(0.75, 1, 1.0), None, None, None)

@@ -7,6 +7,7 @@ import pytest
 from indexer.article import Span
 from search.engine import Searcher
 from search.question.query import Query
+from search.showing.marks import Matcher, content_stems
 from tests.conftest import Build, open_index
 from tests.support.corpus import record
 from tests.support.fakes import FakeEmbedder
@@ -51,3 +52,18 @@ def test_words_are_found_beside_what_the_index_leaves_out(
     )
     found = [each.of(hit.article.text) for each in hit.matches]
     assert found == ["lantern", "lighthouse", "café", "hour"]
+
+
+def test_what_a_question_is_about() -> None:
+    assert content_stems("Who closed the BAKERIES, and why?") == content_stems("bakery closing")
+    assert content_stems("what is the, of and to") == frozenset()
+
+
+def test_spans_by_hand() -> None:
+    text = "Bakers: the bakery of Zürich-West closed. A bakery opened."
+    matcher = Matcher.of("closing bakeries, west zurich")
+    found = [span.of(text) for span in matcher.spans(text, Span(0, len(text)))]
+    assert found == ["bakery", "Zürich", "West", "closed", "bakery"]
+    first = Span(0, text.index(" A "))
+    assert [span.of(text) for span in matcher.spans(text, first)] == found[:4]
+    assert Matcher.of("what is the").spans(text, Span(0, len(text))) == []
