@@ -1,6 +1,7 @@
 """The routes that read."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi.testclient import TestClient
 
@@ -62,3 +63,42 @@ def test_post_is_get(api_client: TestClient) -> None:
         posted = response.json()
         del got["took_ms"], posted["took_ms"]
         assert posted == got
+
+
+def test_similar_articles(api_client: TestClient) -> None:
+    body = api_client.get("/v1/articles/copy/similar", params={"limit": 3}).json()
+    assert body["id"] == "copy"
+    assert [hit["rank"] for hit in body["hits"]] == [1, 2, 3]
+    scores = [hit["score"] for hit in body["hits"]]
+    assert scores == sorted(scores, reverse=True)
+    titles = {hit["article"]["title"] for hit in body["hits"]}
+    # Neither the article nor its original.
+    assert not titles & {"Bakery shuts after 91 years", "Last loaves at the Millbrook bakery"}
+    assert body["index"]["model"] == "fake"
+    for limit in (0, 51):
+        answer = api_client.get("/v1/articles/copy/similar", params={"limit": limit})
+        problem_of(answer, 422, "invalid_request")
+    problem_of(api_client.get("/v1/articles/none/similar"), 404, "article_not_found")
+
+
+def test_a_story_begins_with_the_earliest_article(api_client: TestClient) -> None:
+    body = api_client.get("/v1/stories/copy").json()
+    assert [(each["article"]["title"], each["degree"]) for each in body["members"]] == [
+        ("Last loaves at the Millbrook bakery", None),
+        ("Bakery shuts after 91 years", "same"),
+    ]
+    assert (body["id"], body["articles"]) == (body["members"][0]["article"]["id"], 2)
+    assert api_client.get(f"/v1/stories/{quote(body['id'], safe='')}").json() == body
+    assert api_client.get("/v1/articles/copy").json()["story"] == body
+    problem_of(api_client.get("/v1/stories/none"), 404, "article_not_found")
+
+
+def test_suggestions(api_client: TestClient) -> None:
+    body = api_client.get("/v1/suggest", params={"q": "bak"}).json()
+    assert body["query"] == "bak"
+    headline = {"text": "Bakery shuts after 91 years", "kind": "headline", "article": "copy"}
+    assert headline in body["suggestions"]
+    assert len(api_client.get("/v1/suggest?q=b&limit=1").json()["suggestions"]) == 1
+    assert api_client.get("/v1/suggest?q=").json() == {"query": "", "suggestions": []}
+    for wrong in ("", "?q=b&limit=0", "?q=b&limit=21", f"?q={'b' * 1001}"):
+        problem_of(api_client.get(f"/v1/suggest{wrong}"), 422, "invalid_request")

@@ -1,9 +1,11 @@
 """What narrows a search, and the search without it."""
 
+from datetime import date
+
 import pytest
 from starlette.datastructures import QueryParams
 
-from web.page.chips import chips
+from web.page.chips import Chip, chips
 from web.page.form import SearchForm
 
 
@@ -32,3 +34,26 @@ def test_a_phrase_like_an_operator_can_be_taken_out(q: str) -> None:
     left = SearchForm.parse(QueryParams(chip.url.partition("?")[2]))
     assert left.operators == ()
     assert left.query().words
+
+
+def test_options_are_chips_each_without_itself() -> None:
+    form = SearchForm(
+        q="walls",
+        page=3,
+        sites=("echo.example", "post.example"),
+        published_from=date(2024, 11, 1),
+        published_to=date(2024, 11, 30),
+        mode="lexical",
+        group="passage",
+    )
+    rest = "from=2024-11-01&to=2024-11-30&mode=lexical&group=passage"
+    both = "/?q=walls&site=echo.example&site=post.example"
+    days = "&from=2024-11-01&to=2024-11-30"
+    assert chips(form) == [
+        Chip("Site", "echo.example", f"/?q=walls&site=post.example&{rest}"),
+        Chip("Site", "post.example", f"/?q=walls&site=echo.example&{rest}"),
+        Chip("Published", "November 2024", f"{both}&mode=lexical&group=passage"),
+        Chip("Match", "Words only", f"{both}{days}&group=passage", narrows=False),
+        Chip("Show", "Every passage", f"{both}{days}&mode=lexical", narrows=False),
+    ]
+    assert chips(SearchForm(q="walls")) == []

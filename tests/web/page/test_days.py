@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from web.page.days import readable_period
+from web.page.days import readable_date, readable_period
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,19 @@ from web.page.days import readable_period
 def test_a_period_is_named_as_people_would(first: str | None, last: str | None, shown: str) -> None:
     days = [date.fromisoformat(day) if day else None for day in (first, last)]
     assert readable_period(*days) == shown
+
+
+@pytest.mark.parametrize(
+    ("iso", "shown"),
+    [
+        ("2024-11-30", "30 November 2024"),
+        ("2024-11", "November 2024"),
+        ("2024-11-05T09:12:00+09:00", "5 November 2024"),
+        ("0987-03-09", "9 March 987"),
+        ("2024-13", "2024-13"),
+        ("yesterday", "yesterday"),
+        ("", ""),
+    ],
+)
+def test_a_date_is_as_precise_as_it_is_known(iso: str, shown: str) -> None:
+    assert readable_date(iso) == shown

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.page.original import opened_at
+from web.page.original import host, opened_at
 
 PAGE = "https://ledger.example/storm?a=1"
 
@@ -44,3 +44,22 @@ def test_a_text_fragment_holds_the_words_and_no_sign_of_its_own(sentence: str) -
     assert fragment.count(",") == (len(sentence.split()) > 12)
     if "," not in fragment and fragment:
         assert unquote(fragment) == " ".join(sentence.split())
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://Ledger.example:8443/a", "ledger.example"),
+        ("http://[::1]/a", "::1"),
+        ("https://user@evil.example/", "evil.example"),
+        ("ftp://ledger.example/", None),
+        ("javascript:alert(1)", None),
+        ("//ledger.example/", None),
+        ("https://", None),
+        ("http://[bad", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_a_web_address_has_a_host(url: str | None, name: str | None) -> None:
+    assert host(url) == name

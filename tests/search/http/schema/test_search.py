@@ -1,5 +1,6 @@
 """The JSON of a search: what is taken, what is refused, what is answered."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -7,11 +8,21 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from indexer.article import Span
 from indexer.errors import QueryError
 from indexer.storage.folder import IndexFolder
-from search.http.schema.search import SearchParameters, SearchRequest
+from search.http.schema.search import (
+    FacetFacts,
+    OutlineFacts,
+    SearchHit,
+    SearchParameters,
+    SearchRequest,
+    TextSpan,
+)
+from search.results import Count, Facets
 from tests.support.asking import problem_of, search_json
 from tests.support.corpus import QUESTIONS
+from tests.support.fake_searcher import FakeSearcher, outline
 
 
 def test_fields(api_client: TestClient, corpus_index: Path) -> None:
@@ -164,3 +175,38 @@ def test_a_body_is_read_strictly_and_an_address_is_not() -> None:
         with pytest.raises(QueryError, match=f"^{name}: "):
             SearchRequest.model_validate({"q": "x", name: value})
     assert SearchRequest.model_validate({"q": "x", "limit": 5.0}).limit == 5
+
+
+def test_a_span_is_told_with_its_text() -> None:
+    span = TextSpan.of(Span(4, 7), "the 🦉🦉🦉 owls")
+    assert span.model_dump() == {"text": "🦉🦉🦉", "start": 4, "end": 7}
+
+
+def test_a_hit_of_merged_passages() -> None:
+    hit = replace(FakeSearcher().hit(3), passage_number=8, merged=range(7, 10), score=1 / 3)
+    told = SearchHit.of(hit)
+    assert (told.passage.id, told.passage.ids) == (8, [7, 8, 9])
+    assert told.score == 0.333333
+    assert told.passage.text == hit.passage.of(hit.article.text)
+    assert [(each.start, each.end) for each in told.matches] == [
+        (each.start, each.end) for each in hit.matches
+    ]
+    assert told.story is None
+    assert told.explanation is None
+
+
+def test_an_outline_falls_back_to_the_agency() -> None:
+    made = outline(1, "Walls", None, "2024-11-29")
+    assert OutlineFacts.of(replace(made, agency="Wire")).source == "Wire"
+    assert OutlineFacts.of(replace(made, agency="Wire", source="Echo")).source == "Echo"
+    assert OutlineFacts.of(made).published == "2024-11-29"
+    assert OutlineFacts.of(replace(made, published=None)).published is None
+
+
+def test_facets_have_the_names_of_fields_in_the_plural() -> None:
+    found = FacetFacts.of(Facets({"source": (Count("Echo", 2),)}, (Count("2024-11", 2),)))
+    assert found.model_dump() == {
+        "sources": [{"value": "Echo", "hits": 2}],
+        "months": [{"value": "2024-11", "hits": 2}],
+        "sites": [],
+    }
