@@ -25,8 +25,9 @@ def results(offset: int, hits: int, total: int) -> Results:
         (20, 5, 25, None),
         (0, 10, 10, None),
         (0, 0, 0, None),
-        # Beyond the last.
+        # Beyond the last; and none where there should be some, which would go on for ever.
         (30, 0, 25, None),
+        (20, 0, 25, None),
         # There are others, which cannot be paged to.
         (390, 10, 1000, MAX_OFFSET),
         (400, 10, 1000, None),

@@ -1,6 +1,7 @@
 """The confidence learned: no other fits better, and every index learns its own."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from indexer.pipeline import Options, reindex
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import ConfidenceModel, Generation
+from indexer.storage.rows import StoredArticle
 from search.question.query import Query
 from search.ranking.confidence import PRIOR, THRESHOLD, confidence
 from search.ranking.fitting import PRECISION, Examiner, fit, fit_confidence
@@ -142,8 +144,11 @@ def test_an_index_that_grew_learns_what_one_built_at_once_does(
     assert grown == learned(tmp_path / "at-once", embedder)
 
 
+EDITED, EVENT = 1000, 2000
+
+
 class Watched(MemoryIndex):
-    """Remembers what it was narrowed to."""
+    """Remembers what it was narrowed to; every story has an edited copy, and another report."""
 
     def __init__(self, generation: Generation, embedder: Embedder) -> None:
         super().__init__(generation, embedder)
@@ -152,6 +157,12 @@ class Watched(MemoryIndex):
     def narrow(self, filter: Filter) -> Narrowed:
         self.asked.append(filter)
         return super().narrow(filter)
+
+    def story(self, number: int, limit: int) -> tuple[list[StoredArticle], int]:
+        members, count = super().story(number, limit)
+        edited = replace(members[0], number=EDITED + number, degree="edited")
+        event = replace(members[0], number=EVENT + number, degree="event")
+        return [*members, edited, event], count + 2
 
 
 def test_each_question_is_asked_with_its_passage_without_it_and_without_its_article(
@@ -169,7 +180,9 @@ def test_each_question_is_asked_with_its_passage_without_it_and_without_its_arti
         assert whole == Filter()
         single = len(exact.passages_of(passage.article, 2)) == 1
         assert rest == (Filter() if single else Filter(without_passages=(passage.number,)))
-        assert passage.article in gone.without_articles
+        story = exact.stored[passage.article].story
+        assert {passage.article, EDITED + story} <= set(gone.without_articles)
+        assert EVENT + story not in gone.without_articles
         assert gone == Filter(without_articles=gone.without_articles)
         alone += single
     assert alone < len(sample)

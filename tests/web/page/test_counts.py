@@ -21,6 +21,7 @@ ECHO_SITE, POST_SITE, BLOG = (
         ((ECHO,), (ECHO_SITE, POST_SITE), ["site"]),
         # Each outlet has its site: once is enough.
         ((ECHO, POST), (ECHO_SITE, POST_SITE), ["source"]),
+        ((ECHO, POST), (ECHO_SITE, BLOG), ["source", "site"]),
         ((ECHO, POST), (ECHO_SITE, POST_SITE, BLOG), ["source", "site"]),
         ((ECHO, POST, BEES), (ECHO_SITE, POST_SITE), ["source", "site"]),
     ],
