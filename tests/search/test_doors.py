@@ -1,16 +1,21 @@
 """Every door takes what a question has: the fields of `Query`, by the same names."""
 
 import argparse
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
+from fastapi.testclient import TestClient
 from langchain_core.retrievers import BaseRetriever
+from mcp import Client
 from starlette.datastructures import QueryParams
 
 from indexer.errors import QueryError
 from indexer.storage.fields import FIELDS
+from scripts.cli import main
 from scripts.commands.search import add_search
 from search.http.api import create_api
 from search.http.runner import Runner
@@ -25,7 +30,11 @@ from search.question.query import (
     choices_of,
     kind_of,
 )
-from tests.conftest import settings_for
+from tests.conftest import Build, settings_for
+from tests.support.corpus import record
+from tests.support.fakes import FakeEmbedder
+from tests.support.pages import links
+from tests.support.serving import app_over
 from web.agents import agent_server
 from web.page.form import SearchForm
 
@@ -139,19 +148,72 @@ def test_one_text_says_what_is_wrong(door: type[Query]) -> None:
         assert str(refused.value) == told
 
 
-def test_a_door_knows_one_name_of_a_parameter() -> None:
-    for door in (SearchParameters, SearchRequest):
-        with pytest.raises(QueryError, match="sources: there is no such parameter"):
-            door.model_validate({"q": "x", "sources": ["a"]})
-    with pytest.raises(QueryError, match="text: there is no such parameter"):
-        SearchParameters.model_validate({"text": "x"})
+# A heading, the address, and whether `site:echo.example` finds it.
+SITES = (
+    ("The ferry left the harbour at dawn", "https://echo.example/ferry", True),
+    ("Copper was found below the harbour", "https://www.echo.example/copper?a=1", True),
+    ("A nurse opened the harbour library", "http://news.Echo.example:8080/nurse", True),
+    ("The harbour council voted on chess", "https://kestrel.example/echo.example", False),
+    ("Whales came into the quiet harbour", "https://notecho.example/whales", False),
+    ("The harbour lantern has no address", None, False),
+)
 
 
-def test_a_body_is_read_strictly_and_an_address_is_not() -> None:
-    texts: dict[str, Any] = {"limit": "5", "offset": "1", "explain": "true"}
-    read = SearchParameters.model_validate({"q": "x", **texts})
-    assert (read.limit, read.offset, read.explain) == (5, 1, True)
-    for name, value in texts.items() | {"limit": True, "explain": 1, "q": 5}.items():
-        with pytest.raises(QueryError, match=f"^{name}: "):
-            SearchRequest.model_validate({"q": "x", name: value})
-    assert SearchRequest.model_validate({"q": "x", "limit": 5.0}).limit == 5
+@pytest.fixture
+def sites(build: Build, index: Path, fake_model: FakeEmbedder) -> list[str]:
+    """An index of articles of several sites; returns the ids of those of one site."""
+    lines = [
+        record(f"a{number}", title, [f"{title}, said the pilot."], **({"url": url} if url else {}))
+        for number, (title, url, _) in enumerate(SITES)
+    ]
+    build({"sites.jsonl": "\n".join(lines).encode()})
+    return [f"a{number}" for number, (*_, found) in enumerate(SITES) if found]
+
+
+def test_a_site_narrows_through_every_door(
+    sites: list[str], index: Path, embedder: FakeEmbedder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = LiveSearcher(settings_for(index))
+    with TestClient(app_over(live)) as client:
+        asked = {"q": "harbour", "site": "echo.example"}
+        got = _ids(client.get("/v1/search", params=asked).json())
+        assert sorted(got) == sites
+        for same in ("www.echo.example", "https://ECHO.example/some/page"):
+            assert _ids(client.get("/v1/search", params=asked | {"site": same}).json()) == got
+        every = [f"a{number}" for number in range(5)]
+        for other, of_it in (("kestrel.example", ["a3"]), ("example", every), ("ho.example", [])):
+            found = client.get("/v1/search", params=asked | {"site": other}).json()
+            assert sorted(_ids(found)) == of_it
+        posted = client.post("/v1/search", json={"q": "harbour", "site": ["echo.example"]})
+        assert _ids(posted.json()) == got
+        said = client.get("/v1/search", params={"q": "harbour site:Echo.example"})
+        assert _ids(said.json()) == got
+        page = client.get("/", params=asked).text
+        for chip in (page, client.get("/", params={"q": "harbour site:echo.example"}).text):
+            assert _articles(chip) == got
+            assert 'aria-label="Remove Site echo.example"' in chip
+            assert "/?q=harbour" in links(chip)
+    asked_here = ["search", "harbour", "--site", "echo.example", "--json", "--index", str(index)]
+    assert main(asked_here) == 0
+    assert _ids(json.loads(capsys.readouterr().out)) == got
+    retriever = ArticleSearchRetriever(searcher=live.current(), sites=("echo.example",))
+    assert [each.metadata["id"] for each in retriever.invoke("harbour")] == got
+    for argument in ("echo.example", ["echo.example"]):
+        assert anyio.run(_found_by_tool, live, {"query": "harbour", "site": argument}) == got
+
+
+def _ids(answer: dict[str, Any]) -> list[str]:
+    return [hit["article"]["id"] for hit in answer["hits"]]
+
+
+def _articles(page: str) -> list[str]:
+    """The articles that a page of results links to, in order."""
+    found = [re.match(r"/article/(\w+)\?", link) for link in links(page)]
+    return list(dict.fromkeys(each[1] for each in found if each))
+
+
+async def _found_by_tool(live: LiveSearcher, arguments: dict[str, Any]) -> list[str]:
+    async with Client(agent_server(Runner(live, 1))) as client:
+        answer = (await client.call_tool("search", arguments)).structured_content
+    assert answer is not None
+    return [each["id"] for each in answer["results"]]

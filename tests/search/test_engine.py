@@ -10,128 +10,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import distinct_stems
 from indexer.article import Article
 from indexer.errors import IndexDamaged, IndexMismatch, QueryError, StorageError
-from indexer.pipeline import reindex
-from indexer.storage.exact import Candidates
-from indexer.storage.filter import Filter
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
 from search.engine import Searcher
-from search.question.query import MAX_LIMIT, Group, Mode, Query
-from search.ranking.candidates import CANDIDATES, RERANKED
-from search.ranking.collapse import LONGEST_RUN, RELEVANT
+from search.question.query import Group, Mode, Query
 from search.results import Hit
-from tests.conftest import Build, open_index, write_tree
-from tests.support.corpus import CORPUS, QUESTIONS, STORIES, generated
+from tests.conftest import Build, open_index
+from tests.support.asking import all_hits
+from tests.support.corpus import ASKED, CORPUS, QUESTIONS, generated, record
 from tests.support.fakes import FakeEmbedder
 from tests.support.memory_index import MemoryIndex
-
-ARTICLES = 60
-ASKED = (
-    "old harbour bridge repaired",
-    "which doctor found the copper lantern",
-    "volcano island ferry",
-    "northern library election",
-    "dragon",
-)
-
-
-@pytest.fixture(scope="module")
-def large_index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> Path:
-    folder = tmp_path_factory.mktemp("large")
-    reindex(
-        [write_tree(folder / "articles", generated(ARTICLES))], folder / "index", embedder, None
-    )
-    return folder / "index"
-
-
-@pytest.fixture(scope="module")
-def large(large_index: Path, embedder: FakeEmbedder) -> Searcher:
-    return open_index(large_index, embedder)
-
-
-@pytest.fixture(scope="module")
-def exact(large_index: Path, embedder: FakeEmbedder) -> MemoryIndex:
-    return MemoryIndex(IndexFolder(large_index).open_current(), embedder)
-
-
-def _by_meaning(exact: MemoryIndex, embedder: FakeEmbedder, question: str) -> Candidates:
-    """Every passage by cosine."""
-    vector = embedder.embed_query(question).vector
-    return exact.nearest(vector, len(exact.of), exact.narrow(Filter()))
-
-
-def _by_words(exact: MemoryIndex, question: str) -> Candidates:
-    """Every passage that has a word of the question, by BM25."""
-    return exact.matching(distinct_stems(question), len(exact.of), exact.narrow(Filter()))
-
-
-def _all_hits(searcher: Searcher, query: Query, page: int = MAX_LIMIT) -> list[Hit]:
-    hits: list[Hit] = []
-    while True:
-        found = searcher.search(query.changed(limit=page, offset=len(hits))).hits
-        hits.extend(found)
-        if len(found) < page:
-            return hits
-
-
-def test_the_corpus_is_large_enough(exact: MemoryIndex) -> None:
-    assert CANDIDATES > len(exact.of) > 2 * ARTICLES > RERANKED
-
-
-@pytest.mark.parametrize("question", ASKED)
-def test_semantic_is_the_order_of_cosines(
-    large: Searcher, exact: MemoryIndex, embedder: FakeEmbedder, question: str
-) -> None:
-    hits = _all_hits(large, Query(text=question, mode="semantic", group="passage"))
-    expected = _by_meaning(exact, embedder, question)
-    assert sorted(hit.passage_number for hit in hits) == list(range(len(exact.of)))
-    np.testing.assert_allclose([hit.score for hit in hits], expected.scores, atol=1e-5)
-    cosines = dict(zip(expected.passages.tolist(), expected.scores.tolist(), strict=True))
-    for hit in hits:
-        assert hit.score == pytest.approx(cosines[hit.passage_number], abs=1e-5)
-
-
-@pytest.mark.parametrize("question", ASKED)
-def test_lexical_is_the_order_of_words(large: Searcher, exact: MemoryIndex, question: str) -> None:
-    hits = _all_hits(large, Query(text=question, mode="lexical", group="passage"))
-    expected = _by_words(exact, question)
-    assert len(hits) == len(expected.passages) > 0
-    assert [hit.passage_number for hit in hits] == expected.passages.tolist()
-
-
-@pytest.mark.parametrize("question", ASKED)
-def test_neighbours_are_one_hit(large: Searcher, exact: MemoryIndex, question: str) -> None:
-    hits = _all_hits(large, Query(text=question, group="passage"))
-    assert any(len(hit.merged) > 1 for hit in hits)
-    hit_of = {number: hit for hit in hits for number in hit.merged}
-    assert len(hit_of) == sum(len(hit.merged) for hit in hits)
-    for hit in hits:
-        assert 1 <= len(hit.merged) <= LONGEST_RUN
-        assert len({exact.of[number].article for number in hit.merged}) == 1
-        after = hit_of.get(hit.merged.stop)
-        relevant = min(hit.score, after.score if after else 0) >= RELEVANT * hits[0].score
-        if after and relevant and after.article.id == hit.article.id:
-            assert len(hit.merged) + len(after.merged) > LONGEST_RUN
-
-
-@pytest.mark.parametrize("question", ASKED)
-def test_hybrid_ranks_what_both_methods_rank_high(
-    large: Searcher, exact: MemoryIndex, embedder: FakeEmbedder, question: str
-) -> None:
-    cosines, words = np.zeros(len(exact.of)), np.zeros(len(exact.of))
-    for scores, found in (
-        (cosines, _by_meaning(exact, embedder, question)),
-        (words, _by_words(exact, question)),
-    ):
-        scores[found.passages] = found.scores
-    fused = (cosines - cosines.min()) / np.ptp(cosines) + words / words.max()
-    pool = set(np.argsort(-fused)[: 2 * RERANKED].tolist())
-    hits = large.search(Query(text=question, group="passage")).hits
-    assert all(pool & set(hit.merged) for hit in hits)
-    assert int(np.argmax(fused)) in [number for hit in hits for number in hit.merged]
 
 
 @pytest.mark.parametrize("mode", get_args(Mode))
@@ -163,39 +53,13 @@ def test_every_hit_is_consistent(large: Searcher, mode: Mode, group: Group) -> N
             assert hit.answer in passage.passage.sentences
 
 
-@pytest.mark.parametrize("mode", get_args(Mode))
-def test_one_hit_an_article_in_the_order_of_its_best_passage(large: Searcher, mode: Mode) -> None:
-    for question in ASKED:
-        best: dict[str, float] = {}
-        found: dict[str, set[int]] = {}
-        for hit in _all_hits(large, Query(text=question, mode=mode, group="passage")):
-            best.setdefault(hit.article.id, hit.score)
-            found.setdefault(hit.article.id, set()).update(hit.merged)
-        articles = _all_hits(large, Query(text=question, mode=mode))
-        assert [(hit.article.id, hit.score) for hit in articles] == list(best.items())
-        assert all(hit.passage_number in found[hit.article.id] for hit in articles)
-
-
-def test_copies_are_one_story(searcher: Searcher) -> None:
-    question = "who owned the Millbrook bakery"
-    by_article = searcher.search(Query(text=question)).hits
-    by_story = searcher.search(Query(text=question, group="story")).hits
-    assert {hit.article.title for hit in by_article[:2]} == {
-        "Last loaves at the Millbrook bakery",
-        "Bakery shuts after 91 years",
-    }
-    assert by_story[0].article.id == by_article[0].article.id
-    assert by_article[1].article.id not in {hit.article.id for hit in by_story}
-    assert len(by_story) == STORIES
-
-
 @pytest.mark.parametrize("group", get_args(Group))
 def test_pages_follow_each_other(large: Searcher, group: Group) -> None:
     for question in ASKED[:2]:
         whole = large.search(Query(text=question, limit=100, group=group))
         for size in (7, 10):
             query = Query(text=question, group=group)
-            pages = _all_hits(large, query, size)
+            pages = all_hits(large, query, size)
             assert pages[: len(whole.hits)] == whole.hits
             assert len(pages) == whole.total
         beyond = large.search(Query(text=question, offset=400, group=group))
@@ -230,7 +94,7 @@ def test_filters_let_nothing_else_through(large: Searcher, exact: MemoryIndex, m
         )
 
     matching = {
-        hit.article.id for hit in _all_hits(large, Query(text=ASKED[0], mode=mode, group="article"))
+        hit.article.id for hit in all_hits(large, Query(text=ASKED[0], mode=mode, group="article"))
     }
     for query in queries:
         expected = {
@@ -239,44 +103,9 @@ def test_filters_let_nothing_else_through(large: Searcher, exact: MemoryIndex, m
             if passes(query, stored.article)
             and (_day(stored.article) or not (query.published_from or query.published_to))
         }
-        found = [hit.article.id for hit in _all_hits(large, query)]
+        found = [hit.article.id for hit in all_hits(large, query)]
         assert set(found) == (expected & matching if mode == "lexical" else expected)
         assert len(found) == len(set(found))
-
-
-def test_the_answer_is_the_sentence_asked_for(searcher: Searcher) -> None:
-    expected = {
-        "Professor Lena Okoro gives the first queens to forty beekeepers": "The first queens",
-        "Shopkeepers on Anchor Street fear roadworks": "Shopkeepers on Anchor Street",
-        "a buoy drifted half a mile in the storm, said captain Dora Quill": "The captain, Dora",
-        "Mayor Pia Lund promised the lanterns would return": "Mayor Pia Lund",
-    }
-    for question, beginning in expected.items():
-        hit = searcher.search(Query(text=question)).hits[0]
-        assert hit.answer.of(hit.article.text).startswith(beginning)
-
-
-def test_best_sentence_of_an_article_is_found_in_any_passage(
-    build: Build, index: Path, embedder: FakeEmbedder
-) -> None:
-    filler = "The quiet harbour waited for the winter and the winter came. "
-    answer = (
-        " ".join(
-            ["Professor Zoltan Quibble invented the purple umbrella machine"]
-            + [f"beside gadget number {number} of his workshop" for number in range(12)]
-        )
-        + "."
-    )
-    text = "\n\n".join([filler * 8, answer, filler * 8])
-    build({"a.txt": text.encode()})
-    searcher = open_index(index, embedder)
-    passages = searcher.passages_of(0)
-    assert any(len(passage.passage.sentences) == 1 for passage in passages)
-    found = searcher.best_sentence("Zoltan Quibble purple umbrella machine inventor", 0)
-    assert found is not None
-    stored = searcher.article(searcher.search(Query(text="umbrella")).hits[0].article.id)
-    assert stored is not None
-    assert "Quibble" in found[1].of(stored.article.text)
 
 
 @settings(max_examples=150, deadline=None)
@@ -389,3 +218,53 @@ def test_questions_of_the_corpus(searcher: Searcher) -> None:
     )  # fmt: skip
     for question, fragment in zip(QUESTIONS, expected, strict=True):
         assert fragment in searcher.search(Query(text=question)).hits[0].article.title
+
+
+def test_similar_articles_are_of_other_stories(searcher: Searcher) -> None:
+    bakery = searcher.search(Query(text="Millbrook bakery", group="story")).hits[0]
+    stored = searcher.article(bakery.article.id)
+    assert stored is not None
+    found = searcher.similar(stored, 5)
+    assert [each.rank for each in found] == list(range(1, len(found) + 1))
+    assert [each.score for each in found] == sorted((n.score for n in found), reverse=True)
+    stories = [each.article.story for each in found]
+    assert stored.story not in stories
+    assert len(set(stories)) == len(stories) == 5
+
+
+def test_a_period_in_the_question_is_only_suggested(searcher: Searcher) -> None:
+    plain = searcher.search(Query(text="what happened to the ferry in March 2024"))
+    assert plain.period is not None
+    assert (plain.period.first, plain.period.last) == (date(2024, 3, 1), date(2024, 3, 31))
+    assert len({hit.article.published for hit in plain.hits}) > 1
+    assert searcher.search(Query(text="what happened to the ferry in March 2019")).period is None
+    filtered = Query(
+        text="what happened to the ferry in March 2024", published_from=date(2024, 1, 1)
+    )
+    assert searcher.search(filtered).period is None
+    assert searcher.search(Query(text="what happened to the ferry")).period is None
+
+
+def test_a_word_that_narrows_is_looked_up_as_it_is_written(searcher: Searcher) -> None:
+    plain = searcher.search(Query(text="bakkery closed"))
+    assert [(each.written, each.read) for each in plain.corrections] == [("bakkery", "bakery")]
+    for narrowing in ("title:bakkery closed", 'closed "bakkery"'):
+        assert searcher.search(Query(text=narrowing)).corrections == ()
+
+
+def test_as_many_similar_articles_as_asked_for(
+    build: Build, index: Path, embedder: FakeEmbedder
+) -> None:
+    long = [
+        record(f"l{n}", f"Long {n}", ["The harbour bridge was repaired again. " * 400])
+        for n in range(6)
+    ]
+    short = [
+        record(f"s{n}", f"Short {n}", [f"A {n} word about lantern {n} and orchard."])
+        for n in range(40)
+    ]
+    build({"a.jsonl": "\n".join([*long, *short]).encode()})
+    searcher = open_index(index, embedder)
+    stored = searcher.article("l0")
+    assert stored is not None
+    assert len(searcher.similar(stored, 30)) == 30

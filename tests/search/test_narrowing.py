@@ -219,13 +219,6 @@ def test_operators_are_the_parameters(narrowing: Searcher) -> None:
         assert said.total == set_apart.total > 0
 
 
-def test_both_ends_of_a_period_count(narrowing: Searcher) -> None:
-    query = Query(text="bridge after:2023-03 before:2024", published_from=date(2022, 1, 1))
-    assert (query.first_day, query.last_day) == (date(2023, 3, 1), date(2024, 12, 31))
-    narrower = query.changed(published_from=date(2024, 2, 1))
-    assert narrower.first_day == date(2024, 2, 1)
-
-
 def test_a_filter_that_nothing_passes_finds_nothing(narrowing: Searcher) -> None:
     results = narrowing.search(Query(text="bridge", sources=("nobody",)))
     assert (results.hits, results.total, results.total_relation) == ([], 0, "eq")

@@ -113,6 +113,14 @@ _TEXT = """
     old new quiet northern southern early late heavy public broken famous hidden
 """
 _WORDS = _TEXT.split()
+# Questions in these words.
+ASKED = (
+    "old harbour bridge repaired",
+    "which doctor found the copper lantern",
+    "volcano island ferry",
+    "northern library election",
+    "dragon",
+)
 
 
 def generated(articles: int, seed: int = 7) -> dict[str, bytes]:

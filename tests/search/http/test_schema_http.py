@@ -15,9 +15,9 @@ from search.http.api import create_api
 from search.live import LiveSearcher
 from tests.conftest import settings_for
 from tests.support.fakes import FakeEmbedder
+from tests.support.keys import ADMIN, READ
 from web.protocol import BoundedProtocol
 
-READ, ADMIN = "read-key-of-sixteen", "the-key-of-the-admin"
 EXAMPLES = 50
 
 CONFIG = """

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from indexer.errors import QueryError
-from search.question.query import MAX_LIMIT, MAX_OFFSET, MAX_QUESTION, MAX_VALUES, Query
+from search.question.query import (
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_QUESTION,
+    MAX_VALUES,
+    Query,
+)
 from search.question.syntax import parse
 
 
@@ -85,3 +91,15 @@ def test_a_query_cannot_be_changed() -> None:
     query = Query(text="q")
     with pytest.raises(ValidationError, match="frozen"):
         query.limit = 5  # type: ignore[misc]
+
+
+def test_a_cursor_and_an_offset_do_not_go_together() -> None:
+    with pytest.raises(QueryError, match="not both"):
+        Query(text="q", offset=5, cursor="x")
+
+
+def test_both_ends_of_a_period_count() -> None:
+    query = Query(text="bridge after:2023-03 before:2024", published_from=date(2022, 1, 1))
+    assert (query.first_day, query.last_day) == (date(2023, 3, 1), date(2024, 12, 31))
+    narrower = query.changed(published_from=date(2024, 2, 1))
+    assert narrower.first_day == date(2024, 2, 1)

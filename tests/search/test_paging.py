@@ -1,19 +1,15 @@
 """Pages: nothing twice, nothing left out, in one order that a cursor continues or refuses."""
 
-import base64
 from pathlib import Path
 from random import Random
 from typing import get_args
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from indexer.errors import CursorExpired, QueryError
 from indexer.pipeline import Options, reindex
 from search.engine import Searcher
-from search.question.cursor import read_cursor
-from search.question.query import MAX_OFFSET, Group, Query, Sort
+from search.question.query import Group, Query, Sort
 from search.results import Hit
 from tests.conftest import open_index, write_tree
 from tests.support.corpus import generated, sentence
@@ -102,22 +98,3 @@ def test_a_cursor_belongs_to_one_search(pages: Searcher) -> None:
             pages.search(other.changed(cursor=cursor))
     for same in (query.changed(limit=9), query.changed(explain=True)):
         assert pages.search(same.changed(cursor=cursor)).offset == 5
-
-
-@given(st.text(max_size=300))
-def test_any_text_is_refused_as_a_cursor(text: str) -> None:
-    with pytest.raises(QueryError, match="cursor"):
-        read_cursor(Query(text="q", cursor=text), "20240101-000000-abc")
-
-
-def test_a_cursor_beyond_the_last_page_is_refused() -> None:
-    query = Query(text="q", cursor="x")
-    for written in (f"{'0' * 16}.{MAX_OFFSET + 1}.a", "0.1.a", f"{'0' * 16}.-1.a"):
-        cursor = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
-        with pytest.raises(QueryError, match="none that this service made"):
-            read_cursor(query.changed(cursor=cursor), "a")
-
-
-def test_a_cursor_and_an_offset_do_not_go_together() -> None:
-    with pytest.raises(QueryError, match="not both"):
-        Query(text="q", offset=5, cursor="x")
