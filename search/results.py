@@ -86,10 +86,12 @@ class Facets:
 
     values: by the name of a field, the largest first; hits without a value are not counted
     months: as in 2024-11, in order; hits without a date are not counted
+    alike: fields that divide the hits as one before them does, as sites mostly do after outlets
     """
 
     values: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
     months: tuple[Count, ...] = ()
+    alike: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ _INSTRUCTIONS = (
     "A search engine over an archive of news articles. `search` finds passages, each with the "
     f"sentence that answers best; `fetch` reads a whole article. {NOTICE}"
 )
+_OPERATORS = ", ".join(f"{field.parameter}:{field.example or 'NAME'}" for field in FIELDS)
 _SEARCH = f"""\
 Search an archive of news articles with a question in plain words. Meaning counts as well as words.
 
@@ -55,7 +56,7 @@ best (`text`) and the sentence in it that answers best (`answer`). Of articles t
 story one is returned. `confidence` is the probability that the first result answers; if
 `answerable` is false, the archive probably does not hold the answer, and the results are only near.
 
-The query may hold operators: "exact phrase", -word, source:NAME, author:NAME, title:WORD, lang:en,
+The query may hold operators: "exact phrase", -word, {_OPERATORS}, title:WORD,
 after:2024-11-30, before:2024-12 (both inclusive).
 
 {NOTICE}"""

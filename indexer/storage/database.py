@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import IndexDamaged
+from indexer.storage.shortage import raise_if_short
 
 # Connections of a reader, opened with it: more threads than that take turns, a fraction of a
 # millisecond each.
@@ -23,6 +24,7 @@ class Database:
 
         Raises:
             IndexDamaged: it is not a readable database.
+            IndexUnavailable: it cannot be opened now.
         """
         self.file = file
         # All opened now: the file may be gone before the last search on it has ended.
@@ -52,6 +54,8 @@ class Database:
         try:
             yield
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if self.file.exists():
+                raise_if_short(error, self.file)
             raise IndexDamaged(
                 f"{self.file} is damaged: {error}; go back with `rollback` or run `reindex --full`"
             ) from error

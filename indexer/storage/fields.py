@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from indexer.folding import folded
 
+_SCHEME = re.compile(r"\s*(?:\w+:)?//")
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleField:
@@ -61,16 +63,20 @@ def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
 
 
 def _site(url: str) -> str | None:
+    """The host of an address, in letters of its language, without `www.`."""
     try:
-        host = urlsplit(url).hostname
-    except ValueError:  # as of http://[x/
+        host = (urlsplit(url.strip()).hostname or "").rstrip(".")
+        host = host.encode("idna").decode("idna")
+    except ValueError:  # as of http://[x/; an IDN that is none
         return None
-    return host.removeprefix("www.") or None if host else None
+    bare = host.removeprefix("www.")
+    # Of www.com the rest would be every site there is.
+    return (bare if "." in bare else host) or None
 
 
 def _same_site_or_below(asked: Sequence[str]) -> Callable[[str], bool]:
     # A whole address may have been pasted.
-    sites = (_site(each if "//" in each else f"//{each}") for each in asked)
+    sites = (_site(each if _SCHEME.match(each) else f"//{each.strip()}") for each in asked)
     ends = tuple(f".{site}" for site in sites if site)
     return lambda site: f".{site}".endswith(ends)
 

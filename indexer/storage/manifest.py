@@ -6,15 +6,19 @@ every file: from the name in CURRENT on, everything is checked by what names it.
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from indexer.errors import IndexDamaged, IndexMismatch
 from indexer.storage.filenames import MANIFEST, TOKENS
+from indexer.storage.shortage import raise_if_short
 
 FORMAT = 5
+VectorIndexKind = Literal["flat", "ivf"]
 # Checked piece by piece as it is read, rather than whole when it is opened: most of an index, of
 # which a search reads a few kilobytes.
 CHECKED_WHEN_READ = frozenset({TOKENS})
@@ -24,6 +28,12 @@ ID_DIGITS = 12
 _LONGEST = 1 << 20
 
 
+_Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+@with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class ConfidenceModel:
     """A logistic model of whether the best hit answers (search/ranking/confidence.py).
@@ -31,10 +41,11 @@ class ConfidenceModel:
     weights: of its signals, none negative
     """
 
-    weights: tuple[float, float, float]
-    bias: float
+    weights: tuple[_Weight, _Weight, _Weight]
+    bias: Annotated[float, Field(allow_inf_nan=False)]
 
 
+@with_config(_STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What a generation is made of, as `manifest.json` holds it.
@@ -46,23 +57,26 @@ class Manifest:
     """
 
     format: int = 0
-    number: int = 0
+    number: _Count = 0
     created: str = ""
     pipeline: int
     model: str
     model_sha256: str
-    dimension: int
-    articles: int
-    passages: int
-    tokens: int
-    vector_index: str
+    dimension: _Count
+    articles: _Count
+    passages: _Count
+    tokens: _Count
+    vector_index: VectorIndexKind
     confidence: ConfidenceModel | None = None
-    files: dict[str, tuple[int, str]] = field(default_factory=dict)
+    files: dict[str, tuple[_Count, str]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """The bytes of all files, the manifest's own left out."""
         return sum(size for size, _ in self.files.values())
+
+
+_MANIFEST = TypeAdapter(Manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         IndexDamaged: it is missing or altered.
         IndexMismatch: it is of another format.
+        IndexUnavailable: it cannot be opened now.
     """
     file = folder / MANIFEST
     try:
@@ -123,42 +138,19 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads(content)
         if raw["format"] != FORMAT:
             raise IndexMismatch(
-                f"{file.parent} has index format {raw['format']}, this program reads {FORMAT}; "
+                f"{folder} has index format {raw['format']}, this program reads {FORMAT}; "
                 "rebuild it with `reindex --full`"
             )
-        if _digest(content) != file.parent.name[-ID_DIGITS:]:
+        if _digest(content) != folder.name[-ID_DIGITS:]:
             raise _damaged(file, "is not as it was written")
-        raw["files"] = {
-            str(name): (int(size), str(digest)) for name, (size, digest) in raw["files"].items()
-        }
-        raw["confidence"] = _read_confidence(raw["confidence"])
-        manifest = Manifest(**raw)
-        for name in ("number", "articles", "passages", "tokens", "dimension"):
-            if not isinstance(raw[name], int) or raw[name] < 0:
-                raise ValueError(name)
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        OSError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
+        manifest = _MANIFEST.validate_json(content)
+        datetime.fromisoformat(manifest.created)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise_if_short(error, file)
         raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
     if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):
         raise _damaged(file, "names a file outside of its generation")
     return manifest
-
-
-def _read_confidence(raw: dict[str, Any] | None) -> ConfidenceModel | None:
-    if raw is None:
-        return None
-    lexical, dense, late = (float(weight) for weight in raw["weights"])
-    model = ConfidenceModel((lexical, dense, late), float(raw["bias"]))
-    if not all(0 <= weight < math.inf for weight in model.weights) or not math.isfinite(model.bias):
-        raise ValueError("confidence")
-    return model
 
 
 def check_file(file: Path, size: int, digest: str | None) -> None:
@@ -174,6 +166,7 @@ def check_file(file: Path, size: int, digest: str | None) -> None:
         if digest is not None and sha256_of(file) != digest:
             raise _damaged(file, "is not as it was written")
     except OSError as error:
+        raise_if_short(error, file)
         raise _damaged(file, f"is missing or cannot be read ({error.strerror})") from error
     except ValueError as error:  # a null character in the name
         raise _damaged(file, f"cannot be read ({error})") from error

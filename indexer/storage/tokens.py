@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from indexer.arrays import Float32, Int64, UInt8
 from indexer.embedding.codec import TokenCodec
 from indexer.errors import IndexDamaged
+from indexer.storage.shortage import raise_if_short
 
 _HEADER = struct.Struct("<8sII6Q")
 _MAGIC = b"ASTOKENS"
@@ -154,6 +155,7 @@ class Tokens:
                     raise ValueError("its header does not fit its size")
                 tables = stream.read(codes_at - _HEADER.size)
         except (OSError, ValueError, struct.error) as error:
+            raise_if_short(error, file)
             raise _damaged(file, str(error)) from error
         unchecked = _HEADER.pack(magic, version, 0, *facts)
         if zlib.crc32(tables, zlib.crc32(unchecked)) != check:
@@ -184,7 +186,11 @@ class Tokens:
         self._codes_at = codes_at
         self._width = axes // 2
         self._path = file
-        self._file = os.open(file, os.O_RDONLY)
+        try:
+            self._file = os.open(file, os.O_RDONLY)
+        except OSError as error:
+            raise_if_short(error, file)
+            raise _damaged(file, str(error)) from error
         # Closed with this object, not by a call: requests in flight hold it after a swap.
         weakref.finalize(self, os.close, self._file)
 

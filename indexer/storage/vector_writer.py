@@ -4,15 +4,14 @@ import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from indexer.arrays import Float16, Int64
 from indexer.errors import StorageError
+from indexer.storage.manifest import VectorIndexKind
 from indexer.storage.vectors import load_faiss
-
-VectorIndexKind = Literal["flat", "ivf"]
 
 # Up to here a scan of all vectors is as fast as the lists, and exact (docs/benchmarks.md).
 FLAT_UP_TO = 30_000

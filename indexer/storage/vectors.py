@@ -16,6 +16,7 @@ import numpy as np
 from indexer.arrays import Float16, Float32, Int64, Mask
 from indexer.errors import IndexDamaged
 from indexer.storage.exact import Candidates, ExactVectors, best
+from indexer.storage.shortage import raise_if_short
 
 # Lists that a search without a filter compares: .998 of the exact best 10 at 67,000 real passages,
 # and .983 of the best 200 (docs/benchmarks.md).
@@ -52,11 +53,13 @@ class FaissVectors:
 
         Raises:
             IndexDamaged: FAISS cannot read it, or it is not one of ours.
+            IndexUnavailable: it cannot be opened now.
         """
         faiss = load_faiss()
         try:
             index = faiss.read_index(str(file))
         except RuntimeError as error:
+            raise_if_short(error, file)
             raise IndexDamaged(f"{file} is damaged; run `reindex --full`") from error
         ours = (
             type(index) in (faiss.IndexScalarQuantizer, faiss.IndexIVFScalarQuantizer)

@@ -18,6 +18,7 @@ from indexer.analysis import analyzer
 from indexer.arrays import Int64, Mask
 from indexer.errors import IndexDamaged, StorageError
 from indexer.storage.exact import NONE, Candidates, best
+from indexer.storage.shortage import raise_if_short
 
 # `text` is the headline and the text, `title` the headline alone.
 TextField = Literal["text", "title"]
@@ -93,22 +94,37 @@ class Words:
 
         Raises:
             IndexDamaged: tantivy cannot read it.
+            IndexUnavailable: it cannot be opened now.
             StorageError: this process may not write to the folder.
         """
-        try:
+        self._folder = folder
+        with self._reading():
             self._index = tantivy.Index.open(str(folder))
             self._index.register_tokenizer(_ANALYZER, analyzer())
             self._searcher = self._index.searcher()
-        except (ValueError, OSError) as error:
+        self._schema = self._index.schema
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Make errors of ours of what damage makes tantivy raise."""
+        try:
+            yield
+        except BaseException as error:
+            # Its panics are no Exception, and of a class that cannot be named.
+            if not isinstance(error, (ValueError, TypeError, OSError)) and (
+                type(error).__name__ != "PanicException"
+            ):
+                raise
+            raise_if_short(error, self._folder)
             if "Lockfile" in str(error):
                 raise StorageError(
-                    f"cannot open {folder}: who searches must be allowed to write there, since "
-                    "tantivy locks a file while it opens"
+                    f"cannot open {self._folder}: who searches must be allowed to write there, "
+                    "since tantivy locks a file while it opens"
                 ) from error
             raise IndexDamaged(
-                f"{folder} is damaged: {error}; go back with `rollback` or run `reindex --full`"
+                f"{self._folder} is damaged: {error}; go back with `rollback` or run "
+                "`reindex --full`"
             ) from error
-        self._schema = self._index.schema
 
     def __len__(self) -> int:
         """The number of passages."""
@@ -122,7 +138,8 @@ class Words:
 
     def document_frequency(self, term: str) -> int:
         """How many passages hold a stemmed word, in their text or headline."""
-        return int(self._searcher.doc_freq("text", term))
+        with self._reading():
+            return int(self._searcher.doc_freq("text", term))
 
     def containing(self, terms: Sequence[str], phrase: bool, field: TextField = "text") -> Int64:
         """The numbers of all passages that hold all of the terms, ascending.
@@ -136,10 +153,11 @@ class Words:
             query = tantivy.Query.phrase_query(self._schema, field, list(terms))
         else:
             query = self._query(terms, field, tantivy.Occur.Must)
-        hits = self._searcher.search(
-            query, len(self), count=False, order_by_field="passage", order=tantivy.Order.Asc
-        ).hits
-        return np.array([number for number, _ in hits], np.int64)
+        with self._reading():
+            hits = self._searcher.search(
+                query, len(self), count=False, order_by_field="passage", order=tantivy.Order.Asc
+            ).hits
+            return np.array([number for number, _ in hits], np.int64)
 
     def search(
         self,
@@ -150,6 +168,9 @@ class Words:
         """The `limit` best passages by BM25.
 
         allowed: (n,) bool; passages outside are never returned, and change no other's score
+
+        Raises:
+            IndexDamaged: the index cannot be read.
         """
         if not terms or (allowed is not None and not allowed.any()):
             return NONE
@@ -187,7 +208,8 @@ class Words:
         )
 
     def _best(self, query: tantivy.Query, limit: int) -> Candidates:
-        hits = self._searcher.search(query, limit=limit, count=False).hits
-        numbers = self._searcher.fast_field_values("passage", [address for _, address in hits])
-        scores = np.array([score for score, _ in hits], np.float32)
-        return Candidates(np.array(numbers, np.int64), scores)
+        with self._reading():
+            hits = self._searcher.search(query, limit=limit, count=False).hits
+            numbers = self._searcher.fast_field_values("passage", [address for _, address in hits])
+            scores = np.array([score for score, _ in hits], np.float32)
+            return Candidates(np.array(numbers, np.int64), scores)

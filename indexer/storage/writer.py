@@ -11,9 +11,10 @@ from indexer.embedding.codec import TokenCodec
 from indexer.storage.article_writer import ArticleWriter, PassageRow
 from indexer.storage.embedded import EmbeddedPassage
 from indexer.storage.filenames import ARTICLES, SUGGESTIONS, TOKENS, VECTORS, WORDS
+from indexer.storage.manifest import VectorIndexKind
 from indexer.storage.suggestions import SuggestionWriter
 from indexer.storage.tokens import TokenWriter
-from indexer.storage.vector_writer import VectorIndexKind, VectorWriter
+from indexer.storage.vector_writer import VectorWriter
 from indexer.storage.words import WordWriter
 
 

@@ -37,7 +37,7 @@ MAX_QUESTION = 1000
 MAX_LIMIT = 100
 # No question has more hits than two methods have candidates.
 MAX_OFFSET = 400
-# Of one filter: sources, authors, languages.
+# Of one filter.
 MAX_VALUES = 20
 MAX_CURSOR = 200
 
@@ -63,15 +63,18 @@ def _text(value: object, info: ValidationInfo) -> object:
 
     In strict JSON it is an error.
     """
-    strict = info.config is not None and info.config.get("strict")
-    if isinstance(value, str) and not strict:
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return value
+    if not isinstance(value, str):
+        return value
+    read = value.encode("utf-8", "replace").decode("utf-8")
+    if read != value and info.config is not None and info.config.get("strict"):
+        raise ValueError("it holds half of a surrogate pair")
+    return read
 
 
 # What a class that is strict need not be strict about: lists for tuples, text for days.
 _Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
-_Values = Annotated[tuple[str, ...], Field(max_length=MAX_VALUES, strict=False)]
+_Value = Annotated[str, BeforeValidator(_text)]
+_Values = Annotated[tuple[_Value, ...], Field(max_length=MAX_VALUES, strict=False)]
 # Last in a list of annotations: limits belong to the number inside.
 _WHOLE = BeforeValidator(_without_fraction)
 _Grouping = Annotated[Group, Field(description="What there is one hit for each of")]

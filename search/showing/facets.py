@@ -1,5 +1,7 @@
 """Facets: of which outlets and months the hits are."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,25 @@ def facets(columns: Columns) -> Facets:
             Count(f"{month // 12:04}-{month % 12 + 1:02}", int(count))
             for month, count in zip(months.tolist(), hits.tolist(), strict=True)
         ),
+        _alike(columns.values),
     )
+
+
+def _alike(values: Mapping[str, Values]) -> frozenset[str]:
+    """The fields that divide the passages as one before them does."""
+    told: list[Int64] = []
+    found = set()
+    for name, each in values.items():
+        codes = each.codes.astype(np.int64)
+        if any(_same_division(codes, other) for other in told):
+            found.add(name)
+        told.append(codes)
+    return frozenset(found)
+
+
+def _same_division(one: Int64, other: Int64) -> bool:
+    both = (one << 32) + other  # codes are int32
+    return len(np.unique(one)) == len(np.unique(other)) == len(np.unique(both))
 
 
 def _by_value(values: Values) -> tuple[Count, ...]:

@@ -7,6 +7,8 @@ import itertools
 import logging
 import pkgutil
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -20,9 +22,10 @@ import pytest
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import Generation
+from search.engine import Searcher
 from search.live import LiveSearcher
 from search.question.query import Query
-from tests.conftest import Build, flipped, settings_for
+from tests.conftest import ROOT, Build, flipped, settings_for
 from tests.support.corpus import CORPUS
 from tests.support.fakes import FakeEmbedder
 
@@ -221,10 +224,15 @@ def test_another_version_of_the_rules_is_told(
     assert "`reindex` renews it" in caplog.text
 
 
+class Panic(BaseException):
+    """As a library in Rust panics: no Exception."""
+
+
 ERRORS = (
     MemoryError("no memory for two generations"),
     OSError(errno.EMFILE, "Too many open files"),
     RuntimeError("the model cannot be compiled"),
+    Panic("index out of bounds"),
 )
 
 
@@ -251,7 +259,7 @@ def test_the_follower_outlives_whatever_a_swap_raises(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     step: str,
-    error: Exception,
+    error: BaseException,
 ) -> None:
     _publish(live, build, CORPUS)
     monkeypatch.setattr("search.live.RETRY_AFTER", 0.1)
@@ -278,7 +286,7 @@ def test_the_follower_outlives_whatever_a_swap_raises(
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_what_keeps_failing_is_put_off_longer_each_time(
-    live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch, error: Exception
+    live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     good = _publish(live, build, CORPUS)
     monkeypatch.setattr("search.live.RETRY_AFTER", 0.05)
@@ -349,3 +357,105 @@ def test_a_follower_that_hangs_is_told(
     # Who asks is still answered by the generation before.
     assert live.current().search(Query(text="tram")).total == 8
     release.set()
+
+
+def test_no_number_of_failures_ends_it(
+    live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.live.RETRY_AFTER", 1e-9)
+    monkeypatch.setattr("search.live.RETRY_AT_MOST", 0.01)
+    monkeypatch.setattr("search.live.CHECK_EVERY", 0.001)
+    with monkeypatch.context() as patch:
+        patch.setattr("search.live.Searcher", lambda *_: 1 / 0)
+        build(CORPUS)
+        _eventually(lambda: live.refused > 40)
+        live._failures = 5000
+        refused = live.refused
+        _eventually(lambda: live.refused > refused + 5)
+    _eventually(lambda: live.serving is not None)
+
+
+def test_who_asks_does_not_put_the_next_attempt_off(
+    live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _publish(live, build, CORPUS)
+    monkeypatch.setattr("search.live.RETRY_AFTER", 0.5)
+    with monkeypatch.context() as patch:
+        patch.setattr("search.live.Searcher", lambda *_: 1 / 0)
+        second = build(ONE).generation
+        for _ in range(20):
+            with pytest.raises(IndexUnavailable, match="ZeroDivisionError"):
+                live.reload()
+    asked = time.monotonic()
+    _eventually(lambda: _serves(live, second))
+    assert time.monotonic() - asked < 30
+
+
+def test_a_damaged_index_is_refused_and_told_though_nothing_is_served(
+    build: Build, index: Path, fake_model: FakeEmbedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    generation = build(CORPUS).generation
+    file = index / "generations" / str(generation) / "vectors.faiss"
+    file.write_bytes(flipped(file.read_bytes(), 9))
+    live = LiveSearcher(settings_for(index))
+    with pytest.raises(IndexDamaged), caplog.at_level(logging.ERROR):
+        live.current()
+    assert live.refused == 1
+    assert "there is none to serve" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_what_is_refused_is_not_kept_in_memory(
+    live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is logged is kept by pytest, with its traceback.
+    monkeypatch.setattr("search.live.logger.disabled", True)
+    _publish(live, build, CORPUS)
+    opened: list[weakref.ref[Searcher]] = []
+
+    def damaged(searcher: Searcher, query: Query) -> None:
+        opened.append(weakref.ref(searcher))
+        raise IndexDamaged("found while it was tried out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("search.engine.Searcher.search", damaged)
+        build(ONE)
+        _eventually(lambda: live.refused == 1)
+    gc.collect()
+    assert opened[0]() is None
+
+
+_OUT_OF_DESCRIPTORS = """
+import os, resource, sys
+from pathlib import Path
+from indexer.errors import IndexUnavailable
+from indexer.storage.folder import IndexFolder
+from indexer.storage.local import LocalIndex
+
+folder = IndexFolder(Path(sys.argv[1]))
+LocalIndex(folder.open_current())
+opened = len(os.listdir("/proc/self/fd"))
+kinds = set()
+for spare in range(1, 40):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened + spare, 4096))
+    try:
+        LocalIndex(folder.open_current())
+        kinds.add("opened")
+    except IndexUnavailable as error:
+        kinds.add("unavailable")
+print(sorted(kinds))
+"""
+
+
+def test_too_many_open_files_are_no_damage(build: Build, index: Path) -> None:
+    """For real, wherever it happens: in SQLite, FAISS, tantivy and our own files."""
+    build(CORPUS)
+    told = subprocess.run(
+        [sys.executable, "-c", _OUT_OF_DESCRIPTORS, str(index)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=120,
+    )
+    assert told.stdout == "['opened', 'unavailable']\n", told.stderr

@@ -6,7 +6,8 @@ from typing import get_args
 import numpy as np
 
 from indexer.arrays import Float16, Float32
-from indexer.storage.vector_writer import VectorIndexKind, VectorWriter
+from indexer.storage.manifest import VectorIndexKind
+from indexer.storage.vector_writer import VectorWriter
 
 KINDS = get_args(VectorIndexKind)
 

@@ -9,11 +9,11 @@ from search.results import Count, Facets
 def facets_to_narrow_by(facets: Facets) -> list[tuple[ArticleField, Sequence[Count]]]:
     """Fields with more than one value among the hits, each with its counts.
 
-    One that divides the hits as another does, outlets and their sites for instance, is left out.
+    One that divides the hits as one before it does, as sites after outlets mostly, is left out.
     """
-    shown: dict[tuple[int, ...], tuple[ArticleField, Sequence[Count]]] = {}
-    for field in FIELDS:
-        counts = facets.values.get(field.name, ())
-        if len(counts) > 1:
-            shown.setdefault(tuple(each.hits for each in counts), (field, counts))
-    return list(shown.values())
+    counted = ((field, facets.values.get(field.name, ())) for field in FIELDS)
+    return [
+        (field, counts)
+        for field, counts in counted
+        if len(counts) > 1 and field.name not in facets.alike
+    ]

@@ -29,7 +29,7 @@ from search.question.query import (
 from search.question.syntax import Operator, one_line, parse, without
 
 PAGE_SIZE = 10
-# Of an outlet, an author or a language.
+# Characters of a value to narrow by.
 LONGEST_VALUE = 200
 LAST_PAGE = MAX_OFFSET // PAGE_SIZE + 1
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import StorageError
-from indexer.storage.vector_writer import FLAT_UP_TO, VectorIndexKind, VectorWriter, runs
+from indexer.storage.manifest import VectorIndexKind
+from indexer.storage.vector_writer import FLAT_UP_TO, VectorWriter, runs
 from indexer.storage.vectors import FaissVectors
 from tests.support.vectors import KINDS, clustered, half, write_vectors
 

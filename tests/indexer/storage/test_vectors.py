@@ -11,7 +11,7 @@ import pytest
 from indexer.arrays import Float16, Float32, Mask
 from indexer.errors import IndexDamaged
 from indexer.storage.exact import ExactVectors
-from indexer.storage.vector_writer import VectorIndexKind
+from indexer.storage.manifest import VectorIndexKind
 from indexer.storage.vectors import FaissVectors
 from tests.support.vectors import KINDS, clustered, half, unit_vectors, write_vectors
 

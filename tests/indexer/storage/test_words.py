@@ -220,3 +220,27 @@ def test_document_frequency(words: Words) -> None:
         assert words.document_frequency(term) == len(words.containing([term], phrase=False))
     assert words.document_frequency("unheardof") == 0
     assert words.document_frequency("") == 0
+
+
+def test_damage_is_told_as_damage(tmp_path: Path) -> None:
+    """Some of it makes tantivy panic, which is no Exception."""
+    told = 0
+    _write(tmp_path / "lexical", TITLES, TEXTS)
+    for file in sorted((tmp_path / "lexical").iterdir()):
+        if file.suffix in (".json", ".lock") or not file.stat().st_size:
+            continue
+        whole = file.read_bytes()
+        for start in range(0, len(whole), max(8, len(whole) // 12)):
+            # A new file: the index before may still have the old one mapped.
+            file.unlink()
+            file.write_bytes(whole[:start] + b"\x5a" * 8 + whole[start + 8 :])
+            try:
+                words = Words(tmp_path / "lexical")
+                words.document_frequency("bread")
+                words.containing(["more", "bread"], phrase=True)
+                words.search(["bread", "harbour"], 5)
+            except IndexDamaged:
+                told += 1
+        file.unlink()
+        file.write_bytes(whole)
+    assert told > 20

@@ -25,7 +25,7 @@ from indexer.errors import (
 from search.http.problems import (
     KINDS,
     PROBLEM_JSON,
-    Kind,
+    ProblemKind,
     Problems,
     documented,
     kind_of_problem,
@@ -64,7 +64,7 @@ def test_an_error_is_of_its_own_kind_before_that_of_its_base() -> None:
         if kind.error and kind.error is not HTTPException:
             assert kind_of_problem(kind.error("x")) is kind
     assert kind_of_problem(HTTPException(404)) is KINDS["not_found"]
-    assert kind_of_problem(HTTPException(418)) == Kind("http_error", 418)
+    assert kind_of_problem(HTTPException(418)) == ProblemKind("http_error", 418)
     assert kind_of_problem(ArticleSearchError("x")) is KINDS["internal"]
 
 
@@ -124,7 +124,7 @@ def test_given_headers_win() -> None:
 
 
 def test_a_page_is_for_its_own_paths_and_has_the_same_headers() -> None:
-    def page(scope: Scope, kind: Kind, detail: str) -> Response | None:
+    def page(scope: Scope, kind: ProblemKind, detail: str) -> Response | None:
         return Response(f"{kind.heading}: {detail}", kind.status) if scope["path"] == "/" else None
 
     problems = Problems()

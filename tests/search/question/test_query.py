@@ -103,3 +103,8 @@ def test_both_ends_of_a_period_count() -> None:
     assert (query.first_day, query.last_day) == (date(2023, 3, 1), date(2024, 12, 31))
     narrower = query.changed(published_from=date(2024, 2, 1))
     assert narrower.first_day == date(2024, 2, 1)
+
+
+def test_half_a_surrogate_pair_is_a_question_mark_wherever_it_stands() -> None:
+    query = Query(text="bridge \ud800", sources=("\udfffEcho",), sites=("\ud800",))
+    assert (query.words, query.sources, query.sites) == ("bridge ?", ("?Echo",), ("?",))

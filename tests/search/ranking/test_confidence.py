@@ -13,7 +13,7 @@ from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter
 from indexer.storage.manifest import ConfidenceModel
 from scripts.benchmarks.confidence import Answer, area, ask_twice, calibration, errors, scores_of
-from search.evaluation import Question as Judged
+from search.evaluation import JudgedQuestion as Judged
 from search.ranking.candidates import Pool
 from search.ranking.confidence import confidence, probability, signals
 from search.ranking.fitting import Examiner

@@ -12,25 +12,26 @@ ECHO_SITE, POST_SITE, BLOG = (
 
 
 @pytest.mark.parametrize(
-    ("source", "site", "shown"),
+    ("source", "site", "alike", "shown"),
     [
-        ((), (), []),
+        ((), (), True, []),
         # One value narrows nothing.
-        ((ECHO,), (ECHO_SITE,), []),
-        ((ECHO, POST), (ECHO_SITE,), ["source"]),
-        ((ECHO,), (ECHO_SITE, POST_SITE), ["site"]),
+        ((ECHO,), (ECHO_SITE,), True, []),
+        ((ECHO, POST), (ECHO_SITE,), False, ["source"]),
+        ((ECHO,), (ECHO_SITE, POST_SITE), False, ["site"]),
         # Each outlet has its site: once is enough.
-        ((ECHO, POST), (ECHO_SITE, POST_SITE), ["source"]),
-        ((ECHO, POST), (ECHO_SITE, BLOG), ["source", "site"]),
-        ((ECHO, POST), (ECHO_SITE, POST_SITE, BLOG), ["source", "site"]),
-        ((ECHO, POST, BEES), (ECHO_SITE, POST_SITE), ["source", "site"]),
+        ((ECHO, POST), (ECHO_SITE, POST_SITE), True, ["source"]),
+        # As many hits each, but not the same ones.
+        ((ECHO, POST), (ECHO_SITE, POST_SITE), False, ["source", "site"]),
+        ((ECHO, POST), (ECHO_SITE, BLOG), False, ["source", "site"]),
+        ((ECHO, POST, BEES), (ECHO_SITE, POST_SITE), False, ["source", "site"]),
     ],
 )
 def test_what_divides_the_hits_is_shown_once(
-    source: tuple[Count, ...], site: tuple[Count, ...], shown: list[str]
+    source: tuple[Count, ...], site: tuple[Count, ...], alike: bool, shown: list[str]
 ) -> None:
     values = {"source": source, "site": site}
-    found = facets_to_narrow_by(Facets(values))
+    found = facets_to_narrow_by(Facets(values, alike=frozenset({"site"} if alike else ())))
     assert [field.name for field, _ in found] == shown
     assert all(counts == values[field.name] for field, counts in found)
 

@@ -120,6 +120,7 @@ def test_largest_parameters(api_client: TestClient) -> None:
     [b"", b"{}", b"[]", b"null", b"tram", b'{"q": ""}', b'{"q": 1}', b'{"q": "x", "k": 1}',
      b'{"q": "x", "limit": 0}', b'{"q": "x", "limit": "many"}', b'{"q": "x", "source": "a"}',
      b'{"q": "x", "from": 1700000000}', b'{"q": "x", "from": "1700000000"}', b'{"q": "\\ud800"}',
+        b'{"q": "x", "site": ["\\ud800"]}', b'{"q": "x", "lang": ["en", "\\udfff"]}',
      b'{"q": "x", "\\ud800": 1}', b'{"q": "x"' + b', "k": 1' * 6000 + b"}",
      b'{"q": "x",' + b",".join(b'"%d": 1' % number for number in range(5000)) + b"}"],
 )  # fmt: skip
