@@ -1,8 +1,9 @@
 """The seam: all that a search may ask of an index, wherever its passages lie.
 
-Ranking, showing and the engine see this Protocol alone; of search, live.py is the one module
-that opens a `LocalIndex`. A filter goes down as a structure, and what it allows is the affair of the index.
-What grouping, facets and confidence need comes up as columns, of a few hundred passages at a time.
+Ranking, showing and the engine see this Protocol alone; of search, live.py is the one module that
+opens a `LocalIndex`. A filter goes down as a structure, and what it allows is the affair of the
+index. What grouping, facets and confidence need comes up as columns, of a few hundred passages at a
+time.
 
 An index is one generation, which never changes: any number of threads may ask at once, and the same
 question has the same answer. Passages and articles are known by their numbers, which are dense from
