@@ -45,14 +45,12 @@ def measure_http(index: Path, questions: Sequence[str]) -> list[Row]:
 
 def _load(port: int, path: str, clients: int, seconds: float, questions: Sequence[str]) -> Row:
     warm_up, measured = questions[:WARM_UP], questions[WARM_UP:]
-    result = isolated(load, port, path, clients, seconds, warm_up, measured)
-    times = result.milliseconds
-    rate = len(times) / result.seconds
+    times, took = isolated(load, port, path, clients, seconds, warm_up, measured)
     what = "the page of a search" if path == "/" else "search"
     return Row(
         f"{what} over HTTP, {clients} client{'s' * (clients > 1)}",
-        f"{latency(times)}, {figure(rate)} searches/s",
-        f"{len(times)} distinct questions in {figure(result.seconds)} s, kept connections, "
+        f"{latency(times)}, {figure(len(times) / took)} searches/s",
+        f"{len(times)} distinct questions in {figure(took)} s, kept connections, "
         "client on the same machine",
     )
 
