@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from scripts.lab.commands import article_search
 from scripts.lab.load import load
 from scripts.lab.process import isolated, memory, say
-from scripts.lab.server import serving
+from scripts.lab.server import article_search, serving
 from scripts.lab.table import Row, figure, latency, mebibytes
 from scripts.lab.timing import timed
 

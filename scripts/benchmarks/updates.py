@@ -9,22 +9,20 @@ column of its own. Compiling it is part of a run that embeds something.
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from scripts.lab.build import Build, measured_build, prepare_model
-from scripts.lab.corpus import ARTICLE_WORDS, made_articles
+from scripts.lab.corpus import ARTICLE_WORDS, made_articles, revise, write_article
 from scripts.lab.machine import machine_table
 from scripts.lab.process import say
 from scripts.lab.program import benchmark, working_folder
-from scripts.lab.sources import with_paragraph_of, write_article
 from scripts.lab.table import Table, figure, megabytes
 
-# Of so many articles one is changed, one removed, one renamed.
+# Of so many articles one is changed, one removed, one renamed; none is met by two.
 ONE_OF = 100
-# Where among these many each of them is, so that no article is met by two.
-CHANGED, REMOVED, RENAMED = 0, 33, 66
+CHANGED, REMOVED, RENAMED = (slice(first, None, ONE_OF) for first in (0, 33, 66))
 HEADER = (
     "run",
     "seconds",
@@ -81,43 +79,28 @@ def measure_updates(folder: Path, count: int, words: int = ARTICLE_WORDS) -> dic
     say(f"making {count:,} articles")
     sources, index = folder / "articles", folder / "index"
     sources.mkdir()
-    articles = list(islice(made_articles(words), count + 1))
-    for article in articles[:count]:
+    articles = list(islice(made_articles(words), count))
+    for article in articles:
         write_article(sources, article)
-    changed, removed, renamed = (
-        len(range(place, count, ONE_OF)) for place in (CHANGED, REMOVED, RENAMED)
-    )
+    changed, removed, renamed = (len(articles[each]) for each in (CHANGED, REMOVED, RENAMED))
     runs = {}
     for name, change, differ in (
-        ("full build", _nothing, (count, 0, 0, 0)),
-        ("nothing changed", _nothing, (0, 0, 0, 0)),
-        ("1% of the articles changed", _change, (0, changed, 0, 0)),
-        ("1% removed, 1% renamed", _remove_and_rename, (0, 0, renamed, removed)),
+        ("full build", {}, (count, 0, 0, 0)),
+        ("nothing changed", {}, (0, 0, 0, 0)),
+        ("1% of the articles changed", {"changed": CHANGED}, (0, changed, 0, 0)),
+        (
+            "1% removed, 1% renamed",
+            {"removed": REMOVED, "renamed": RENAMED},
+            (0, 0, renamed, removed),
+        ),
     ):
         say(name)
-        change(sources, articles)
+        revise(sources, articles, **change)
         runs[name] = run = measured_build(sources, index)
         found = run.summary
         if (found.added, found.changed, found.moved, len(found.removed)) != differ:
             raise RuntimeError(f"{name}: expected {differ} to differ, the run says {found}")
     return runs
-
-
-def _nothing(sources: Path, articles: Sequence[Mapping[str, str]]) -> None:
-    """Leave every file as it is."""
-
-
-def _change(sources: Path, articles: Sequence[Mapping[str, str]]) -> None:
-    for i in range(CHANGED, len(articles) - 1, ONE_OF):
-        write_article(sources, with_paragraph_of(articles[i], articles[i + 1]))
-
-
-def _remove_and_rename(sources: Path, articles: Sequence[Mapping[str, str]]) -> None:
-    files = [sources / f"{article['_id']}.json" for article in articles[:-1]]
-    for file in files[REMOVED::ONE_OF]:
-        file.unlink()
-    for file in files[RENAMED::ONE_OF]:
-        file.rename(file.with_name(f"renamed-{file.name}"))
 
 
 if __name__ == "__main__":

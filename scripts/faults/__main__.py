@@ -19,7 +19,7 @@ from indexer.embedding.embedder import open_embedder
 from indexer.settings import Settings
 from scripts.faults.damage import damage
 from scripts.faults.kill import kill
-from scripts.faults.soak.run import soak
+from scripts.faults.soak import soak
 from scripts.faults.swaps import swap
 from scripts.lab.program import Program, working_folder
 from scripts.lab.table import MEASURES, Row, Table

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from indexer.article import Article, Span
+from scripts.faults.stage import Fault
 from search.engine import Searcher
 from search.question.query import Mode, Query
 
@@ -25,10 +26,6 @@ class Answer:
 
 Answers = dict[tuple[str, str], list[Answer]]
 """The hits of each question in each mode."""
-
-
-class Fault(Exception):
-    """Something that must not be, in words."""
 
 
 def answers_of(searcher: Searcher, questions: Sequence[str]) -> Answers:

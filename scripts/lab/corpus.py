@@ -6,7 +6,7 @@ all passages would have nearly the same vector.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
@@ -138,6 +138,37 @@ def write_corpus(folder: Path, passages: int) -> Path:
             stream.write(json.dumps(article) + "\n")
             words += len(article["text"].split())
     return file
+
+
+def write_article(folder: Path, article: Mapping[str, str]) -> Path:
+    """Write an article as a JSON file that is named by its id, over the one before; returns it."""
+    file = folder / f"{article['_id']}.json"
+    file.write_text(json.dumps(article), "utf-8")
+    return file
+
+
+def with_paragraph_of(article: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """An article whose middle paragraph was edited: it is the first one of another article."""
+    paragraphs = article["text"].split("\n\n")
+    paragraphs[len(paragraphs) // 2] = other["text"].split("\n\n")[0]
+    return {**article, "text": "\n\n".join(paragraphs)}
+
+
+def revise(
+    folder: Path,
+    articles: Sequence[Mapping[str, str]],
+    changed: slice = slice(0),
+    removed: slice = slice(0),
+    renamed: slice = slice(0),
+) -> None:
+    """Change, remove and rename the files of some articles each."""
+    for i in range(len(articles))[changed]:
+        write_article(folder, with_paragraph_of(articles[i], articles[i - 1]))
+    files = [folder / f"{article['_id']}.json" for article in articles]
+    for file in files[removed]:
+        file.unlink()
+    for file in files[renamed]:
+        file.rename(file.with_name(f"renamed-{file.name}"))
 
 
 def made_articles(words: int = ARTICLE_WORDS) -> Iterator[dict[str, str]]:

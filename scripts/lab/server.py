@@ -4,6 +4,7 @@ import http.client
 import os
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scripts.lab.commands import article_search
-
 # Seconds for a server to come up, and to go.
 START, STOP = 120.0, 15.0
+
+
+def article_search(*arguments: str) -> list[str]:
+    """The command line of `article-search` with these arguments."""
+    return [sys.executable, "-m", "scripts.cli", *arguments]
 
 
 @dataclass(frozen=True, slots=True)
