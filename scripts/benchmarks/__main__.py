@@ -24,7 +24,7 @@ from scripts.benchmarks.vectors import HEADER, compare_stores
 from scripts.lab.build import measured_build, prepare_model
 from scripts.lab.corpus import write_corpus
 from scripts.lab.machine import describe_machine
-from scripts.lab.process import isolated, say
+from scripts.lab.measure import isolated, say
 from scripts.lab.program import benchmark, working_folder
 from scripts.lab.questions import Questions, collect_questions
 from scripts.lab.table import MEASURES, Row, Table

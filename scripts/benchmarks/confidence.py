@@ -27,7 +27,7 @@ from indexer.storage.manifest import ConfidenceModel
 from indexer.storage.rows import StoredArticle
 from scripts.commands.evaluate import add_judged_folder, judged_index
 from scripts.commands.progress import ProgressBars
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
 from search.evaluation import BOOTSTRAP_SAMPLES, Question, read_questions

@@ -18,16 +18,15 @@ import numpy as np
 
 from indexer.analysis import distinct_stems
 from indexer.arrays import Mask
+from indexer.embedding.embedder import open_embedder
+from indexer.settings import Settings
 from indexer.storage.exact import Candidates, ExactVectors
 from indexer.storage.folder import IndexFolder
 from indexer.storage.parts import Parts
-from scripts.lab.opened import embedder_of
-from scripts.lab.process import say
+from scripts.lab.measure import recall, say, timed
 from scripts.lab.program import benchmark
 from scripts.lab.questions import collect_questions
-from scripts.lab.recall import recall
 from scripts.lab.table import Table, figure
-from scripts.lab.timing import timed
 from search.ranking.candidates import CANDIDATES
 
 # The last filter leaves this share, of the passages that are least like the question.
@@ -83,7 +82,7 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
     generation = IndexFolder(index).open_current()
     texts = collect_questions(generation, count, questions).texts
     parts = Parts.open(generation.path)
-    embedder = embedder_of(generation)
+    embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     vectors, words = parts.vectors, parts.words
     every = ExactVectors(vectors.rows(np.arange(len(vectors))).astype(np.float32))
     asked = [(embedder.embed_query(text).vector, distinct_stems(text)) for text in texts]

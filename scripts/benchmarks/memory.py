@@ -18,7 +18,7 @@ from pathlib import Path
 from scripts.lab.build import OPENED, PUBLISHED, Build, measured_build, prepare_model
 from scripts.lab.corpus import write_corpus
 from scripts.lab.machine import machine_table
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark, working_folder
 from scripts.lab.table import Row, Table, figure, megabytes
 

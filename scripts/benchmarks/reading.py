@@ -23,7 +23,7 @@ from scripts.benchmarks.bodies import body_f1, equal_headlines, speed, words_kep
 from scripts.benchmarks.dates import count_days
 from scripts.lab.data import Pages, read_records
 from scripts.lab.machine import machine_table
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
 from scripts.training.headlines import cross_validated, read_judged

@@ -6,10 +6,10 @@ from pathlib import Path
 from statistics import median
 
 from scripts.lab.load import load
-from scripts.lab.process import isolated, memory, say
+from scripts.lab.machine import memory
+from scripts.lab.measure import isolated, say, timed
 from scripts.lab.server import article_search, serving
 from scripts.lab.table import Row, figure, latency, mebibytes
-from scripts.lab.timing import timed
 
 WARM_UP = 30
 # What is measured: path, clients at once, questions, and seconds after which no more is asked.

@@ -23,10 +23,9 @@ from indexer.errors import InputError
 from indexer.settings import DEFAULT_MODEL
 from indexer.storage.suggestions import Suggestions, SuggestionWriter
 from scripts.lab.data import read_records
-from scripts.lab.process import say
+from scripts.lab.measure import say, timed
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
-from scripts.lab.timing import timed
 from search.question.spelling import LONG, SHORTEST, Correction, Speller
 
 CORPORA = ("news_quiz_dev", "scifact", "xquad_en")

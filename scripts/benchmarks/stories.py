@@ -31,7 +31,7 @@ from indexer.stories.grouping import group, published_seconds
 from indexer.stories.sketches import Sketches, sketch
 from scripts.benchmarks.variants import BOILERPLATE, VARIANTS, edited, shortened
 from scripts.lab.data import read_records
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table, figure
 

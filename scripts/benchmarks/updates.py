@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.lab.build import Build, measured_build, prepare_model
 from scripts.lab.corpus import ARTICLE_WORDS, made_articles, revise, write_article
 from scripts.lab.machine import machine_table
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark, working_folder
 from scripts.lab.table import Table, figure, megabytes
 

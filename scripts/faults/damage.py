@@ -29,7 +29,7 @@ from indexer.verify import verify
 from scripts.faults.answers import Answers, answers_of, difference
 from scripts.faults.stage import Stage
 from scripts.lab.corpus import made_articles
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.table import Row
 from search.engine import Searcher
 

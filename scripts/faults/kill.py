@@ -28,9 +28,8 @@ from indexer.verify import verify
 from scripts.faults.answers import Answers, answers_of, difference
 from scripts.faults.stage import PATIENCE, Fault, Stage, run, start
 from scripts.lab.corpus import made_articles, revise, with_paragraph_of
-from scripts.lab.process import say
+from scripts.lab.measure import say, timed
 from scripts.lab.table import Row, figure
-from scripts.lab.timing import timed
 from search.engine import Searcher
 
 ARTICLES = 80

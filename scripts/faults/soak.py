@@ -27,7 +27,7 @@ from scripts.faults.stage import Fault, Stage, run
 from scripts.faults.traffic import Traffic, wait_until
 from scripts.lab.client import Client
 from scripts.lab.corpus import made_articles
-from scripts.lab.process import memory
+from scripts.lab.machine import memory
 from scripts.lab.server import serving
 from scripts.lab.table import Row, megabytes
 

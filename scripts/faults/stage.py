@@ -10,7 +10,7 @@ from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import Generation
 from scripts.lab.corpus import write_article
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.questions import collect_questions
 
 # Seconds after which a run of a command is given up.

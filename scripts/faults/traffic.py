@@ -11,7 +11,7 @@ from typing import Any
 
 from scripts.faults.stage import Fault, Stage, run
 from scripts.lab.client import NO_ANSWER, Client, share
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.server import errors_in
 
 # Seconds that a generation may take to be served, or to be refused, and between two looks at it.

@@ -8,8 +8,8 @@ from indexer.pipeline import Summary
 from indexer.settings import Settings
 from scripts.commands.build import build
 from scripts.commands.progress import ProgressBars
-from scripts.lab.process import isolated, memory, say
-from scripts.lab.timing import timed
+from scripts.lab.machine import memory
+from scripts.lab.measure import isolated, say, timed
 
 # What the progress callback is not told of: before the first stage, and after the last.
 OPENED, PUBLISHED = "model open", "published"
