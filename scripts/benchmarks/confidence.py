@@ -26,7 +26,7 @@ from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import ConfidenceModel
 from indexer.storage.rows import StoredArticle
 from scripts.commands.evaluate import add_judged_folder, judged_index
-from scripts.commands.progress import ProgressBars
+from scripts.commands.terminal import progress_bars
 from scripts.lab.measure import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     questions = read_questions(options.folder)
     settings = Settings.from_environment()
-    with ProgressBars() as bars, judged_index(options, settings, bars) as settings:
+    with progress_bars() as bars, judged_index(options, settings, bars) as settings:
         index = LocalIndex(IndexFolder(settings.index).open_current())
         embedder = open_embedder(settings, index.generation.manifest.model)
         examiner = Examiner(index, embedder)

@@ -67,7 +67,7 @@ class Measured:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit status."""
     program = benchmark("scripts.benchmarks.filters", "Measure searches under random filters.")
-    program.add_argument("index", type=Path, metavar="INDEX")
+    program.path("index", metavar="INDEX")
     program.questions()
     program.number("--count", 200, "questions for each share of the passages", least=1)
     return program.run(_report, arguments)

@@ -39,7 +39,7 @@ Kind = Literal["text", "html"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure everything and print the tables; returns the exit status."""
     program = benchmark("scripts.benchmarks.reading", "Measure how well articles are read.")
-    program.add_argument("data", type=Path, metavar="DATA")
+    program.path("data", metavar="DATA")
     program.flag("--cross-validate", "train weights anew; minutes")
     return program.run(_report, arguments)
 

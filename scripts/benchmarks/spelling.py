@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     program = benchmark(
         "scripts.benchmarks.spelling", "Measure how misspelled words are corrected."
     )
-    program.add_argument("data", type=Path, metavar="DATA")
+    program.path("data", metavar="DATA")
     return program.run(_report, arguments)
 
 

@@ -52,7 +52,7 @@ Pair = tuple[int, int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit status."""
     program = benchmark("scripts.benchmarks.stories", "Measure how well copies are found.")
-    program.add_argument("corpus", type=Path, metavar="CORPUS", help="a BEIR corpus.jsonl[.gz]")
+    program.path("corpus", "a BEIR corpus.jsonl[.gz]", metavar="CORPUS")
     program.number("--bases", 200, "articles that are copied", least=1)
     program.number("--scale", 0, "time the grouping of so many short articles instead")
     program.flag("--show", "print the pairs that are joined")

@@ -27,7 +27,7 @@ def add_explain(commands: Any, index: argparse.ArgumentParser) -> None:
         "explain", parents=[index], help="print every line of a file, kept or dropped, and why"
     )
     explain.add_argument("file", metavar="FILE", help="of several articles one with FILE:LINE")
-    explain.add_argument("--json", action="store_true", help="print one JSON object an article")
+    explain.flag("--json", "print one JSON object an article")
     explain.set_defaults(command=_explain)
 
 

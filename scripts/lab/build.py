@@ -7,7 +7,7 @@ from indexer.embedding.embedder import open_embedder
 from indexer.pipeline import Summary
 from indexer.settings import Settings
 from scripts.commands.build import build
-from scripts.commands.progress import ProgressBars
+from scripts.commands.terminal import progress_bars
 from scripts.lab.machine import memory
 from scripts.lab.measure import isolated, say, timed
 
@@ -64,7 +64,7 @@ def measured_build(sources: Path, index: Path) -> Build:
 def _build(sources: Path, index: Path) -> Build:
     opening, embedder = timed(open_embedder, Settings.from_environment())
     ends = {OPENED: Resident.measure()}
-    with ProgressBars() as bars:
+    with progress_bars() as bars:
 
         def progress(stage: str, done: int, total: int) -> None:
             if done >= total:
