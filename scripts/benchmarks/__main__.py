@@ -1,8 +1,5 @@
 """How fast this project is on this machine, how much memory it takes and how large an index is.
 
-    python -m scripts.benchmarks [--passages 100000] [--texts 512] [--corpus PATH]
-                                 [--questions FILE] [--keep DIR] [--markdown]
-
 Each measure runs in processes of its own, one after the other; progress goes to stderr. Run it on a
 quiet machine: the load average before is in the table.
 """
@@ -16,9 +13,8 @@ from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import Generation
 from scripts.benchmarks.embedding import QUESTIONS as EMBEDDED_QUESTIONS
 from scripts.benchmarks.embedding import measure_embedding
-from scripts.benchmarks.search import measure_search
 from scripts.benchmarks.serving import QUESTIONS as HTTP_QUESTIONS
-from scripts.benchmarks.serving import measure_http, measure_starts
+from scripts.benchmarks.serving import measure_http, measure_search, measure_starts
 from scripts.benchmarks.size import build_rows, size_rows
 from scripts.benchmarks.vectors import HEADER, compare_stores
 from scripts.lab.build import measured_build, prepare_model

@@ -1,7 +1,5 @@
 """Whether the confidence tells the questions that the best passage answers from the others.
 
-    python -m scripts.benchmarks.confidence BEIR_DIR [--index DIR] [--markdown]
-
 Every question is asked twice: of the whole index, and with the articles hidden that the qrels name,
 and their copies word for word. ROC area: how often the first has a higher score than the second, of
 any two questions. Articles about the same event stay, and some of them answer, so 1 is out of

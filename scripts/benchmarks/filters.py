@@ -1,7 +1,5 @@
 """Searches under filters: how fast they are, and whether they find what an exact search does.
 
-    python -m scripts.benchmarks.filters INDEX [--questions FILE] [--count N] [--markdown]
-
 For each share of the passages that a filter lets through, each question has a random filter of its
 own. Vectors are compared with every allowed vector; words with a search for all passages that hold
 any, of which the allowed are left.

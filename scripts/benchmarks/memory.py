@@ -1,8 +1,5 @@
 """How much memory a full build takes, by the size of the corpus.
 
-    python -m scripts.benchmarks.memory [--passages 100000 400000] [--keep DIR] [--model PATH]
-                                       [--markdown]
-
 Each size is built in a process of its own. VmHWM is the peak up to the end of a stage, VmRSS what
 is resident there; both include mapped pages of files. With another model than the default one, a
 small one of random weights say, the same growth shows sooner: the model matters to what a build

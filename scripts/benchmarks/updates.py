@@ -1,7 +1,5 @@
 """What a run of `reindex` costs when little has changed.
 
-    python -m scripts.benchmarks.updates [--articles 26000] [--words 450] [--keep DIR] [--markdown]
-
 Made articles lie in one folder, a file each, which is the hard case: every file is opened in every
 run. Each run has a process of its own; opening the model comes before its clock starts, and has a
 column of its own. Compiling it is part of a run that embeds something.

@@ -16,8 +16,6 @@ from indexer.reading.cleaning import judged_lines
 from indexer.reading.facts.headline import WEIGHTS, candidates
 from scripts.lab.data import Pages
 
-Floats = Float64
-
 # Strength of the pull of all weights to zero; the same within 2 % from 0.1 to 2.
 RIDGE = 0.5
 STEPS = 40
@@ -38,7 +36,7 @@ class Choice:
     features: (c + 1, f); right: (c + 1,) bool, which are the headline; weight: of the page
     """
 
-    features: Floats
+    features: Float64
     right: Mask
     weight: float = 1.0
 
@@ -105,7 +103,7 @@ def _choice(lines: Sequence[str], body: Sequence[int], title: str) -> Choice:
     return Choice(np.array(features), np.array([*right, not any(right)]))
 
 
-def fit(pages: Sequence[Choice]) -> Floats:
+def fit(pages: Sequence[Choice]) -> Float64:
     """The weights, (f,), that make the right lines likeliest: Newton's method."""
     size = pages[0].features.shape[1]
     weights = np.zeros(size)
@@ -123,9 +121,9 @@ def fit(pages: Sequence[Choice]) -> Floats:
     return weights
 
 
-def _softmax(scores: Floats) -> Floats:
+def _softmax(scores: Float64) -> Float64:
     odds = np.exp(scores - scores.max())
-    found: Floats = np.maximum(odds / odds.sum(), 1e-12)
+    found: Float64 = np.maximum(odds / odds.sum(), 1e-12)
     return found
 
 
