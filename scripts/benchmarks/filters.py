@@ -1,8 +1,8 @@
 """Searches under filters: how fast they are, and whether they find what an exact search does.
 
-For each share of the passages that a filter lets through, each question has a random filter of its
-own. Vectors are compared with every allowed vector; words with a search for all passages that hold
-any, of which the allowed are left.
+For each share of the passages that a filter lets through, one at least, each question has a random
+filter of its own. Vectors are compared with every allowed vector; words with a search for all
+passages that hold any, of which the allowed are left.
 """
 
 import argparse
@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis import distinct_stems
-from indexer.arrays import Mask
 from indexer.embedding.embedder import open_embedder
 from indexer.settings import Settings
 from indexer.storage.exact import Candidates, ExactVectors
@@ -91,34 +90,22 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
         say(f"{what} of {len(vectors):,} passages")
         dense, lexical, kept = Measured(), Measured(), 0
         for vector, terms in asked:
-            allowed = _filter(random, len(vectors), share)
+            allowed, some = np.full(len(vectors), against), round(share * len(vectors))
             if against:
-                near, _ = every.search(vector, len(vectors) - round(share * len(vectors)))
-                allowed = np.ones(len(vectors), np.bool_)
+                near, _ = every.search(vector, len(vectors) - some)
                 allowed[near] = False
+            else:
+                allowed[random.choice(len(vectors), max(1, some), replace=False)] = True
             kept += int(np.count_nonzero(allowed))
             exact = every.search(vector, DEPTH, allowed)
             dense.ask(partial(vectors.search, vector, CANDIDATES, allowed), exact)
             numbers, scores = words.search(terms, len(words))
             exact = Candidates(numbers[allowed[numbers]], scores[allowed[numbers]])
             lexical.ask(partial(words.search, terms, CANDIDATES, allowed), exact)
-        rows.append(
-            [
-                what,
-                f"{kept / len(asked):,.0f}",
-                *dense.cells(),
-                *lexical.cells(),
-                *(f"{np.mean(each.equal):.3f}" for each in (dense, lexical)),
-            ]
-        )
+        equal = [f"{np.mean(each.equal):.3f}" for each in (dense, lexical)]
+        passages = f"{kept / len(asked):,.0f}"
+        rows.append([what, passages, *dense.cells(), *lexical.cells(), *equal])
     return rows
-
-
-def _filter(random: np.random.Generator, passages: int, share: float) -> Mask:
-    """A random filter that lets through that share, and one passage at least."""
-    allowed = np.zeros(passages, np.bool_)
-    allowed[random.choice(passages, max(1, round(share * passages)), replace=False)] = True
-    return allowed
 
 
 if __name__ == "__main__":

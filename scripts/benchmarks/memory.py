@@ -26,9 +26,7 @@ HEADER = ("passages", "peak VmHWM", *(f"{stage}: peak, then resident" for stage 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit status."""
-    program = benchmark(
-        "scripts.benchmarks.memory", "Measure the memory of a full build by the size of the corpus."
-    )
+    program = benchmark("scripts.benchmarks.memory", "Measure the memory of a full build.")
     program.number("--passages", SIZES, "sizes of the corpora to make", least=1)
     program.path("--keep", "keep the corpora and the indexes there")
     program.path("--model", "embed with this model instead of the default", metavar="PATH")

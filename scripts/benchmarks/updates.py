@@ -34,9 +34,7 @@ HEADER = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit status."""
-    program = benchmark(
-        "scripts.benchmarks.updates", "Measure what incremental runs of reindex cost."
-    )
+    program = benchmark("scripts.benchmarks.updates", "Measure what incremental runs cost.")
     program.number("--articles", 26_000, "articles to make, a file each", least=ONE_OF)
     about = "their median length; short ones are the harder case"
     program.number("--words", ARTICLE_WORDS, about, least=1)

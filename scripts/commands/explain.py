@@ -108,18 +108,9 @@ def _facts(article: Article | Rejected) -> dict[str, Any]:
         name: {**asdict(date), "precision": date.precision} if date else None
         for name, date in (("published", article.published), ("updated", article.updated))
     }
-    return {
-        "location": article.location,
-        "id": article.id,
-        "title": article.title,
-        "title_made": article.title_made,
-        **dates,
-        "source": article.source,
-        "agency": article.agency,
-        "author": article.author,
-        "language": article.language,
-        "url": article.url,
-    }
+    above = {n: getattr(article, n) for n in ("location", "id", "title", "title_made")}
+    below = {n: getattr(article, n) for n in ("source", "agency", "author", "language", "url")}
+    return {**above, **dates, **below}
 
 
 def _told(value: Any) -> str:

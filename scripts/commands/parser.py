@@ -1,7 +1,6 @@
 """Options as all programs declare them."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 
@@ -21,16 +20,13 @@ class Parser(argparse.ArgumentParser):
     ) -> None:
         """Add an option for a number like the default, or for several if that is a list."""
         several = isinstance(default, list)
-        kind = _number(int if several or isinstance(default, int) else float, least)
+        kind = int if several or isinstance(default, int) else float
+
+        def number(text: str) -> float:
+            value = kind(text)
+            if value < least:
+                raise argparse.ArgumentTypeError(f"{text} is less than {least}")
+            return value
+
         nargs = "+" if several else None
-        self.add_argument(name, type=kind, nargs=nargs, default=default, metavar="N", help=about)
-
-
-def _number(kind: Callable[[str], float], least: float) -> Callable[[str], float]:
-    def number(text: str) -> float:
-        value = kind(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
-        return value
-
-    return number
+        self.add_argument(name, type=number, nargs=nargs, default=default, metavar="N", help=about)

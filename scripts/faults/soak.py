@@ -6,7 +6,6 @@ are broken on purpose: the server has to refuse them and go on with the one befo
 
 import asyncio
 import os
-import random
 import re
 import shutil
 import signal
@@ -15,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from random import Random
 from statistics import median
 from typing import NamedTuple
 
@@ -45,6 +45,9 @@ WARM_UP = 0.1
 MEMORY_GROWTH, DESCRIPTOR_GROWTH = 0.1, 12
 # Minutes below which growth is not judged.
 JUDGED = 5.0
+
+# How each column of the samples is shown.
+SHOWN = {"VmRSS": megabytes, "open descriptors": "{:.0f}".format, "threads": "{:.0f}".format}
 
 _REFUSALS = re.compile(rb'^article_search_generations_total\{result="refused"\} ([0-9.]+)$', re.M)
 
@@ -90,13 +93,9 @@ class Soak(Traffic):
         rows = [Row("minutes", f"{self.minutes:g}")]
         for status in sorted({status for _, status in self.answers}):
             counts = {kind: n for (kind, each), n in self.answers.items() if each == status}
-            rows.append(
-                Row(
-                    f"answered {status}" if status else "closed without an answer",
-                    f"{sum(counts.values()):,}",
-                    ", ".join(f"{kind} {n:,}" for kind, n in sorted(counts.items())),
-                )
-            )
+            kinds = ", ".join(f"{kind} {n:,}" for kind, n in sorted(counts.items()))
+            name = f"answered {status}" if status else "closed without an answer"
+            rows.append(Row(name, f"{sum(counts.values()):,}", kinds))
         rows += [
             Row("5xx", f"{self.server_errors:,}", "but for reloads of a broken generation"),
             Row("other wrong answers", f"{self.wrong - self.server_errors:,}"),
@@ -106,13 +105,7 @@ class Soak(Traffic):
             Row("other errors in the log", f"{self.errors:,}"),
         ]
         judged = "" if self.minutes >= JUDGED else f"; not judged under {JUDGED:g} minutes"
-        for column, (name, shown) in enumerate(
-            (
-                ("VmRSS", megabytes),
-                ("open descriptors", "{:.0f}".format),
-                ("threads", "{:.0f}".format),
-            )
-        ):
+        for column, (name, shown) in enumerate(SHOWN.items()):
             most = shown(max(sample[column] for sample in self.samples))
             about = f"medians of the thirds; at most {most}{judged}"
             rows.append(Row(name, " → ".join(map(shown, self.thirds(column))), about))
@@ -138,18 +131,10 @@ def soak(
     found, mix = Soak(minutes=minutes), Mix(stage, seed)
     with serving(stage.index, stage.log, {"ARTICLE_SEARCH_ADMIN_KEY": KEY}) as server:
         until = time.monotonic() + minutes * 60
-        publisher = _Publisher(stage, server.port, mix, found)
-        asyncio.run(
-            found.run(
-                server.port,
-                clients,
-                mix,
-                lambda: time.monotonic() > until,
-                publisher.run(until, every, broken),
-                _hang_up(server.pid, until),
-                _watch(server.pid, found, until, min(SAMPLE, minutes * 60 / SAMPLES)),
-            )
-        )
+        publishing = _Publisher(stage, server.port, mix, found).run(until, every, broken)
+        watching = _watch(server.pid, found, until, min(SAMPLE, minutes * 60 / SAMPLES))
+        others = (publishing, watching, _hang_up(server.pid, until))
+        asyncio.run(found.run(server.port, clients, mix, lambda: time.monotonic() > until, *others))
     expected = "refused a new generation" if found.broken else None
     found.errors, found.refusals = found.read_log(stage, expected)
     found.judge()
@@ -170,15 +155,15 @@ async def _watch(pid: int, found: Soak, until: float, interval: float) -> None:
         await asyncio.sleep(interval)
 
 
+@dataclass(frozen=True, slots=True)
 class _Publisher:
     """Publishes generations that are sound, and some that are not."""
 
-    def __init__(self, stage: Stage, port: int, mix: Mix, found: Soak) -> None:
-        self._stage = stage
-        self._port = port
-        self._mix = mix
-        self._found = found
-        self._random = random.Random(0)
+    stage: Stage
+    port: int
+    mix: Mix
+    found: Soak
+    random: Random = field(default_factory=lambda: Random(0))
 
     async def run(self, until: float, every: float, broken: int) -> None:
         """Publish `every` so many seconds until the end; each `broken`-th generation is broken."""
@@ -187,53 +172,53 @@ class _Publisher:
             await asyncio.sleep(every)
             number += 1
             publishing = self._renew(number) if number % broken else self._break(number)
-            await self._found.attempt(f"generation {number}", publishing)
+            await self.found.attempt(f"generation {number}", publishing)
 
     async def _renew(self, number: int, *options: str) -> None:
-        await self._found.publish(self._stage, number, self._revised(number), *options)
+        await self.found.publish(self.stage, number, self._revised(number), *options)
 
     async def _break(self, number: int) -> None:
         """Publish a broken generation, wait until it is refused, and mend the index."""
-        before, refused = self._found.latest, await self._refusals()
-        self._mix.breaking = True
+        before, refused = self.found.latest, await self._refusals()
+        self.mix.breaking = True
         name = await asyncio.to_thread(self._publish_broken, number)
-        self._found.broken += 1
+        self.found.broken += 1
 
         async def is_refused() -> bool:
             return await self._refusals() != refused
 
         async def goes_on() -> bool:
-            return self._found.latest != ""
+            return self.found.latest != ""
 
         try:
             await wait_until(is_refused, f"{name}, which is broken, is not refused")
-            self._found.latest = ""
+            self.found.latest = ""
             await wait_until(goes_on, f"no search is answered with {name}, which is broken,")
-            if self._found.latest != before or name in self._found.first_seen:
+            if self.found.latest != before or name in self.found.first_seen:
                 raise Fault(f"{before} does not go on when {name}, which is broken, is published")
         finally:
             # The two ways out that the program names, in turn.
-            if self._found.broken % 2:
-                await asyncio.to_thread(run, ["rollback", "--index", str(self._stage.index)])
+            if self.found.broken % 2:
+                await asyncio.to_thread(run, ["rollback", "--index", str(self.stage.index)])
                 await self._renew(number)
             else:
                 await self._renew(number, "--full")
-            self._mix.breaking = False
+            self.mix.breaking = False
 
     def _revised(self, number: int) -> Iterator[Mapping[str, str]]:
-        for article in self._stage.articles[number % CHANGED :: CHANGED]:
+        for article in self.stage.articles[number % CHANGED :: CHANGED]:
             text = f"{article['text']}\n\nThis is version {number} of what was first reported."
             yield {**article, "text": text}
 
     def _publish_broken(self, number: int) -> str:
         """Write a generation elsewhere, damage it, and then make it the live one."""
-        index, scratch = self._stage.index, self._stage.folder / "scratch"
+        index, scratch = self.stage.index, self.stage.folder / "scratch"
         shutil.rmtree(scratch, ignore_errors=True)
         shutil.copytree(index, scratch)
-        self._stage.write(self._revised(number))
-        run(self._stage.reindex(scratch))
+        self.stage.write(self._revised(number))
+        run(self.stage.reindex(scratch))
         written = IndexFolder(scratch).open_current()
-        alter(written.path / VECTORS, self._random)
+        alter(written.path / VECTORS, self.random)
         shutil.copytree(written.path, index / "generations" / written.id)
         current = index / "CURRENT.new"
         current.write_text(f"{written.id}\n", "ascii")
@@ -243,7 +228,7 @@ class _Publisher:
     async def _refusals(self) -> float:
         """How many generations the server has refused, as it says itself."""
         # On a connection of its own: the server closes one that is not used for seconds.
-        client = Client(self._port)
+        client = Client(self.port)
         _, body = await client.ask("/metrics")
         await client.close()
         found = _REFUSALS.search(body)

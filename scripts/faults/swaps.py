@@ -66,14 +66,12 @@ class Swaps(Traffic):
     @property
     def longest_swap(self) -> float:
         """The longest time from a publication to the first answer of it."""
-        return max(
-            (
-                self.first_seen[name] - published
-                for name, (number, published) in self.published.items()
-                if number and name in self.first_seen
-            ),
-            default=float("nan"),
-        )
+        took = [
+            self.first_seen[name] - published
+            for name, (number, published) in self.published.items()
+            if number and name in self.first_seen
+        ]
+        return max(took, default=float("nan"))
 
     def conclude(self) -> None:
         """Add the failures that only show when all is done."""

@@ -44,29 +44,28 @@ def serving(
     """
     started = time.perf_counter()
     options = ("--index", str(index), "--host", "127.0.0.1", "--port", "0")
-    with log.open("w") if log else nullcontext() as stderr:
-        process = subprocess.Popen(
+    with (
+        log.open("w") if log else nullcontext() as stderr,
+        subprocess.Popen(
             article_search("serve", *options),
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
             env={**os.environ, **(environ or {})},
-        )
-    try:
-        port = _announced_port(process)
-        _wait_ready(port)
-        yield Server(process.pid, port, time.perf_counter() - started)
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with status {process.returncode}")
-    finally:
-        process.terminate()
+        ) as process,
+    ):
         try:
-            process.wait(STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+            port = _announced_port(process)
+            _wait_ready(port)
+            yield Server(process.pid, port, time.perf_counter() - started)
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended with status {process.returncode}")
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _announced_port(process: subprocess.Popen[str]) -> int:
