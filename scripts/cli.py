@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 
 from indexer.errors import ArticleSearchError, QueryError
@@ -19,9 +18,9 @@ from indexer.settings import Settings
 from scripts.commands.evaluate import add_evaluate
 from scripts.commands.explain import add_explain
 from scripts.commands.index import add_index_commands
-from scripts.commands.mcp import add_mcp
+from scripts.commands.parser import Parser
 from scripts.commands.search import add_search
-from scripts.commands.serve import add_serve
+from scripts.commands.serve import add_serving
 from scripts.commands.terminal import printable
 from scripts.status import DONE, FAILED, USAGE
 
@@ -72,23 +71,15 @@ def _interrupt(number: int, _: FrameType | None) -> None:
     raise KeyboardInterrupt(number)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="article-search", description="Semantic search over scraped news articles."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    index = argparse.ArgumentParser(add_help=False)
-    index.add_argument(
-        "--index",
-        type=Path,
-        metavar="DIR",
-        help="folder of the index (default: ARTICLE_SEARCH_INDEX, else ./index)",
-    )
-    add_index_commands(commands, index)
-    add_explain(commands, index)
-    add_mcp(commands, index)
-    add_search(commands, index)
-    add_serve(commands, index)
+    index = Parser(add_help=False)
+    index.path("--index", "folder of the index (default: ARTICLE_SEARCH_INDEX, else ./index)")
+    for add in (add_index_commands, add_explain, add_search, add_serving):
+        add(commands, index)
     add_evaluate(commands)
     return parser
 

@@ -1,8 +1,5 @@
 """How fast this project is on this machine, how much memory it takes and how large an index is.
 
-    python -m scripts.benchmarks [--passages 100000] [--texts 512] [--corpus PATH]
-                                 [--questions FILE] [--keep DIR] [--markdown]
-
 Each measure runs in processes of its own, one after the other; progress goes to stderr. Run it on a
 quiet machine: the load average before is in the table.
 """
@@ -16,15 +13,14 @@ from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import Generation
 from scripts.benchmarks.embedding import QUESTIONS as EMBEDDED_QUESTIONS
 from scripts.benchmarks.embedding import measure_embedding
-from scripts.benchmarks.search import measure_search
 from scripts.benchmarks.serving import QUESTIONS as HTTP_QUESTIONS
-from scripts.benchmarks.serving import measure_http, measure_starts
+from scripts.benchmarks.serving import measure_http, measure_search, measure_starts
 from scripts.benchmarks.size import build_rows, size_rows
 from scripts.benchmarks.vectors import HEADER, compare_stores
 from scripts.lab.build import measured_build, prepare_model
 from scripts.lab.corpus import write_corpus
 from scripts.lab.machine import describe_machine
-from scripts.lab.process import isolated, say
+from scripts.lab.measure import isolated, say
 from scripts.lab.program import benchmark, working_folder
 from scripts.lab.questions import Questions, collect_questions
 from scripts.lab.table import MEASURES, Row, Table
@@ -55,19 +51,29 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
         generation = IndexFolder(index).open_current()
         needed = WARM_UP + SEARCHED + HTTP_QUESTIONS
         questions = isolated(collect_questions, generation, needed, options.questions)
+        # Those of a file come first, so that they are measured; others serve to warm up.
+        texts = questions.texts
+        searched, served, warm_up = texts[:SEARCHED], texts[SEARCHED:-WARM_UP], texts[-WARM_UP:]
         say("embedding, ours and sentence-transformers in turn")
-        asked = questions.texts[:EMBEDDED_QUESTIONS]
+        embedding = isolated(
+            measure_embedding, generation, options.texts, texts[:EMBEDDED_QUESTIONS]
+        )
+        say("searching in process")
         rows = [
             *machine,
-            *isolated(measure_embedding, generation, options.texts, asked),
+            *embedding,
             _corpus(generation, options.passages, about),
             *built,
             *size_rows(generation),
-            Row("questions", f"{len(questions.texts):,} distinct", _origin(questions, options)),
-            *_searches(index, questions),
+            Row("questions", f"{len(texts):,} distinct", _origin(questions, options)),
+            *isolated(measure_search, index, warm_up, searched),
+            *measure_http(index, served),
+            *measure_starts(index, searched[0]),
         ]
         yield Table(MEASURES, rows)
-        yield _stores(generation, questions)
+        compared = isolated(compare_stores, generation, texts[:COMPARED])
+        smaller = "Vector stores are not compared: the index is smaller than the smallest size."
+        yield Table(HEADER, compared) if compared else smaller
 
 
 def _index(options: argparse.Namespace, folder: Path, index: Path) -> tuple[str, list[Row]]:
@@ -100,25 +106,6 @@ def _origin(questions: Questions, options: argparse.Namespace) -> str:
     made = len(questions.texts) - questions.from_file
     given = f"{questions.from_file} of {options.questions}, " if options.questions else ""
     return f"{given}{made} made of the words of a sentence of the index; each asked once a measure"
-
-
-def _searches(index: Path, questions: Questions) -> list[Row]:
-    """The questions of a file come first, so that they are measured; others serve to warm up."""
-    texts = questions.texts
-    searched, served, warm_up = texts[:SEARCHED], texts[SEARCHED:-WARM_UP], texts[-WARM_UP:]
-    say("searching in process")
-    return [
-        *isolated(measure_search, index, warm_up, searched),
-        *measure_http(index, served),
-        *measure_starts(index, searched[0]),
-    ]
-
-
-def _stores(generation: Generation, questions: Questions) -> Table | str:
-    rows = isolated(compare_stores, generation, questions.texts[:COMPARED])
-    if rows:
-        return Table(HEADER, rows)
-    return "Vector stores are not compared: the index is smaller than the smallest size."
 
 
 if __name__ == "__main__":

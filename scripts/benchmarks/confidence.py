@@ -1,7 +1,5 @@
 """Whether the confidence tells the questions that the best passage answers from the others.
 
-    python -m scripts.benchmarks.confidence BEIR_DIR [--index DIR] [--markdown]
-
 Every question is asked twice: of the whole index, and with the articles hidden that the qrels name,
 and their copies word for word. ROC area: how often the first has a higher score than the second, of
 any two questions. Articles about the same event stay, and some of them answer, so 1 is out of
@@ -26,8 +24,8 @@ from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import ConfidenceModel
 from indexer.storage.rows import StoredArticle
 from scripts.commands.evaluate import add_judged_folder, judged_index
-from scripts.commands.progress import ProgressBars
-from scripts.lab.process import say
+from scripts.commands.terminal import progress_bars
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
 from search.evaluation import BOOTSTRAP_SAMPLES, JudgedQuestion, read_questions
@@ -60,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     questions = read_questions(options.folder)
     settings = Settings.from_environment()
-    with ProgressBars() as bars, judged_index(options, settings, bars) as settings:
+    with progress_bars() as bars, judged_index(options, settings, bars) as settings:
         index = LocalIndex(IndexFolder(settings.index).open_current())
         embedder = open_embedder(settings, index.generation.manifest.model)
         examiner = Examiner(index, embedder)
@@ -73,7 +71,7 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
         f"weights {[round(each, 2) for each in model.weights]}, bias {model.bias:.2f}"
     )
     scores = scores_of(pairs, model)
-    yield Table(("score", "ROC area", "above dense cosine", "clear cases"), areas(pairs, scores))
+    yield Table(("score", "ROC area", "above dense cosine", "clear cases"), [*areas(pairs, scores)])
     yield Table(("of 100 questions", "figure"), errors(pairs, scores["confidence"]))
     yield Table(("confidence", "asked", "gold present"), calibration(scores["confidence"]))
 
@@ -101,15 +99,11 @@ def ask(
         return None
     (best,) = index.passages([int(pool.passages[0])])
     text = best.passage.span.of(index.articles([best.article])[best.article].article.text)
-    raw = [
-        scores.max(initial=0.0) for scores in (pool.dense.scores, pool.lexical.scores, pool.late)
-    ]
-    return Answer(
-        np.array(raw, np.float64),
-        found,
-        best.article in [each.number for each in gold],
-        any(answer.casefold() in text.casefold() for answer in question.answers),
-    )
+    every = (pool.dense.scores, pool.lexical.scores, pool.late)
+    raw = [scores.max(initial=0.0) for scores in every]
+    judged = best.article in [each.number for each in gold]
+    holds = any(answer.casefold() in text.casefold() for answer in question.answers)
+    return Answer(np.array(raw, np.float64), found, judged, holds)
 
 
 def scores_of(pairs: Sequence[tuple[Answer, Answer]], model: ConfidenceModel) -> dict[str, Float64]:
@@ -131,7 +125,7 @@ def area(present: Float64, removed: Float64) -> float:
 
 def areas(
     pairs: Sequence[tuple[Answer, Answer]], scores: dict[str, Float64]
-) -> list[tuple[str, ...]]:
+) -> Iterator[tuple[str, ...]]:
     """ROC areas as table rows."""
     found = np.array([present.judged for present, _ in pairs])
     silent = np.array([not removed.holds_answer for _, removed in pairs])
@@ -141,20 +135,13 @@ def areas(
         return np.array([area(*values[sample].T) for sample in samples])
 
     base, base_samples = area(*scores["dense cosine"].T), resampled(scores["dense cosine"])
-    rows: list[tuple[str, ...]] = []
     for name, values in scores.items():
         whole, those = area(*values.T), resampled(values)
         low, high = np.percentile(those, [2.5, 97.5])
         low_gain, high_gain = np.percentile(those - base_samples, [2.5, 97.5])
-        rows.append(
-            (
-                name,
-                f"{whole:.3f} [{low:.3f}, {high:.3f}]",
-                f"{whole - base:+.3f} [{low_gain:+.3f}, {high_gain:+.3f}]",
-                f"{area(values[found, 0], values[silent, 1]):.3f}",
-            )
-        )
-    return rows
+        whole_shown = f"{whole:.3f} [{low:.3f}, {high:.3f}]"
+        gain = f"{whole - base:+.3f} [{low_gain:+.3f}, {high_gain:+.3f}]"
+        yield name, whole_shown, gain, f"{area(values[found, 0], values[silent, 1]):.3f}"
 
 
 def errors(pairs: Sequence[tuple[Answer, Answer]], confidence: Float64) -> list[tuple[str, str]]:

@@ -12,14 +12,14 @@ import numpy as np
 from indexer.arrays import Float32
 from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
+from indexer.embedding.embedder import open_embedder
 from indexer.embedding.export import load_transformer
 from indexer.embedding.tokenizer import TokenizedPassage
+from indexer.settings import Settings
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
-from scripts.lab.opened import embedder_of
-from scripts.lab.process import say
+from scripts.lab.measure import BLOCK, milliseconds_in_turn, say, timed
 from scripts.lab.table import Row, figure
-from scripts.lab.timing import BLOCK, milliseconds_in_turn, timed
 
 Texts = list[tuple[str, str]]
 """Headlines, and passages below them."""
@@ -33,7 +33,7 @@ QUESTIONS = 200
 def measure_embedding(generation: Generation, count: int, questions: Sequence[str]) -> list[Row]:
     """Texts a second and milliseconds a question, ours beside theirs."""
     parts = Parts.open(generation.path)
-    embedder = embedder_of(generation)
+    embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     transformer = load_transformer(embedder.model, "cpu").float()
     return [
         *_passages(embedder, transformer, parts.tokens.codec, sample_passages(parts, count)),

@@ -1,10 +1,8 @@
 """Searches under filters: how fast they are, and whether they find what an exact search does.
 
-    python -m scripts.benchmarks.filters INDEX [--questions FILE] [--count N] [--markdown]
-
-For each share of the passages that a filter lets through, each question has a random filter of its
-own. Vectors are compared with every allowed vector; words with a search for all passages that hold
-any, of which the allowed are left.
+For each share of the passages that a filter lets through, one at least, each question has a random
+filter of its own. Vectors are compared with every allowed vector; words with a search for all
+passages that hold any, of which the allowed are left.
 """
 
 import argparse
@@ -17,17 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from indexer.analysis import distinct_stems
-from indexer.arrays import Mask
+from indexer.embedding.embedder import open_embedder
+from indexer.settings import Settings
 from indexer.storage.exact import Candidates, ExactVectors
 from indexer.storage.folder import IndexFolder
 from indexer.storage.parts import Parts
-from scripts.lab.opened import embedder_of
-from scripts.lab.process import say
+from scripts.lab.measure import recall, say, timed
 from scripts.lab.program import benchmark
 from scripts.lab.questions import collect_questions
-from scripts.lab.recall import recall
 from scripts.lab.table import Table, figure
-from scripts.lab.timing import timed
 from search.ranking.candidates import CANDIDATES
 
 # The last filter leaves this share, of the passages that are least like the question.
@@ -68,7 +64,7 @@ class Measured:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the table; returns the exit status."""
     program = benchmark("scripts.benchmarks.filters", "Measure searches under random filters.")
-    program.add_argument("index", type=Path, metavar="INDEX")
+    program.path("index", metavar="INDEX")
     program.questions()
     program.number("--count", 200, "questions for each share of the passages", least=1)
     return program.run(_report, arguments)
@@ -83,7 +79,7 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
     generation = IndexFolder(index).open_current()
     texts = collect_questions(generation, count, questions).texts
     parts = Parts.open(generation.path)
-    embedder = embedder_of(generation)
+    embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     vectors, words = parts.vectors, parts.words
     every = ExactVectors(vectors.rows(np.arange(len(vectors))).astype(np.float32))
     asked = [(embedder.embed_query(text).vector, distinct_stems(text)) for text in texts]
@@ -94,34 +90,22 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
         say(f"{what} of {len(vectors):,} passages")
         dense, lexical, kept = Measured(), Measured(), 0
         for vector, terms in asked:
-            allowed = _filter(random, len(vectors), share)
+            allowed, some = np.full(len(vectors), against), round(share * len(vectors))
             if against:
-                near, _ = every.search(vector, len(vectors) - round(share * len(vectors)))
-                allowed = np.ones(len(vectors), np.bool_)
+                near, _ = every.search(vector, len(vectors) - some)
                 allowed[near] = False
+            else:
+                allowed[random.choice(len(vectors), max(1, some), replace=False)] = True
             kept += int(np.count_nonzero(allowed))
             exact = every.search(vector, DEPTH, allowed)
             dense.ask(partial(vectors.search, vector, CANDIDATES, allowed), exact)
             numbers, scores = words.search(terms, len(words))
             exact = Candidates(numbers[allowed[numbers]], scores[allowed[numbers]])
             lexical.ask(partial(words.search, terms, CANDIDATES, allowed), exact)
-        rows.append(
-            [
-                what,
-                f"{kept / len(asked):,.0f}",
-                *dense.cells(),
-                *lexical.cells(),
-                *(f"{np.mean(each.equal):.3f}" for each in (dense, lexical)),
-            ]
-        )
+        equal = [f"{np.mean(each.equal):.3f}" for each in (dense, lexical)]
+        passages = f"{kept / len(asked):,.0f}"
+        rows.append([what, passages, *dense.cells(), *lexical.cells(), *equal])
     return rows
-
-
-def _filter(random: np.random.Generator, passages: int, share: float) -> Mask:
-    """A random filter that lets through that share, and one passage at least."""
-    allowed = np.zeros(passages, np.bool_)
-    allowed[random.choice(passages, max(1, round(share * passages)), replace=False)] = True
-    return allowed
 
 
 if __name__ == "__main__":

@@ -1,8 +1,5 @@
 """How much memory a full build takes, by the size of the corpus.
 
-    python -m scripts.benchmarks.memory [--passages 100000 400000] [--keep DIR] [--model PATH]
-                                       [--markdown]
-
 Each size is built in a process of its own. VmHWM is the peak up to the end of a stage, VmRSS what
 is resident there; both include mapped pages of files. With another model than the default one, a
 small one of random weights say, the same growth shows sooner: the model matters to what a build
@@ -18,7 +15,7 @@ from pathlib import Path
 from scripts.lab.build import OPENED, PUBLISHED, Build, measured_build, prepare_model
 from scripts.lab.corpus import write_corpus
 from scripts.lab.machine import machine_table
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark, working_folder
 from scripts.lab.table import Row, Table, figure, megabytes
 
@@ -29,9 +26,7 @@ HEADER = ("passages", "peak VmHWM", *(f"{stage}: peak, then resident" for stage 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit status."""
-    program = benchmark(
-        "scripts.benchmarks.memory", "Measure the memory of a full build by the size of the corpus."
-    )
+    program = benchmark("scripts.benchmarks.memory", "Measure the memory of a full build.")
     program.number("--passages", SIZES, "sizes of the corpora to make", least=1)
     program.path("--keep", "keep the corpora and the indexes there")
     program.path("--model", "embed with this model instead of the default", metavar="PATH")

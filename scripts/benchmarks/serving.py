@@ -1,16 +1,19 @@
-"""The programs as a user starts them: `serve` under load, its memory, and how fast both start."""
+"""Searching in process, and the programs as a user starts them: under load, and how fast."""
 
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from scripts.lab.commands import article_search
+from indexer.settings import Settings
 from scripts.lab.load import load
-from scripts.lab.process import isolated, memory, say
-from scripts.lab.server import serving
+from scripts.lab.machine import memory
+from scripts.lab.measure import isolated, say, timed
+from scripts.lab.server import article_search, serving
 from scripts.lab.table import Row, figure, latency, mebibytes
-from scripts.lab.timing import timed
+from search.live import open_searcher
+from search.question.query import Query
 
 WARM_UP = 30
 # What is measured: path, clients at once, questions, and seconds after which no more is asked.
@@ -22,6 +25,27 @@ LOADS = (
 QUESTIONS = sum(WARM_UP + questions for _, _, questions, _ in LOADS)
 SEARCH_STARTS = 5
 SERVE_STARTS = 3
+
+
+def measure_search(index: Path, warm_up: Sequence[str], questions: Sequence[str]) -> list[Row]:
+    """One search after the other, hybrid, ten articles each."""
+    searcher = open_searcher(replace(Settings.from_environment(), index=index))
+    for question in warm_up:
+        searcher.search(Query(text=question))
+    took: list[float] = []
+    stages: dict[str, list[float]] = {}
+    for question in questions:
+        results = searcher.search(Query(text=question))
+        if not results.hits:
+            raise RuntimeError(f"nothing was found for {question!r}")
+        took.append(results.took_ms)
+        for stage, milliseconds in results.timings.items():
+            stages.setdefault(stage, []).append(milliseconds)
+    how = f"hybrid, {len(questions)} questions after {len(warm_up)} unmeasured, one thread of calls"
+    return [
+        Row("search in process", latency(took), how),
+        *(Row(f"search in process, {stage}", latency(times)) for stage, times in stages.items()),
+    ]
 
 
 def measure_http(index: Path, questions: Sequence[str]) -> list[Row]:
@@ -45,14 +69,12 @@ def measure_http(index: Path, questions: Sequence[str]) -> list[Row]:
 
 def _load(port: int, path: str, clients: int, seconds: float, questions: Sequence[str]) -> Row:
     warm_up, measured = questions[:WARM_UP], questions[WARM_UP:]
-    result = isolated(load, port, path, clients, seconds, warm_up, measured)
-    times = result.milliseconds
-    rate = len(times) / result.seconds
+    times, took = isolated(load, port, path, clients, seconds, warm_up, measured)
     what = "the page of a search" if path == "/" else "search"
     return Row(
         f"{what} over HTTP, {clients} client{'s' * (clients > 1)}",
-        f"{latency(times)}, {figure(rate)} searches/s",
-        f"{len(times)} distinct questions in {figure(result.seconds)} s, kept connections, "
+        f"{latency(times)}, {figure(len(times) / took)} searches/s",
+        f"{len(times)} distinct questions in {figure(took)} s, kept connections, "
         "client on the same machine",
     )
 

@@ -9,6 +9,7 @@ the corpus lacks, nearly all of them spelled well.
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,9 @@ from indexer.errors import InputError
 from indexer.settings import DEFAULT_MODEL
 from indexer.storage.suggestions import Suggestions, SuggestionWriter
 from scripts.lab.data import read_records
-from scripts.lab.process import say
+from scripts.lab.measure import say, timed
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
-from scripts.lab.timing import timed
 from search.question.spelling import LONG, SHORTEST, Correction, Speller
 
 CORPORA = ("news_quiz_dev", "scifact", "xquad_en")
@@ -58,10 +58,8 @@ class Corpus:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print both tables, and every correction of a question by its own corpus."""
-    program = benchmark(
-        "scripts.benchmarks.spelling", "Measure how misspelled words are corrected."
-    )
-    program.add_argument("data", type=Path, metavar="DATA")
+    program = benchmark("scripts.benchmarks.spelling", "Measure how misspelled words are read.")
+    program.path("data", metavar="DATA")
     return program.run(_report, arguments)
 
 
@@ -74,10 +72,14 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
         corpora = {
             name: read_corpus(options.data / name, Path(folder) / name, known) for name in CORPORA
         }
-        rows, made = well_spelled(corpora)
-        yield Table(WELL_SPELLED, rows)
+        corrected = list(well_spelled(corpora))
+        yield Table(WELL_SPELLED, [row for row, _ in corrected])
         yield Table(MISSPELLED, misspelled(corpora[CORPORA[0]]))
-    yield "\n".join(f"{name}: {', '.join(pairs) or 'none'}" for name, pairs in made.items())
+    yield "\n".join(
+        f"{name}: {', '.join(pairs) or 'none'}"
+        for (name, asked, *_), pairs in corrected
+        if name == asked
+    )
 
 
 def read_corpus(data: Path, file: Path, known: frozenset[str]) -> Corpus:
@@ -93,22 +95,15 @@ def read_corpus(data: Path, file: Path, known: frozenset[str]) -> Corpus:
     return Corpus(Speller(words, articles, known), terms, stems, questions)
 
 
-def well_spelled(
-    corpora: dict[str, Corpus],
-) -> tuple[list[tuple[str, ...]], dict[str, list[str]]]:
-    """Questions that each corpus corrects, as table rows; and its corrections of its own."""
-    rows: list[tuple[str, ...]] = []
-    made: dict[str, list[str]] = {}
+def well_spelled(corpora: dict[str, Corpus]) -> Iterator[tuple[list[str], list[str]]]:
+    """For each corpus and the questions of each: a table row, and the distinct corrections."""
     for name, corpus in corpora.items():
         for asked, other in corpora.items():
             found = [corpus.corrections(question) for question in other.questions]
             pairs = sorted({f"{each.written} → {each.read}" for some in found for each in some})
             count = sum(map(bool, found))
             share = f"{count} ({count / len(found):.1%})"
-            rows.append((name, asked, str(len(found)), share, str(len(pairs))))
-            if asked == name:
-                made[name] = pairs
-    return rows, made
+            yield [name, asked, str(len(found)), share, str(len(pairs))], pairs
 
 
 def misspelled(corpus: Corpus) -> list[tuple[str, ...]]:
@@ -120,31 +115,26 @@ def misspelled(corpus: Corpus) -> list[tuple[str, ...]]:
         if count >= NAMED_IN and len(word) >= SHORTEST and set(word) <= set(LETTERS)
         if corpus.terms.written(word)[0].isupper()
     ]
-    short = [name for name in names if len(name) < LONG]
-    long = [name for name in names if len(name) >= LONG]
     rows: list[tuple[str, ...]] = []
     took: list[float] = []
-    for label, chosen, edits in (
-        (f"{SHORTEST} letters or more", names, 1),
-        (f"{SHORTEST} to {LONG - 1} letters", short, 1),
-        (f"{LONG} letters or more", long, 1),
-        (f"{LONG} letters or more", long, 2),
+    for label, least, most, edits in (
+        (f"{SHORTEST} letters or more", SHORTEST, sys.maxsize, 1),
+        (f"{SHORTEST} to {LONG - 1} letters", SHORTEST, LONG - 1, 1),
+        (f"{LONG} letters or more", LONG, sys.maxsize, 1),
+        (f"{LONG} letters or more", LONG, sys.maxsize, 2),
     ):
         random = np.random.default_rng(SEED)
-        sample = random.permutation(chosen)[:NAMES].tolist()
-        restored = otherwise = 0
-        for name in sample:
+        sample = random.permutation([name for name in names if least <= len(name) <= most])
+        outcomes: Counter[bool | None] = Counter()
+        for name in sample[:NAMES].tolist():
             edited = name
             for _ in range(edits):
                 edited = _edited(edited, random)
             seconds, found = timed(corpus.corrections, edited.capitalize())
             took.append(seconds)
-            right = bool(found) and found[0].read == corpus.terms.written(name)
-            restored += right
-            otherwise += bool(found) and not right
-        shares = (restored, otherwise, len(sample) - restored - otherwise)
-        cells = (f"{share / len(sample):.1%}" for share in shares)
-        rows.append((label, str(edits), str(len(sample)), *cells))
+            outcomes[found[0].read == corpus.terms.written(name) if found else None] += 1
+        shares = (f"{outcomes[each] / outcomes.total():.1%}" for each in (True, False, None))
+        rows.append((label, str(edits), str(outcomes.total()), *shares))
     say(f"a word of {len(words):,}: median {np.median(took) * 1e3:.2f} ms")
     return rows
 

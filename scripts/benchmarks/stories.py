@@ -1,7 +1,5 @@
 """How well copies of articles are found, and how long grouping takes.
 
-    python -m scripts.benchmarks.stories CORPUS [--bases 200] [--scale N] [--show] [--markdown]
-
 Some articles of the corpus are copied in every way that `scripts/benchmarks/variants.py` knows, and
 each kind of copy is looked for among all articles at once. Recall: the copies that come into the
 group of their original. Precision: among the copies found and the pairs of different articles on
@@ -18,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ from indexer.stories.grouping import group, published_seconds
 from indexer.stories.sketches import Sketches, sketch
 from scripts.benchmarks.variants import BOILERPLATE, VARIANTS, edited, shortened
 from scripts.lab.data import read_records
-from scripts.lab.process import say
+from scripts.lab.measure import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table, figure
 
@@ -52,7 +51,7 @@ Pair = tuple[int, int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the tables; returns the exit status."""
     program = benchmark("scripts.benchmarks.stories", "Measure how well copies are found.")
-    program.add_argument("corpus", type=Path, metavar="CORPUS", help="a BEIR corpus.jsonl[.gz]")
+    program.path("corpus", "a BEIR corpus.jsonl[.gz]", metavar="CORPUS")
     program.number("--bases", 200, "articles that are copied", least=1)
     program.number("--scale", 0, "time the grouping of so many short articles instead")
     program.flag("--show", "print the pairs that are joined")
@@ -87,7 +86,8 @@ def measure_copies(articles: list[Article], bases: int, show: bool) -> list[tupl
     some = random.Random(SEED)
     say(f"sketching {len(articles)} articles")
     begin = time.process_time()
-    sketches = sketched(articles)
+    for article in articles:
+        _sketch(article)
     each = (time.process_time() - begin) / len(articles)
     enough = [i for i, a in enumerate(articles) if len(a.text.split()) >= LEAST_WORDS]
     chosen = some.sample(enough, min(bases, len(enough)))
@@ -107,47 +107,37 @@ def measure_copies(articles: list[Article], bases: int, show: bool) -> list[tupl
             for i, each in enumerate(originals)
             if (text := vary(each.text, some, vocabulary))
         ]
-        together = joined([*articles, *originals, *copies], sketches)
-        found = sum(
-            together[len(articles) + i] == together[len(articles) + len(originals) + i]
-            for i in range(len(copies))
-        )
-        rows.append((kind, str(found), str(len(copies)), f"{found / len(copies):.3f}"))
+        together = joined([*articles, *originals, *copies])[len(articles) :]
+        found = sum(together[i] == together[len(originals) + i] for i in range(len(copies)))
+        rows.append(_share(kind, found, len(copies)))
         right, made = right + found, made + len(copies)
-    rows.append(("all copies: recall", str(right), str(made), f"{right / made:.3f}"))
+    rows.append(_share("all copies: recall", right, made))
     pairs = neighbours(articles)
+    rows += _precision("pairs on one topic", articles, pairs, right, show)
     long = [len(article.text.split()) >= LENGTHS[1] for article in articles]
-    rows += _precision("pairs on one topic", articles, pairs, sketches, right, show)
     short = [
         replace(article, text=f"{shortened(article.text, LENGTHS[1])}\n\n{BOILERPLATE[0]}")
         for article in articles
     ]
     pairs = [(a, b) for a, b in pairs if long[a] and long[b]]
-    rows += _precision("their first 150 words and a notice", short, pairs, None, right, False)
+    rows += _precision("their first 150 words and a notice", short, pairs, right, False)
     rows.append(("sketching, ms an article", figure(each * 1000), "", ""))
     return rows
 
 
-def sketched(articles: Sequence[Article]) -> Sketches:
-    """The sketches of articles, by number."""
+def _share(kind: str, found: int, of: int) -> tuple[str, ...]:
+    return kind, str(found), str(of), f"{found / of:.3f}"
+
+
+# The articles of the corpus are looked at with each kind of copy again.
+_sketch = cache(sketch)
+
+
+def joined(articles: Sequence[Article]) -> Int64:
+    """The number of the first copy of each article, (n,)."""
     sketches = Sketches(len(articles))
     for number, article in enumerate(articles):
-        sketches.put(number, sketch(article))
-    return sketches
-
-
-def joined(articles: Sequence[Article], known: Sketches | None) -> Int64:
-    """The number of the first copy of each article, (n,).
-
-    known: the sketches of the first articles, if they are made already
-    """
-    done = len(known.texts) if known else 0
-    sketches = Sketches(len(articles))
-    if known:
-        for name in ("hashes", "parts", "texts", "strays"):
-            getattr(sketches, name)[:done] = getattr(known, name)
-    for number in range(done, len(articles)):
-        sketches.put(number, sketch(articles[number]))
+        sketches.put(number, _sketch(article))
     seconds = np.array([published_seconds(article.published) for article in articles])
     return find_copies(sketches, seconds, np.arange(len(articles)))[1]
 
@@ -170,29 +160,17 @@ def neighbours(articles: Sequence[Article]) -> list[Pair]:
 
 
 def _precision(
-    kind: str,
-    articles: Sequence[Article],
-    pairs: Sequence[Pair],
-    sketches: Sketches | None,
-    right: int,
-    show: bool,
-) -> list[tuple[str, ...]]:
-    together = joined(articles, sketches)
-    wrong = [(a, b) for a, b in pairs if together[a] == together[b]]
-    apart = [pair for pair in wrong if in_common(articles, *pair) < IN_COMMON]
-    if show:
-        for a, b in wrong:
-            titles = f"{articles[a].title[:70]} | {articles[b].title[:70]}"
-            say(f"{in_common(articles, a, b):.2f} {titles}")
-    return [
-        (
-            f"{name}: precision",
-            str(len(some)),
-            str(len(pairs)),
-            f"{right / (right + len(some)):.3f}",
-        )
-        for name, some in ((kind, wrong), (f"{kind}, no text in common", apart))
-    ]
+    kind: str, articles: Sequence[Article], pairs: Sequence[Pair], right: int, show: bool
+) -> Iterator[tuple[str, ...]]:
+    together = joined(articles)
+    wrong = {(a, b): in_common(articles, a, b) for a, b in pairs if together[a] == together[b]}
+    for (a, b), share in wrong.items():
+        if show:
+            say(f"{share:.2f} {articles[a].title[:70]} | {articles[b].title[:70]}")
+    apart = [pair for pair, share in wrong.items() if share < IN_COMMON]
+    for name, count in ((kind, len(wrong)), (f"{kind}, no text in common", len(apart))):
+        precision = f"{right / (right + count):.3f}"
+        yield f"{name}: precision", str(count), str(len(pairs)), precision
 
 
 def in_common(articles: Sequence[Article], one: int, other: int) -> float:
@@ -219,7 +197,9 @@ def measure_time(articles: Sequence[Article], n: int) -> list[tuple[str, ...]]:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     say("grouping")
     cpu = time.process_time()
-    sketches = sketched(made)
+    sketches = Sketches(n)
+    for number, article in enumerate(made):
+        sketches.put(number, sketch(article))
     sketching = time.process_time() - cpu
     find_copies(sketches, np.zeros(n, np.int64), np.arange(n))
     copying = time.process_time() - cpu - sketching

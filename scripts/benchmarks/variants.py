@@ -5,6 +5,7 @@ Each kind is a function of a text, a source of chance and words to edit with.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 
 Vary = Callable[[str, Random, Sequence[str]], str]
@@ -61,24 +62,16 @@ def edited(text: str, some: Random, vocabulary: Sequence[str], share: float) -> 
     return "\n\n".join(changed)
 
 
-def _edit(share: float) -> Vary:
-    return lambda text, some, vocabulary: edited(text, some, vocabulary, share)
-
-
-def _cut(keep: float) -> Vary:
+def _cut(text: str, some: Random, _: Sequence[str], keep: float) -> str:
     """Paragraphs left out anywhere, until only so much is left."""
-
-    def vary(text: str, some: Random, _: Sequence[str]) -> str:
-        parts = paragraphs(text)
-        lengths = [len(part.split()) for part in parts]
-        left, dropped = sum(lengths), set()
-        for i in some.sample(range(len(parts)), len(parts)):
-            if left - lengths[i] >= keep * sum(lengths):
-                left -= lengths[i]
-                dropped.add(i)
-        return "\n\n".join(part for i, part in enumerate(parts) if i not in dropped)
-
-    return vary
+    parts = paragraphs(text)
+    lengths = [len(part.split()) for part in parts]
+    left, dropped = sum(lengths), set()
+    for i in some.sample(range(len(parts)), len(parts)):
+        if left - lengths[i] >= keep * sum(lengths):
+            left -= lengths[i]
+            dropped.add(i)
+    return "\n\n".join(part for i, part in enumerate(parts) if i not in dropped)
 
 
 def _beginning(text: str, _: Random, __: Sequence[str]) -> str:
@@ -103,7 +96,7 @@ def _rewritten(text: str, some: Random, vocabulary: Sequence[str]) -> str:
     )
 
 
-def _with_boilerplate(text: str, some: Random, _: Sequence[str]) -> str:
+def _framed(text: str, some: Random, _: Sequence[str]) -> str:
     before, after = some.sample(BOILERPLATE, 2)
     return f"{before}\n\n{text}\n\n{after}"
 
@@ -127,24 +120,27 @@ def _in_turn(*steps: Vary) -> Vary:
     return vary
 
 
+_EDITED_10, _EDITED_20, _EDITED_30 = (partial(edited, share=share) for share in (0.1, 0.2, 0.3))
+_CUT_75, _CUT_50 = (partial(_cut, keep=keep) for keep in (0.75, 0.5))
+
 VARIANTS: dict[str, Vary] = {
     "same text: case, space, byline": _same,
     "entities left over": _entities,
-    "paragraphs cut to 75%": _cut(0.75),
-    "paragraphs cut to 50%": _cut(0.5),
+    "paragraphs cut to 75%": _CUT_75,
+    "paragraphs cut to 50%": _CUT_50,
     "first half": _beginning,
     "paragraphs reordered": _reordered,
     "sentences reordered": _mixed,
-    "10% of words edited": _edit(0.1),
-    "20% of words edited": _edit(0.2),
-    "30% of words edited": _edit(0.3),
+    "10% of words edited": _EDITED_10,
+    "20% of words edited": _EDITED_20,
+    "30% of words edited": _EDITED_30,
     "30% of sentences rewritten": _rewritten,
-    "boilerplate added": _with_boilerplate,
-    "20% edited, boilerplate": _in_turn(_edit(0.2), _with_boilerplate),
-    "cut to 75%, 20% edited": _in_turn(_cut(0.75), _edit(0.2)),
-    "cut to 50%, 30% edited": _in_turn(_cut(0.5), _edit(0.3)),
-    "sentences reordered, 30% edited": _in_turn(_mixed, _edit(0.3)),
+    "boilerplate added": _framed,
+    "20% edited, boilerplate": _in_turn(_EDITED_20, _framed),
+    "cut to 75%, 20% edited": _in_turn(_CUT_75, _EDITED_20),
+    "cut to 50%, 30% edited": _in_turn(_CUT_50, _EDITED_30),
+    "sentences reordered, 30% edited": _in_turn(_mixed, _EDITED_30),
     "cut to 75%, reordered, 30% edited, boilerplate": _in_turn(
-        _cut(0.75), _mixed, _edit(0.3), _with_boilerplate
+        _CUT_75, _mixed, _EDITED_30, _framed
     ),
 }

@@ -15,16 +15,15 @@ from typing import Any
 import numpy as np
 
 from indexer.arrays import Float16, Float32, Int64
+from indexer.embedding.embedder import open_embedder
+from indexer.settings import Settings
 from indexer.storage.exact import ExactVectors, best
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
 from indexer.storage.vector_writer import VectorWriter
 from indexer.storage.vectors import FaissVectors
-from scripts.lab.opened import embedder_of
-from scripts.lab.process import say
-from scripts.lab.recall import recall
+from scripts.lab.measure import milliseconds_in_turn, recall, say, timed
 from scripts.lab.table import figure, mebibytes
-from scripts.lab.timing import milliseconds_in_turn, timed
 from search.ranking.candidates import CANDIDATES
 
 Search = Callable[[Float32, int], tuple[Int64, Float32]]
@@ -54,7 +53,7 @@ def compare_stores(
 ) -> list[list[str]]:
     """A row under `HEADER` for each size that the index has vectors for."""
     stored = Parts.open(generation.path).vectors
-    embedder = embedder_of(generation)
+    embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     queries = [embedder.embed_query(question).vector for question in questions]
     random = np.random.default_rng(SEED)
     rows = []

@@ -9,9 +9,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from indexer.progress import Progress
 from indexer.settings import Settings
 from scripts.commands.build import build
-from scripts.commands.progress import ProgressBars
+from scripts.commands.parser import Parser
+from scripts.commands.terminal import progress_bars
 from scripts.status import DONE
 from search.question.query import Mode
 
@@ -21,26 +23,22 @@ def add_evaluate(commands: Any) -> None:
     evaluate = commands.add_parser("evaluate", help="measure the ranking on a BEIR folder")
     add_judged_folder(evaluate)
     evaluate.add_argument("--mode", choices=get_args(Mode), default="hybrid")
-    evaluate.add_argument("--json", action="store_true", help="print the measures as JSON")
-    evaluate.add_argument("--run", type=Path, metavar="FILE", help="write the run in TREC format")
-    evaluate.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    evaluate.flag("--json", "print the measures as JSON")
+    evaluate.path("--run", "write the run in TREC format", metavar="FILE")
+    evaluate.flag("--quiet", "no progress on stderr")
     evaluate.set_defaults(command=_evaluate)
 
 
-def add_judged_folder(parser: argparse.ArgumentParser) -> None:
+def add_judged_folder(parser: Parser) -> None:
     """Add the arguments that `judged_index` takes."""
-    parser.add_argument("folder", type=Path, metavar="BEIR_DIR")
-    parser.add_argument(
-        "--index",
-        type=Path,
-        metavar="DIR",
-        help="an index of the folder's corpus, made there if missing (default: a temporary one)",
-    )
+    parser.path("folder", metavar="BEIR_DIR")
+    about = "an index of the folder's corpus, made there if missing (default: a temporary one)"
+    parser.path("--index", about)
 
 
 @contextmanager
 def judged_index(
-    options: argparse.Namespace, settings: Settings, progress: ProgressBars
+    options: argparse.Namespace, settings: Settings, progress: Progress
 ) -> Iterator[Settings]:
     """The settings with an index of the folder's corpus, which is built if there is none.
 
@@ -64,7 +62,7 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
 
     questions = read_questions(options.folder)
     with (
-        ProgressBars(options.quiet) as progress,
+        progress_bars(options.quiet) as progress,
         judged_index(options, settings, progress) as settings,
     ):
         evaluation = evaluate(

@@ -27,7 +27,7 @@ def add_explain(commands: Any, index: argparse.ArgumentParser) -> None:
         "explain", parents=[index], help="print every line of a file, kept or dropped, and why"
     )
     explain.add_argument("file", metavar="FILE", help="of several articles one with FILE:LINE")
-    explain.add_argument("--json", action="store_true", help="print one JSON object an article")
+    explain.flag("--json", "print one JSON object an article")
     explain.set_defaults(command=_explain)
 
 
@@ -108,18 +108,9 @@ def _facts(article: Article | Rejected) -> dict[str, Any]:
         name: {**asdict(date), "precision": date.precision} if date else None
         for name, date in (("published", article.published), ("updated", article.updated))
     }
-    return {
-        "location": article.location,
-        "id": article.id,
-        "title": article.title,
-        "title_made": article.title_made,
-        **dates,
-        "source": article.source,
-        "agency": article.agency,
-        "author": article.author,
-        "language": article.language,
-        "url": article.url,
-    }
+    above = {n: getattr(article, n) for n in ("location", "id", "title", "title_made")}
+    below = {n: getattr(article, n) for n in ("source", "agency", "author", "language", "url")}
+    return {**above, **dates, **below}
 
 
 def _told(value: Any) -> str:

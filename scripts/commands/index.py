@@ -12,8 +12,7 @@ from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import Generation
 from scripts.commands.build import build
-from scripts.commands.progress import ProgressBars
-from scripts.commands.terminal import printable
+from scripts.commands.terminal import printable, progress_bars
 from scripts.status import DONE, FAILED, SKIPPED
 
 if TYPE_CHECKING:
@@ -29,40 +28,27 @@ def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
         "reindex", parents=[index], help="make the index mirror files and folders of articles"
     )
     reindex.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    reindex.add_argument(
-        "--full", action="store_true", help="embed everything again, carry nothing over"
-    )
-    reindex.add_argument(
-        "--dry-run", action="store_true", help="say what would change, and change nothing"
-    )
-    reindex.add_argument(
-        "--prune", action="store_true", help="remove the articles of paths that are not named"
-    )
-    reindex.add_argument(
-        "--yes", action="store_true", help="remove even more than half of the articles"
-    )
-    reindex.add_argument("--json", action="store_true", help="print the summary as JSON")
-    reindex.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    reindex.set_defaults(command=_reindex)
-
+    reindex.flag("--full", "embed everything again, carry nothing over")
+    reindex.flag("--dry-run", "say what would change, and change nothing")
+    reindex.flag("--prune", "remove the articles of paths that are not named")
+    reindex.flag("--yes", "remove even more than half of the articles")
     verify = commands.add_parser(
         "verify", parents=[index], help="check every byte and every reference of a generation"
     )
-    verify.add_argument("generation", nargs="?", metavar="GENERATION", help="default: the live one")
-    verify.add_argument("--json", action="store_true", help="print the findings as JSON")
-    verify.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    verify.set_defaults(command=_verify)
-
     stats = commands.add_parser("stats", parents=[index], help="describe the index")
-    stats.add_argument("--json", action="store_true", help="print the same as JSON")
-    stats.set_defaults(command=_stats)
-
     rollback = commands.add_parser(
         "rollback", parents=[index], help="make an older generation live again"
     )
-    rollback.add_argument(
-        "generation", nargs="?", metavar="GENERATION", help="default: the one before the live one"
-    )
+    for parser, which in ((verify, "the live one"), (rollback, "the one before the live one")):
+        about = f"default: {which}"
+        parser.add_argument("generation", nargs="?", metavar="GENERATION", help=about)
+    for parser in (reindex, verify, stats):
+        parser.flag("--json", "print the report as JSON")
+    for parser in (reindex, verify):
+        parser.flag("--quiet", "no progress on stderr")
+    reindex.set_defaults(command=_reindex)
+    verify.set_defaults(command=_verify)
+    stats.set_defaults(command=_stats)
     rollback.set_defaults(command=_rollback)
 
 
@@ -72,7 +58,7 @@ def _reindex(options: argparse.Namespace, settings: Settings) -> int:
 
     embedder = open_embedder(settings)
     wanted = Options(options.full, options.dry_run, options.prune, options.yes, settings.keep)
-    with ProgressBars(options.quiet) as progress:
+    with progress_bars(options.quiet) as progress:
         summary = build(options.paths, settings.index, embedder, progress, wanted)
     if options.json:
         skipped = [{"location": s.location, "reason": s.reason} for s in summary.skipped]
@@ -110,7 +96,7 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     folder = IndexFolder(settings.index)
     generation = folder.describe(options.generation or folder.current_id())
     embedder = open_embedder(settings, generation.manifest.model)
-    with ProgressBars(options.quiet) as progress:
+    with progress_bars(options.quiet) as progress:
         problems = verify(generation, embedder, progress)
     if options.json:
         print(json.dumps({"generation": generation.id, "problems": problems}))

@@ -1,27 +1,31 @@
-"""The command serve: the search page and the JSON endpoint over HTTP."""
+"""The commands that go on: serve, over HTTP; mcp, the tools for an agent that started it."""
 
 import argparse
-from pathlib import Path
+import logging
+import signal
 from typing import Any
 
+from indexer.errors import ArticleSearchError
 from indexer.settings import Settings
 from scripts.status import DONE
 
+logger = logging.getLogger(__name__)
 
-def add_serve(commands: Any, index: argparse.ArgumentParser) -> None:
-    """Add the parser; `index` is the parent that holds --index."""
+
+def add_serving(commands: Any, index: argparse.ArgumentParser) -> None:
+    """Add the parsers; `index` is the parent that holds --index."""
     serve = commands.add_parser(
         "serve", parents=[index], help="serve the search page and the JSON endpoint"
     )
     serve.add_argument("--host", default="127.0.0.1", metavar="H")
     serve.add_argument("--port", type=int, default=8000, metavar="P")
-    serve.add_argument(
-        "--public", action="store_true", help="serve other machines though there is no key"
-    )
-    serve.add_argument(
-        "--access-log", type=Path, metavar="FILE", help="append a line of JSON for each request"
-    )
+    serve.flag("--public", "serve other machines though there is no key")
+    serve.path("--access-log", "append a line of JSON for each request", metavar="FILE")
     serve.set_defaults(command=_serve)
+    mcp = commands.add_parser(
+        "mcp", parents=[index], help="serve the tools search and fetch to an agent over stdio (MCP)"
+    )
+    mcp.set_defaults(command=_mcp)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -39,4 +43,28 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         lambda url: print(f"article-search: searching {settings.index} on {url}", flush=True),
         options.public,
     )
+    return DONE
+
+
+def _mcp(_: argparse.Namespace, settings: Settings) -> int:
+    from search.http.access import Access
+    from search.http.runner import Runner
+    from search.live import LiveSearcher
+    from web.agents import agent_server
+
+    # Nothing is written here that could be left half done, and the thread that reads the input
+    # cannot be told to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    deadline = Access.from_environment().deadline
+    live = LiveSearcher(settings)
+    try:
+        live.current()
+    except ArticleSearchError as error:
+        logger.warning("serving without an index: %s", error)
+    live.follow()
+    try:
+        agent_server(Runner(live, settings.threads, deadline)).run("stdio")
+    finally:
+        live.stop()
     return DONE

@@ -1,11 +1,5 @@
 """What an index and its server do when things go wrong, tried out.
 
-    python -m scripts.faults kill [--tries 200] [--seed 1] [--keep DIR]
-    python -m scripts.faults damage [--tries 200] [--seed 1] [--keep DIR]
-    python -m scripts.faults swaps [--searches 100000] [--clients 8] [--generations 20] [--keep DIR]
-    python -m scripts.faults soak [--minutes 60] [--clients 2] [--every 60] [--broken 10] [--seed 1]
-                                  [--keep DIR]
-
 Everything happens in temporary folders and on 127.0.0.1. Exit status 1 if anything was found that
 must not be; what it is, is on stdout below the table.
 """
@@ -13,31 +7,19 @@ must not be; what it is, is on stdout below the table.
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
 
 from indexer.embedding.embedder import open_embedder
 from indexer.settings import Settings
-from scripts.faults.damage import damage
-from scripts.faults.kill import kill
-from scripts.faults.soak.run import soak
-from scripts.faults.swaps import swap
+from scripts.faults.damage import Damages, damage
+from scripts.faults.kill import Kills, kill
+from scripts.faults.soak import Soak, soak
+from scripts.faults.swaps import Swaps, swap
 from scripts.lab.program import Program, working_folder
-from scripts.lab.table import MEASURES, Row, Table
+from scripts.lab.table import MEASURES, Table
 from scripts.status import DONE, FAILED
 
-
-class Report(Protocol):
-    """What was found."""
-
-    failures: list[str]
-
-    def rows(self) -> list[Row]:
-        """The report."""
-        ...
-
-
 # What each command tries, and the options that it takes, which are arguments of the same names.
-COMMANDS: dict[str, tuple[Callable[..., Report], str, dict[str, float]]] = {
+COMMANDS: dict[str, tuple[Callable[..., Kills | Damages | Swaps | Soak], str, dict[str, float]]] = {
     "kill": (kill, "kill -9 while it is indexing", {"tries": 200, "seed": 1}),
     "damage": (damage, "alter a file of an index", {"tries": 200, "seed": 1}),
     "swaps": (

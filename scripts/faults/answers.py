@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from indexer.article import Article, Span
+from scripts.faults.stage import Fault
 from search.engine import Searcher
 from search.question.query import Mode, Query
 
@@ -25,10 +26,6 @@ class Answer:
 
 Answers = dict[tuple[str, str], list[Answer]]
 """The hits of each question in each mode."""
-
-
-class Fault(Exception):
-    """Something that must not be, in words."""
 
 
 def answers_of(searcher: Searcher, questions: Sequence[str]) -> Answers:
@@ -56,8 +53,13 @@ def _hits(searcher: Searcher, query: Query) -> list[Answer]:
     return answers
 
 
-def difference(found: Answers, wanted: Answers, tolerance: float) -> str | None:
-    """The first answer that is another one, in words; scores may differ by `tolerance`."""
+def difference(found: Answers | None, wanted: Answers | None, tolerance: float) -> str | None:
+    """The first answer that is another one, in words; scores may differ by `tolerance`.
+
+    None stands for the answers of no index.
+    """
+    if found is None or wanted is None:
+        return None if found is wanted else f"there is {'no' if found is None else 'an'} index"
     for asked, expected in wanted.items():
         for rank, (one, other) in enumerate(zip(found[asked], expected, strict=False), start=1):
             if _place(one) != _place(other):

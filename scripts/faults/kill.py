@@ -7,29 +7,29 @@ step, and the one that matters. After each kill, what is there is checked byte b
 run has to end with what a run that was never interrupted gives.
 """
 
+import json
 import random
 import shutil
 import sqlite3
 import subprocess
 import time
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from indexer.embedding.base import Embedder
 from indexer.errors import IndexMissing
-from indexer.pipeline import reindex
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
 from indexer.verify import verify
-from scripts.faults.answers import Answers, Fault, answers_of, difference
-from scripts.faults.litter import litter
-from scripts.lab.commands import PATIENCE, Done, finish, run_reindex, start_reindex
-from scripts.lab.process import say
-from scripts.lab.questions import collect_questions
-from scripts.lab.sources import revise_sources, with_paragraph_of, write_article, write_sources
+from scripts.faults.answers import Answers, answers_of, difference
+from scripts.faults.stage import PATIENCE, Fault, Stage, run, start
+from scripts.lab.corpus import made_articles, revise, with_paragraph_of
+from scripts.lab.measure import say, timed
 from scripts.lab.table import Row, figure
-from scripts.lab.timing import timed
 from search.engine import Searcher
 
 ARTICLES = 80
@@ -43,6 +43,12 @@ AIMED = {16: "generations", 17: "generations", 18: "CURRENT", 19: "CURRENT"}
 LOOK = 0.0003
 # Scores depend on which passages were embedded together, by a CPU's bfloat16.
 TOLERANCE = 1e-3
+# All that may be in an index when nothing writes to it, and how many generations are kept.
+ENTRIES = frozenset({"CURRENT", "LOCK", "generations"})
+KEPT = 2
+
+ENDED = "ended before the kill"
+BEFORE, AFTER = "killed before publication", "killed after publication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,7 @@ class Kills:
     """What was found; `saved` of the `embedded` passages were not embedded again."""
 
     kinds: list[Kind]
-    tries: int = 0
-    ended: int = 0
-    before: int = 0
-    after: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
     saved: int = 0
     embedded: int = 0
     failures: list[str] = field(default_factory=list)
@@ -76,13 +79,11 @@ class Kills:
         """The report."""
         return [
             *(
-                Row(f"{kind.name}, not interrupted", f"{figure(kind.seconds)} s")
-                for kind in self.kinds
+                Row(f"{each.name}, not interrupted", f"{figure(each.seconds)} s")
+                for each in self.kinds
             ),
-            Row("tries", f"{self.tries:,}"),
-            Row("ended before the kill", f"{self.ended:,}"),
-            Row("killed before publication", f"{self.before:,}"),
-            Row("killed after publication", f"{self.after:,}"),
+            Row("tries", f"{self.outcomes.total():,}"),
+            *(Row(outcome, f"{self.outcomes[outcome]:,}") for outcome in (ENDED, BEFORE, AFTER)),
             Row(
                 "passages saved",
                 f"{self.saved:,} of {self.embedded:,}",
@@ -96,10 +97,10 @@ def kill(
     tries: int, seed: int, embedder: Embedder, folder: Path, articles: int = ARTICLES
 ) -> Kills:
     """Kill runs of reindex at random instants; `folder` keeps the index of each failed try."""
-    stage = _Stage(embedder, folder, articles)
+    trial = _Trial(Stage(folder, embedder, islice(made_articles(), articles)), embedder)
     kinds = [
-        stage.undisturbed("first build", None),
-        stage.undisturbed("incremental run", stage.old),
+        trial.undisturbed("first build", None),
+        trial.undisturbed("incremental run", trial.stage.index),
     ]
     instants = random.Random(seed)
     found = Kills(kinds)
@@ -109,50 +110,45 @@ def kill(
         entry = AIMED.get((number - 1) % ROUND)
         when = f"when {entry} changed" if entry else f"after {instant:.3f} s"
         about = f"try {number} of {tries}, {kind.name}, killed {when}"
-        problems = stage.attempt(kind, entry or instant, found)
+        problems = trial.attempt(kind, entry or instant, found)
         say(f"{about}: {'; '.join(problems) or 'sound'}")
         found.failures += [f"{about}: {problem}" for problem in problems]
         if problems:
-            stage.index.rename(folder / f"failed-{number}")
+            trial.index.rename(folder / f"failed-{number}")
     return found
 
 
-class _Stage:
-    """The sources, before and after they were revised, and the index that is tried on."""
+class _Trial:
+    """Articles that were revised since the index of the stage was built, and the index to try."""
 
-    def __init__(self, embedder: Embedder, folder: Path, articles: int) -> None:
+    def __init__(self, stage: Stage, embedder: Embedder) -> None:
+        self.stage = stage
+        self.index = stage.folder / "tried"
         self._embedder = embedder
-        self._folder = folder
-        self._sources = folder / "articles"
-        self.old = folder / "old"
-        self.index = folder / "index"
-        say("building the indexes to compare with")
-        made = write_sources(self._sources, articles)
-        reindex([self._sources], self.old, embedder, None)
+        self._command = stage.reindex(self.index)
+        made = stage.articles
         # As many generations as are kept: the next run has one to remove.
-        write_article(self._sources, with_paragraph_of(made[0], made[-1]))
-        reindex([self._sources], self.old, embedder, None)
-        revise_sources(self._sources, made)
-        old = IndexFolder(self.old).open_current()
-        self._questions = collect_questions(old, QUESTIONS, None).texts
+        stage.write([with_paragraph_of(made[0], made[-1])])
+        stage.build(embedder)
+        third, tenth, another = slice(0, None, 3), slice(1, None, 10), slice(2, None, 10)
+        revise(stage.sources, made, changed=third, removed=tenth, renamed=another)
+        stage.write(islice(made_articles(), len(made), len(made) + len(made) // 10))
+        self._questions = stage.questions(QUESTIONS)
 
-    def undisturbed(self, name: str, start: Path | None) -> Kind:
-        """Run reindex to its end, over the index at `start` if there is one."""
-        before = self._answers() if self._begin(start) else None
-        seconds, done = timed(self._run)
+    def undisturbed(self, name: str, begin: Path | None) -> Kind:
+        """Run reindex to its end, over a copy of the index at `begin` if there is one."""
+        self._begin(begin)
+        before = self._answers()
+        seconds, _ = timed(run, self._command, PIECE)
         after = self._answers()
-        if done.problem or after is None:
-            raise RuntimeError(f"{name}, not interrupted: reindex {done.problem}")
-        return Kind(name, start, seconds, before, after)
+        if after is None:
+            raise RuntimeError(f"{name}, not interrupted: there is no index")
+        return Kind(name, begin, seconds, before, after)
 
-    def _begin(self, start: Path | None) -> bool:
+    def _begin(self, begin: Path | None) -> None:
         shutil.rmtree(self.index, ignore_errors=True)
-        if start:
-            shutil.copytree(start, self.index)
-        return start is not None
-
-    def _run(self) -> Done:
-        return run_reindex(self._sources, self.index, piece=PIECE)
+        if begin:
+            shutil.copytree(begin, self.index)
 
     def _answers(self) -> Answers | None:
         """What the live generation answers, if there is one; it must be sound."""
@@ -172,33 +168,26 @@ class _Stage:
         """
         self._begin(kind.start)
         live = self._entry("CURRENT")
-        process = start_reindex(self._sources, self.index, piece=PIECE)
-        if isinstance(when, str):
-            self._wait_for_entry(when, process)
-        else:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(when)
-        process.kill()
-        done = finish(process)
-        found.tries += 1
-        published = self._entry("CURRENT") != live
-        try:
-            if done.status == 0:
-                found.ended += 1
-            elif done.status > 0:
-                raise Fault(f"reindex failed before it was killed: {done.error}")
-            elif published:
-                found.after += 1
+        with start(self._command, PIECE) as process:
+            if isinstance(when, str):
+                self._wait_for_entry(when, process)
             else:
-                found.before += 1
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(when)
+            process.kill()
+            _, error = process.communicate()
+        published = self._entry("CURRENT") != live
+        ended = process.returncode >= 0
+        found.outcomes[ENDED if ended else AFTER if published else BEFORE] += 1
+        try:
+            if process.returncode > 0:
+                raise Fault(f"reindex failed before it was killed: {error.strip()}")
             self._compare("after the kill", kind.after if published else kind.before)
             saved = self._saved()
-            done = self._run()
-            if done.problem:
-                raise Fault(f"the next reindex {done.problem}")
+            summary = json.loads(run(self._command, PIECE))
             if not published:
                 found.saved += saved
-                found.embedded += done.summary["embedded"]
+                found.embedded += summary["embedded"]
             self._compare("after the next run", kind.after)
             return list(litter(self.index))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here is a finding
@@ -220,27 +209,34 @@ class _Stage:
             time.sleep(LOOK)
 
     def _compare(self, when: str, wanted: Answers | None) -> None:
-        answers = self._answers()
-        if answers is None or wanted is None:
-            if answers != wanted:
-                raise Fault(f"{when} there is {'no' if answers is None else 'an'} index")
-            return
-        differs = difference(answers, wanted, TOLERANCE)
+        differs = difference(self._answers(), wanted, TOLERANCE)
         if differs:
             raise Fault(f"{when} {differs}")
 
     def _saved(self) -> int:
         """Passages that the killed run left, counted in a copy: opening would mend the file."""
-        copy = self._folder / "saved"
+        copy = self.stage.folder / "saved"
         shutil.rmtree(copy, ignore_errors=True)
         copy.mkdir()
         for file in self.index.glob("embedded.db*"):
             shutil.copy(file, copy)
-        connection = sqlite3.connect(copy / "embedded.db")
-        try:
-            (count,) = connection.execute("SELECT count(*) FROM passages").fetchone()
-            return int(count)
-        except sqlite3.DatabaseError:
-            return 0  # killed before its tables were made
-        finally:
-            connection.close()
+        with closing(sqlite3.connect(copy / "embedded.db")) as connection:
+            try:
+                (count,) = connection.execute("SELECT count(*) FROM passages").fetchone()
+                return int(count)
+            except sqlite3.DatabaseError:
+                return 0  # killed before its tables were made
+
+
+def litter(index: Path) -> Iterator[str]:
+    """What is left in an index and should not be, a sentence each."""
+    for name in sorted({entry.name for entry in index.iterdir()} - ENTRIES):
+        yield f"{name} is left in the index"
+    kept = {generation.id: generation for generation in IndexFolder(index).generations()}
+    for name in sorted({entry.name for entry in (index / "generations").iterdir()} - set(kept)):
+        yield f"generations/{name} is left, and is no published generation"
+    for generation in kept.values():
+        for problem in generation.damage():
+            yield f"a generation is left that is not whole: {problem}"
+    if len(kept) > KEPT:
+        yield f"{len(kept)} generations are left, not {KEPT}"

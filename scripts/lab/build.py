@@ -2,30 +2,25 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.embedding.embedder import open_embedder
 from indexer.pipeline import Summary
 from indexer.settings import Settings
 from scripts.commands.build import build
-from scripts.commands.progress import ProgressBars
-from scripts.lab.process import isolated, memory, say
-from scripts.lab.timing import timed
+from scripts.commands.terminal import progress_bars
+from scripts.lab.machine import memory
+from scripts.lab.measure import isolated, say, timed
 
 # What the progress callback is not told of: before the first stage, and after the last.
 OPENED, PUBLISHED = "model open", "published"
 
 
-@dataclass(frozen=True, slots=True)
-class Resident:
+class Resident(NamedTuple):
     """VmHWM and VmRSS of a process in bytes at one moment."""
 
     peak: int
     now: int
-
-    @classmethod
-    def measure(cls) -> "Resident":
-        """Those of this process."""
-        return cls(memory("self", "VmHWM"), memory("self", "VmRSS"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +56,20 @@ def measured_build(sources: Path, index: Path) -> Build:
     return isolated(_build, sources, index)
 
 
+def _resident() -> Resident:
+    return Resident(memory("self", "VmHWM"), memory("self", "VmRSS"))
+
+
 def _build(sources: Path, index: Path) -> Build:
     opening, embedder = timed(open_embedder, Settings.from_environment())
-    ends = {OPENED: Resident.measure()}
-    with ProgressBars() as bars:
+    ends = {OPENED: _resident()}
+    with progress_bars() as bars:
 
         def progress(stage: str, done: int, total: int) -> None:
             if done >= total:
-                ends[stage] = Resident.measure()
+                ends[stage] = _resident()
             bars(stage, done, total)
 
         seconds, summary = timed(build, [sources], index, embedder, progress)
-    ends[PUBLISHED] = Resident.measure()
+    ends[PUBLISHED] = _resident()
     return Build(opening, seconds, ends, summary)

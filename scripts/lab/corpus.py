@@ -6,17 +6,15 @@ all passages would have nearly the same vector.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
-from indexer.arrays import Float64
+Words = NDArray[np.object_]
 
 SEED = 20241130
 # Words of a passage as the passage cutter makes them of sentences of 8-30 words.
@@ -84,49 +82,6 @@ _ENDINGS = (
 _SOURCES = ("Northern Courier", "Harbour Herald", "Metro Wire", "Valley Gazette", "Island Post")
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Words from the most to the least frequent, and (w,) cumulative probabilities.
-
-    The first `common` words are those that carry no meaning of their own.
-    """
-
-    words: NDArray[np.object_]
-    cumulative: Float64
-    common: int
-    surnames: list[str]
-
-    @classmethod
-    def make(cls, random: Generator) -> "Vocabulary":
-        """Common words first, then plain ones, then compounds and names in mixed order."""
-        common, stems = _COMMON.split(), list(dict.fromkeys(_STEMS.split()))
-        surnames = [
-            onset + middle + ending
-            for onset in _ONSETS.split()
-            for middle in _MIDDLES.split()
-            for ending in _ENDINGS.split()
-        ]
-        rare = [stem + second for stem in stems for second in _SECOND.split()] + surnames
-        words = [*common, *random.permutation(stems), *random.permutation(rare)]
-        # Zipf-Mandelbrot: Mandelbrot's 2.7 flattens the head as it is in English.
-        weights = 1 / (np.arange(len(words)) + 2.7) ** ZIPF
-        cumulative = np.cumsum(weights / weights.sum())
-        return cls(np.array(words, dtype=object), cumulative, len(common), surnames)
-
-    def name(self, random: Generator) -> str:
-        """A full name."""
-        given = _GIVEN.split()
-        surname = self.surnames[random.integers(len(self.surnames))]
-        return f"{given[random.integers(len(given))]} {surname}"
-
-    def draw(self, random: Generator, count: int, start: int = 0) -> NDArray[np.object_]:
-        """Words by frequency, those before rank `start` left out."""
-        low = self.cumulative[start - 1] if start else 0.0
-        at = np.searchsorted(self.cumulative, random.uniform(low, 1.0, count))
-        drawn: NDArray[np.object_] = self.words[np.minimum(at, len(self.words) - 1)]
-        return drawn
-
-
 def write_corpus(folder: Path, passages: int) -> Path:
     """Write articles of about `passages` passages as JSON lines; returns the file."""
     file = folder / "synthetic.jsonl"
@@ -140,63 +95,114 @@ def write_corpus(folder: Path, passages: int) -> Path:
     return file
 
 
+def write_article(folder: Path, article: Mapping[str, str]) -> Path:
+    """Write an article as a JSON file that is named by its id, over the one before; returns it."""
+    file = folder / f"{article['_id']}.json"
+    file.write_text(json.dumps(article), "utf-8")
+    return file
+
+
+def with_paragraph_of(article: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """An article whose middle paragraph was edited: it is the first one of another article."""
+    paragraphs = article["text"].split("\n\n")
+    paragraphs[len(paragraphs) // 2] = other["text"].split("\n\n")[0]
+    return {**article, "text": "\n\n".join(paragraphs)}
+
+
+def revise(
+    folder: Path,
+    articles: Sequence[Mapping[str, str]],
+    changed: slice = slice(0),
+    removed: slice = slice(0),
+    renamed: slice = slice(0),
+) -> None:
+    """Change, remove and rename the files of some articles each."""
+    for i in range(len(articles))[changed]:
+        write_article(folder, with_paragraph_of(articles[i], articles[i - 1]))
+    files = [folder / f"{article['_id']}.json" for article in articles]
+    for file in files[removed]:
+        file.unlink()
+    for file in files[renamed]:
+        file.rename(file.with_name(f"renamed-{file.name}"))
+
+
 def made_articles(words: int = ARTICLE_WORDS) -> Iterator[dict[str, str]]:
     """Articles without end, as records that `reindex` reads; `words` is their median length."""
-    random = np.random.default_rng(SEED)
-    vocabulary = Vocabulary.make(random)
+    writer = _Writer()
     for number in count():
-        yield _article(random, vocabulary, number, words)
+        yield writer.article(number, words)
 
 
-def _article(random: Generator, vocabulary: Vocabulary, number: int, median: int) -> dict[str, str]:
-    cast = vocabulary.draw(random, CAST, start=vocabulary.common)
-    names = [vocabulary.name(random) for _ in range(NAMES)]
-    day = FIRST_DAY + timedelta(days=int(random.integers(DAYS)))
-    target = float(np.clip(random.lognormal(np.log(median), ARTICLE_SPREAD), *ARTICLE_BOUNDS))
-    sentences: list[str] = []
-    words = 0
-    while words < target:
-        length = int(random.integers(8, 31))
-        sentences.append(_sentence(random, vocabulary, cast, names, day, length))
-        words += length
-    return {
-        "_id": f"synthetic-{number:06d}",
-        "title": " ".join(random.choice(cast, 7)).capitalize(),
-        "text": "\n\n".join(_paragraphs(random, sentences)),
-        "date": day.isoformat(),
-        "source": _SOURCES[number % len(_SOURCES)],
-        "author": names[0],
-    }
+class _Writer:
+    """Writes articles in the words of one vocabulary, from the most to the least frequent."""
 
+    def __init__(self) -> None:
+        self._random = np.random.default_rng(SEED)
+        # Those that carry no meaning of their own come first, then plain ones, then rare ones.
+        common, stems = _COMMON.split(), list(dict.fromkeys(_STEMS.split()))
+        parts = product(_ONSETS.split(), _MIDDLES.split(), _ENDINGS.split())
+        self._surnames = ["".join(each) for each in parts]
+        rare = [stem + second for stem in stems for second in _SECOND.split()] + self._surnames
+        permuted = [*self._random.permutation(stems), *self._random.permutation(rare)]
+        self._words = np.array([*common, *permuted], dtype=object)
+        # Zipf-Mandelbrot: Mandelbrot's 2.7 flattens the head as it is in English.
+        weights = 1 / (np.arange(len(self._words)) + 2.7) ** ZIPF
+        self._cumulative = np.cumsum(weights / weights.sum())
+        self._rarer = float(self._cumulative[len(common) - 1])
 
-def _sentence(
-    random: Generator,
-    vocabulary: Vocabulary,
-    cast: NDArray[np.object_],
-    names: list[str],
-    day: date,
-    length: int,
-) -> str:
-    words = vocabulary.draw(random, length)
-    kind = random.random(length)
-    for at in np.flatnonzero(kind < CAST_SHARE):
-        words[at] = cast[random.integers(CAST)]
-    rest = kind - CAST_SHARE
-    for at in np.flatnonzero((rest >= 0) & (rest < NAME_SHARE + NUMBER_SHARE + DATE_SHARE)):
-        if rest[at] < NAME_SHARE:
-            words[at] = names[random.integers(NAMES)]
-        elif rest[at] < NAME_SHARE + NUMBER_SHARE:
-            words[at] = str(random.integers(2, 2000))
-        else:
-            then = day - timedelta(days=int(random.integers(1, 400)))
-            words[at] = f"{then.day} {then:%B %Y}"
-    text = " ".join(words)
-    return f"{text[0].upper()}{text[1:]}."
+    def article(self, number: int, median: int) -> dict[str, str]:
+        """The article of a number; they are written in the order of their numbers."""
+        random = self._random
+        cast = self._draw(CAST, self._rarer)
+        names = [self._name() for _ in range(NAMES)]
+        day = FIRST_DAY + timedelta(days=int(random.integers(DAYS)))
+        target = float(np.clip(random.lognormal(np.log(median), ARTICLE_SPREAD), *ARTICLE_BOUNDS))
+        sentences: list[str] = []
+        words = 0
+        while words < target:
+            length = int(random.integers(8, 31))
+            sentences.append(self._sentence(cast, names, day, length))
+            words += length
+        return {
+            "_id": f"synthetic-{number:06d}",
+            "title": " ".join(random.choice(cast, 7)).capitalize(),
+            "text": "\n\n".join(self._paragraphs(sentences)),
+            "date": day.isoformat(),
+            "source": _SOURCES[number % len(_SOURCES)],
+            "author": names[0],
+        }
 
+    def _name(self) -> str:
+        given = _GIVEN.split()
+        surname = self._surnames[self._random.integers(len(self._surnames))]
+        return f"{given[self._random.integers(len(given))]} {surname}"
 
-def _paragraphs(random: Generator, sentences: list[str]) -> Iterator[str]:
-    start = 0
-    while start < len(sentences):
-        stop = start + int(random.integers(1, 4))
-        yield " ".join(sentences[start:stop])
-        start = stop
+    def _draw(self, count: int, low: float = 0.0) -> Words:
+        """Words by frequency, of those above a cumulative probability."""
+        at = np.searchsorted(self._cumulative, self._random.uniform(low, 1.0, count))
+        drawn: Words = self._words[np.minimum(at, len(self._words) - 1)]
+        return drawn
+
+    def _sentence(self, cast: Words, names: list[str], day: date, length: int) -> str:
+        random, words = self._random, self._draw(length)
+        kind = random.random(length)
+        for at in np.flatnonzero(kind < CAST_SHARE):
+            words[at] = cast[random.integers(CAST)]
+        rest = kind - CAST_SHARE
+        for at in np.flatnonzero((rest >= 0) & (rest < NAME_SHARE + NUMBER_SHARE + DATE_SHARE)):
+            if rest[at] < NAME_SHARE:
+                words[at] = names[random.integers(NAMES)]
+            elif rest[at] < NAME_SHARE + NUMBER_SHARE:
+                words[at] = str(random.integers(2, 2000))
+            else:
+                then = day - timedelta(days=int(random.integers(1, 400)))
+                words[at] = f"{then.day} {then:%B %Y}"
+        text = " ".join(words)
+        return f"{text[0].upper()}{text[1:]}."
+
+    def _paragraphs(self, sentences: list[str]) -> Iterator[str]:
+        start = 0
+        while start < len(sentences):
+            stop = start + int(self._random.integers(1, 4))
+            yield " ".join(sentences[start:stop])
+            start = stop

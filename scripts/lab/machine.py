@@ -1,4 +1,4 @@
-"""The machine that something was measured on."""
+"""The machine that something was measured on, and the memory of its processes."""
 
 import os
 import platform
@@ -39,3 +39,12 @@ def read_fields(file: Path) -> dict[str, str]:
         name, _, value = line.partition(":")
         fields.setdefault(name.strip(), value.strip())
     return fields
+
+
+def memory(pid: int | str, field: str) -> int:
+    """A field of /proc/PID/status in bytes: VmRSS, VmHWM, RssAnon, RssFile.
+
+    Raises:
+        KeyError: there is no such field.
+    """
+    return int(read_fields(Path(f"/proc/{pid}/status"))[field].split()[0]) * 1024

@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from indexer.errors import ArticleSearchError, InputError
+from scripts.commands.parser import Parser
 from scripts.lab.table import Table
 from scripts.status import DONE, FAILED
 
@@ -16,25 +17,8 @@ Work = Callable[[argparse.Namespace], Iterable[Table | str]]
 """From the options to the parts of a report; each is printed as soon as it is there."""
 
 
-class Program(argparse.ArgumentParser):
+class Program(Parser):
     """The parser of a program, and the frame that its work runs in."""
-
-    def number(
-        self, name: str, default: float | list[int], about: str | None = None, least: float = 0
-    ) -> None:
-        """Add an option for a number like the default, or for several if that is a list."""
-        several = isinstance(default, list)
-        kind = _number(int if several or isinstance(default, int) else float, least)
-        nargs = "+" if several else None
-        self.add_argument(name, type=kind, nargs=nargs, default=default, metavar="N", help=about)
-
-    def path(self, name: str, about: str, metavar: str = "DIR") -> None:
-        """Add an option for a file or a folder."""
-        self.add_argument(name, type=Path, metavar=metavar, help=about)
-
-    def flag(self, name: str, about: str) -> None:
-        """Add an option that is given or not."""
-        self.add_argument(name, action="store_true", help=about)
 
     def questions(self) -> None:
         """Add the option for a file that `collect_questions` takes questions from."""
@@ -64,16 +48,6 @@ def benchmark(module: str, about: str) -> Program:
     program = Program(prog=f"python -m {module}", description=about)
     program.flag("--markdown", "do not pad the cells: for pasting into a document")
     return program
-
-
-def _number(kind: Callable[[str], float], least: float) -> Callable[[str], float]:
-    def number(text: str) -> float:
-        value = kind(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
-        return value
-
-    return number
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import http.client
 import os
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scripts.lab.commands import article_search
-
 # Seconds for a server to come up, and to go.
 START, STOP = 120.0, 15.0
+
+
+def article_search(*arguments: str) -> list[str]:
+    """The command line of `article-search` with these arguments."""
+    return [sys.executable, "-m", "scripts.cli", *arguments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +44,28 @@ def serving(
     """
     started = time.perf_counter()
     options = ("--index", str(index), "--host", "127.0.0.1", "--port", "0")
-    with log.open("w") if log else nullcontext() as stderr:
-        process = subprocess.Popen(
+    with (
+        log.open("w") if log else nullcontext() as stderr,
+        subprocess.Popen(
             article_search("serve", *options),
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
             env={**os.environ, **(environ or {})},
-        )
-    try:
-        port = _announced_port(process)
-        _wait_ready(port)
-        yield Server(process.pid, port, time.perf_counter() - started)
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with status {process.returncode}")
-    finally:
-        process.terminate()
+        ) as process,
+    ):
         try:
-            process.wait(STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+            port = _announced_port(process)
+            _wait_ready(port)
+            yield Server(process.pid, port, time.perf_counter() - started)
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended with status {process.returncode}")
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _announced_port(process: subprocess.Popen[str]) -> int:

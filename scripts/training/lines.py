@@ -18,13 +18,15 @@ import string
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import torch
 import trafilatura
+from torch import nn
 from torch.nn import functional
 
 from indexer.reading.body.line_features import Floats, LineFeatures, describe_lines
@@ -140,39 +142,32 @@ def folds(examples: Sequence[Example], count: int) -> Iterator[tuple[list[int], 
         yield [i for i in range(len(examples)) if i not in set(test)], test
 
 
-def _disguises() -> list[dict[int, str]]:
+def _disguises() -> list[dict[int, Any]]:
     """Alphabets to write a page in: no listed word occurs, no letter has a case, or no space."""
-    letters = string.ascii_lowercase
-    shift = {ord(a): b for a, b in zip(letters, letters[7:] + letters[:7], strict=True)}
-    shift |= {ord(chr(a).upper()): b.upper() for a, b in list(shift.items())}
-    without = {ord(a): chr(0x0620 + i) for i, a in enumerate(letters)}
-    without |= {ord(chr(a).upper()): b for a, b in list(without.items())}
-    dense = without | {ord(" "): "", ord("."): "。", ord(","): "、"}
-    return [shift, without, dense]
+    lower, upper = string.ascii_lowercase, string.ascii_uppercase
+    shifted = lower[7:] + lower[:7] + upper[7:] + upper[:7]
+    without_case = str.maketrans(lower + upper, 2 * "".join(chr(0x0620 + i) for i in range(26)))
+    dense = {**without_case, ord(" "): "", ord("."): "。", ord(","): "、"}
+    return [str.maketrans(lower + upper, shifted), without_case, dense]
 
 
-def variants(example: Example, seed: int) -> list[Example]:
+def variants(example: Example, seed: int) -> Iterator[Example]:
     """A page as it is, the body with little around it, and the page in another script."""
     rng = random.Random(seed)
     inside = np.flatnonzero(example.labels)
-    found = [example]
+    yield example
     if len(inside):
-        first, last = int(inside[0]), int(inside[-1]) + 1
         for most in (0, 3, 12):
-            start = max(first - rng.randint(0, most), 0)
-            stop = last + rng.randint(0, most)
-            found.append(
-                Example(
-                    example.site, example.raw[start:stop], example.body, example.labels[start:stop]
-                )
-            )
-        lines = np.flatnonzero(example.labels)
-        body = tuple(example.raw[i] for i in lines)
-        found.append(Example(example.site, body, example.body, example.labels[lines]))
+            start = max(int(inside[0]) - rng.randint(0, most), 0)
+            stop = int(inside[-1]) + 1 + rng.randint(0, most)
+            yield _part(example, range(len(example.raw))[start:stop])
+        yield _part(example, inside.tolist())
     disguise = _disguises()[seed % 3]
-    raw = tuple(line.translate(disguise) for line in example.raw)
-    found.append(Example(example.site, raw, example.body, example.labels))
-    return found
+    yield replace(example, raw=tuple(line.translate(disguise) for line in example.raw))
+
+
+def _part(example: Example, lines: Sequence[int]) -> Example:
+    return replace(example, raw=tuple(example.raw[i] for i in lines), labels=example.labels[lines])
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,17 +228,16 @@ def _train_stage(
     hidden, bias, output, offset = [], [], [], 0.0
     for seed in seeds:
         torch.manual_seed(seed)
-        inner, outer = torch.nn.Linear(every.shape[1], HIDDEN), torch.nn.Linear(HIDDEN, 1)
-        parameters = [*inner.parameters(), *outer.parameters()]
-        optimizer = torch.optim.AdamW(parameters, lr=3e-3, weight_decay=0.02)
+        inner, outer = nn.Linear(every.shape[1], HIDDEN), nn.Linear(HIDDEN, 1)
+        network = nn.Sequential(nn.Dropout(0.1), inner, nn.ReLU(), nn.Dropout(0.3), outer)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.02)
         steps = EPOCHS * -(-len(rows) // batch)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, total_steps=steps)
         for _ in range(EPOCHS):
             for numbers in torch.randperm(len(rows)).split(batch):
                 chosen = [rows[number] for number in numbers.tolist()]
-                seen = functional.dropout(torch.cat([row[0] for row in chosen]), 0.1)
-                units = functional.dropout(torch.relu(inner(seen)), 0.3)
-                loss = _loss(outer(units)[:, 0], chosen, typical)
+                odds = network(torch.cat([row[0] for row in chosen]))[:, 0]
+                loss = _loss(odds, chosen, typical)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -275,11 +269,6 @@ def train(examples: Sequence[Example]) -> Model:
     return Model(stage(seen, SEEDS), stage(again, SEEDS), THRESHOLD)
 
 
-def body_of(example: Example, model: Model) -> str:
-    """The lines of a page that a model keeps."""
-    return "\n".join(line.text for line in judge_page(example.raw, model) if line.kept)
-
-
 def cross_validate(examples: Sequence[Example], more: Sequence[Example] = ()) -> list[float]:
     """The F1 of each page, by a model that was trained without the pages of its site.
 
@@ -291,7 +280,8 @@ def cross_validate(examples: Sequence[Example], more: Sequence[Example] = ()) ->
         others = [example for example in more if example.site not in sites]
         model = train([examples[i] for i in train_on] + others)
         for i in held:
-            found[i] = text_f1(body_of(examples[i], model), examples[i].body)
+            kept = [line.text for line in judge_page(examples[i].raw, model) if line.kept]
+            found[i] = text_f1("\n".join(kept), examples[i].body)
     return found
 
 
@@ -303,16 +293,7 @@ def write(model: Model, path: Path) -> None:
             json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.4g}")
         )
 
-    stages = {
-        name: {
-            "hidden": rounded(stage.hidden),
-            "bias": rounded(stage.bias),
-            "output": rounded(stage.output),
-            "offset": stage.offset,
-        }
-        for name, stage in (("first", model.first), ("second", model.second))
-    }
-    path.write_text(json.dumps(stages | {"threshold": model.threshold}) + "\n")
+    path.write_text(json.dumps(asdict(model), default=rounded) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -321,7 +302,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m scripts.training.lines",
         description="Train the model that finds an article's lines.",
     )
-    program.add_argument("gold", type=Path, metavar="GOLD", help="pages whose bodies are known")
+    program.path("gold", "pages whose bodies are known", metavar="GOLD")
     program.add_argument("more", nargs="*", type=Path, metavar="MORE", help="other pages")
     return program.run(_train, arguments)
 

@@ -13,11 +13,9 @@ from indexer.embedding.base import Embedder
 from indexer.settings import Settings
 from scripts.faults.answers import Answer, Answers, difference
 from scripts.faults.damage import FAILURES, FOUND, OUTCOMES, UNAFFECTED, Damages, damage
-from scripts.faults.kill import kill
-from scripts.faults.litter import litter
-from scripts.faults.soak.report import JUDGED, Sample, Soak
-from scripts.faults.soak.run import soak
-from scripts.faults.swaps import Publication, Swaps, swap
+from scripts.faults.kill import kill, litter
+from scripts.faults.soak import JUDGED, Sample, Soak, soak
+from scripts.faults.swaps import Swaps, swap
 
 
 @pytest.fixture
@@ -35,8 +33,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, real_settings: Settings) -> Non
 def test_kill(tmp_path: Path, real_embedder: Embedder) -> None:
     found = kill(4, 1, real_embedder, tmp_path, articles=12)
     assert found.failures == []
-    assert found.tries == 4
-    assert found.ended + found.before + found.after == 4
+    assert found.outcomes.total() == 4
     assert 0 <= found.saved <= found.embedded
 
 
@@ -45,8 +42,8 @@ def test_kill(tmp_path: Path, real_embedder: Embedder) -> None:
 def test_damage(tmp_path: Path, real_embedder: Embedder) -> None:
     found = damage(30, 1, real_embedder, tmp_path, articles=20)
     assert found.failures == []
-    assert found.tries == found.outcomes[FOUND] == 30
-    assert sum(found.outcomes.values()) == 2 * 30
+    assert found.outcomes[FOUND] == 30
+    assert found.outcomes.total() == 2 * 30
     assert {"manifest.json", "articles.db", "tokens.bin", "vectors.faiss"} < set(found.files)
 
 
@@ -55,9 +52,11 @@ def test_damage(tmp_path: Path, real_embedder: Embedder) -> None:
 def test_swaps(tmp_path: Path, real_embedder: Embedder) -> None:
     found = swap(400, 4, 3, real_embedder, tmp_path, articles=30)
     assert found.failures == []
-    assert (found.failed, found.mixed) == (0, 0)
-    assert found.searches >= 400
-    assert len(found.first_seen) == len(found.publications) == 4
+    assert (found.wrong, found.mixed) == (0, {})
+    assert found.answers["search", 200] == found.answers.total() >= 400
+    assert found.editions.total() == found.answers.total()
+    assert set(found.first_seen) == set(found.published)
+    assert [number for number, _ in found.published.values()] == [0, 1, 2, 3]
     assert 0 < found.longest_swap < 10
 
 
@@ -67,7 +66,7 @@ def test_soak(tmp_path: Path, real_embedder: Embedder) -> None:
     found = soak(15 / 60, 2, 1, real_embedder, tmp_path, every=2, broken=2, articles=20)
     assert found.failures == []
     assert (found.wrong, found.server_errors, found.errors) == (0, 0, 0)
-    assert found.published >= 2
+    assert len(found.published) >= 2
     assert found.broken >= 1
     assert found.refusals >= found.broken
     assert {status for _, status in found.answers} >= {200, 400, 401, 404, 405, 422}
@@ -119,19 +118,30 @@ def test_damage_that_is_a_failure() -> None:
 
 
 def test_swaps_that_are_mixed() -> None:
-    one, two = frozenset(["edition1"]), frozenset(["edition2"])
-    found = Swaps(publications=[Publication("a", one, 1.0), Publication("b", two, 2.0)])
-    found.answers.update({("a", one): 5, ("b", two): 5})
-    found.first_seen.update(a=1.5, b=2.25)
+    one, two = frozenset([1]), frozenset([2])
+    found = Swaps(published={"a": (1, 1.0), "b": (2, 2.0)})
+    found.editions.update({("a", one): 5, ("b", two): 5})
+    found.first_seen.update(a=1.125, b=2.25)
     found.conclude()
-    assert (found.mixed, found.failures) == (0, [])
+    assert (found.mixed, found.failures) == ({}, [])
     assert found.longest_swap == 0.25
-    found.answers.update({("b", one | two): 2, ("b", one): 1, ("c", one): 1})
+    found.editions.update({("b", one | two): 2, ("b", one): 1, ("c", one): 1})
     del found.first_seen["b"]
     found.conclude()
-    assert found.mixed == 4
+    assert found.mixed.total() == 4
     assert len(found.failures) == 4
     assert found.failures[-1] == "no answer was of generation b"
+
+
+def test_editions_of_an_answer() -> None:
+    found = Swaps()
+    texts = [{"text": "One edition1. Two edition1."}, {"text": "Two edition2."}, {"text": "None."}]
+    for passage in texts:
+        hit = {"article": {"title": "A edition1"}, "passage": passage, "answer": texts[0]}
+        assert found.accepts({"index": {"generation": "a"}, "hits": [hit]}, 1.0)
+    assert not found.accepts({"index": {"generation": "a"}, "hits": []}, 1.0)
+    assert [sorted(editions) for _, editions in found.editions] == [[1], [1, 2], [-1, 1]]
+    assert found.milliseconds == [1.0] * 3
 
 
 def test_soak_that_grows() -> None:

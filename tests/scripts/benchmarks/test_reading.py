@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.article import Date
-from scripts.benchmarks.bodies import body_f1, equal_headlines, speed, words_kept
-from scripts.benchmarks.dates import count_days
+from scripts.benchmarks.pages import body_f1, count_days, equal_headlines, speed, words_kept
 from scripts.lab.data import Pages
 
 
@@ -30,25 +29,24 @@ def pages(tmp_path: Path) -> Pages:
 
 
 def test_f1_of_bodies(pages: Pages) -> None:
-    found = {"5 March 2024\nOne.": "one two three four", "Two.": "six seven eight nine ten"}
+    found = {"a": "one two three four", "b": "six seven eight nine ten", "c": "other words here"}
     # One of the two shingles of the first page, all of the second, none of the third.
-    score = body_f1(pages, pages.text, lambda text: found.get(text, "other words here now"))
-    assert score == pytest.approx((2 / 3 + 1 + 0) / 3)
+    assert body_f1(pages, found) == pytest.approx((2 / 3 + 1 + 0) / 3)
 
 
 def test_equal_headlines_of_pages_that_have_one(pages: Pages) -> None:
-    assert equal_headlines(pages, pages.html, lambda _: "a  headline") == 1 / 2
-    assert equal_headlines(pages, pages.html, lambda _: None) == 0
+    assert equal_headlines(pages, dict.fromkeys("abc", "a  headline")) == 1 / 2
+    assert equal_headlines(pages, {"a": None}) == 0
 
 
 def test_counted_days(pages: Pages) -> None:
-    counts = count_days(pages, pages.text, lambda text: Date("2024-03-06") if "5" in text else None)
+    counts = count_days(pages, {"a": Date("2024-03-06"), "b": None, "c": None})
     assert counts == {"dated": 2, "printed": 1, "right": 1, "right of printed": 1, "wrong": 0}
 
 
 @pytest.mark.parametrize("wrong", ["2024-03-07", "2024-03"])
 def test_another_day_and_a_month_alone_are_wrong(pages: Pages, wrong: str) -> None:
-    counts = count_days(pages, pages.text, lambda _: Date(wrong))
+    counts = count_days(pages, dict.fromkeys("abc", Date(wrong)))
     assert counts == {"dated": 2, "printed": 1, "right": 0, "right of printed": 0, "wrong": 2}
 
 

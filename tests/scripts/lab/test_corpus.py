@@ -4,8 +4,15 @@ import json
 from itertools import islice
 from pathlib import Path
 
-from scripts.lab.corpus import ARTICLE_BOUNDS, WORDS_A_PASSAGE, made_articles, write_corpus
-from scripts.lab.sources import revise_sources, with_paragraph_of, write_article, write_sources
+from scripts.lab.corpus import (
+    ARTICLE_BOUNDS,
+    WORDS_A_PASSAGE,
+    made_articles,
+    revise,
+    with_paragraph_of,
+    write_article,
+    write_corpus,
+)
 
 
 def test_the_same_articles_every_time() -> None:
@@ -43,19 +50,21 @@ def test_an_article_is_written_over(tmp_path: Path) -> None:
     assert json.loads(file.read_text())["text"] == "new"
 
 
-def test_revised_sources(tmp_path: Path) -> None:
-    folder = tmp_path / "articles"
-    articles = write_sources(folder, 20)
-    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+def test_revised_articles(tmp_path: Path) -> None:
+    articles = list(islice(made_articles(), 20))
+    for article in articles:
+        write_article(tmp_path, article)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert len(before) == 20
-    revise_sources(folder, articles)
-    after = {file.name: file.read_bytes() for file in folder.iterdir()}
+    third, tenth, another = slice(0, None, 3), slice(1, None, 10), slice(2, None, 10)
+    revise(tmp_path, articles, changed=third, removed=tenth, renamed=another)
+    after = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert {name for name in after if name.startswith("renamed-")} == {
         "renamed-synthetic-000002.json",
         "renamed-synthetic-000012.json",
     }
     gone, new = before.keys() - after.keys(), after.keys() - before.keys()
     assert len(gone) == 4  # two removed, two renamed
-    assert len(new) == 4  # two added, two renamed
+    assert len(new) == 2  # the renamed
     changed = [name for name in before.keys() & after.keys() if before[name] != after[name]]
     assert len(changed) == 6

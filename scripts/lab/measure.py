@@ -1,14 +1,37 @@
-"""How long calls take, by the wall clock."""
+"""Measures of calls: in processes of their own, how long they take, and how much they find."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from indexer.arrays import Float32
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 # Inputs given to one contender before it is the next one's turn.
 BLOCK = 20
+# Scores that differ by less are equal.
+TOLERANCE = 1e-6
+
+
+def say(message: str) -> None:
+    """Tell what is being done, on stderr."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def isolated(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run work in a fresh process (not a fork) and return what it returns; it fails as it fails.
+
+    A measure that shared a process with the one before would pay for its threads and its memory.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *args, **kwargs).result()
 
 
 def timed(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:
@@ -36,3 +59,13 @@ def milliseconds_in_turn(
                 block = inputs[start : start + BLOCK]
                 times[name] += [timed(contender, each)[0] * 1e3 for each in block]
     return times
+
+
+def recall(found: Float32, exact: Float32, depth: int) -> float:
+    """The share of the best `depth` that is found; among equal scores any passage will do.
+
+    found, exact: (k,) float32 scores, best first
+    """
+    wanted = exact[:depth]
+    last = wanted[-1] - TOLERANCE if len(wanted) else 0
+    return np.count_nonzero(found[:depth] >= last) / max(len(wanted), 1)

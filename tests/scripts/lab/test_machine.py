@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lab.machine import PACKAGES, describe_machine, machine_table, read_fields
-from scripts.lab.process import isolated, memory
+from scripts.lab.machine import PACKAGES, describe_machine, machine_table, memory, read_fields
+from scripts.lab.measure import isolated
 from scripts.lab.table import Row
 
 

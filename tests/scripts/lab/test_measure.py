@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from scripts.lab.recall import recall
-from scripts.lab.timing import BLOCK, milliseconds_in_turn, timed
+from scripts.lab.measure import BLOCK, milliseconds_in_turn, recall, timed
 
 
 def test_a_timed_call() -> None:

@@ -1,1 +1,0 @@
-"""A server under all kinds of requests for long."""
