@@ -1,4 +1,4 @@
-"""The headline of an article in a text dump: a line at the beginning of its body, or one made.
+"""The headline of an article in a text dump: a line above its body or at its beginning.
 
 Each line above the body, and the first of the body, is scored by what headlines look like and how
 much of the body they name; the weights are those of a conditional logistic regression (McFadden
@@ -19,7 +19,6 @@ from typing import NamedTuple
 from indexer.day_words import MONTHS
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import UNSPACED
-from indexer.reading.facts.made_headline import made_headline
 
 # Characters; a longer line is a paragraph.
 MAX_HEADLINE = 220
@@ -76,7 +75,6 @@ WEIGHTS: Mapping[str, float] = {
     "stems in the body, 5 at most": 0.34,
     "just below a better line": -1.62,
 }
-_WEIGHTS = tuple(WEIGHTS.values())
 
 _STEM = re.compile(r"(?<!\w)\w{4,5}")
 _STOP = re.compile(r"[.。।][\"'”’»)\]」』]*$")
@@ -87,19 +85,6 @@ _CREDIT = re.compile(r"\b(?:photo|image|video|credit|courtesy|getty|reuters|afp)
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|[年月日]|[0-9][:/.-][0-9]{{2}}")
 _BYLINE = re.compile(r"\W*(?:(?:written |reported |posted |story )?by\b|author\b)")
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The headline of a text.
-
-    made: cut from the beginning of the body, for want of a line that is one
-    line: the number of the line that it is, no part of the body then; None if it was made
-    """
-
-    text: str
-    made: bool
-    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +112,18 @@ class _Line(NamedTuple):
     share: float
 
 
-def headline(lines: Sequence[str], body: Sequence[int]) -> Headline:
-    """The headline of a page: the likeliest line, or one made if none is likely.
+def headline(lines: Sequence[str], body: Sequence[int]) -> int | None:
+    """The number of the line that is likeliest to be the headline; None if none is likely.
 
     `lines` are those of the page that have text, whitespace collapsed; `body` are the numbers of
     the article's lines, ascending, at least one.
     """
-    best = max(candidates(lines, body), key=_score, default=None)
-    if best is not None and _score(best) > NO_HEADLINE:
-        return Headline(lines[best.line], False, best.line)
-    return Headline(made_headline(lines[body[0]]), True, None)
-
-
-def _score(candidate: Candidate) -> float:
-    return math.fsum(map(operator.mul, candidate.features, _WEIGHTS))
+    scored = [
+        (math.fsum(map(operator.mul, each.features, WEIGHTS.values())), -each.line)
+        for each in candidates(lines, body)
+    ]
+    score, line = max(scored, default=(0.0, 0))
+    return -line if score > NO_HEADLINE else None
 
 
 def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
