@@ -67,7 +67,7 @@ class _Known:
         squeezed = _squeezed(line)
         if squeezed in self._kept:
             return True
-        if len(squeezed) < CONTAINED:
+        if self._rejected or len(squeezed) < CONTAINED:
             return False
         return squeezed in self._text or squeezed.endswith(self._beginning)
 

@@ -176,8 +176,9 @@ class _Verdicts:
         self._drop_furniture()
         self._drop_after_end()
         self._drop_headline()
-        self._keep_between()
-        if not self.keep.any():
+        if self.keep.any():
+            self._keep_between()
+        else:
             prose = self.page.prose
             self._keep(prose if prose.any() else ~prose, "no line of the page is likelier")
         return list(map(JudgedLine, self.texts, self.keep.tolist(), self.why))
