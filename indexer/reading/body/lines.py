@@ -116,8 +116,9 @@ def judge(content: str, titled: bool = False) -> list[JudgedLine]:
     titled: the headline is known from elsewhere, so that the text is likelier a body alone
     """
     raw = [line for line in _unwrapped(content.split("\n")) if line and not line.isspace()]
-    model = load_model()
-    return [line for chunk in _chunks(raw) for line in judge_page(chunk, model, titled)]
+    small = len(raw) <= _CHUNK_LINES and len(content) <= _CHUNK_CHARACTERS
+    chunks = [raw] if small else _chunks(raw)
+    return [line for chunk in chunks for line in judge_page(chunk, load_model(), titled)]
 
 
 def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[JudgedLine]:
