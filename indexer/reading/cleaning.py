@@ -7,7 +7,7 @@ byline are looked for around it. What a file declares wins over all of them.
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from itertools import dropwhile
 from urllib.parse import urlsplit
@@ -15,36 +15,26 @@ from urllib.parse import urlsplit
 from indexer.article import PARAGRAPH, Article, Date, Document, Rejected
 from indexer.reading.body.lines import JudgedLine, judge
 from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
-from indexer.reading.body.words import count_words
+from indexer.reading.body.words import WORD, count_words
 from indexer.reading.days.published import declared_date, publication, without_leading_date
-from indexer.reading.facts.byline import byline, is_byline
+from indexer.reading.facts.byline import Byline, byline, is_byline
+from indexer.reading.facts.declared import host_of
 from indexer.reading.facts.headline import MAX_HEADLINE, headline
 from indexer.reading.facts.language import language
 from indexer.reading.facts.made_headline import made_headline
+from indexer.reading.facts.metadata import Metadata
 from indexer.reading.input.decoding import tidy
 from indexer.reading.input.formats import MAX_TEXT
 
 # The fewest words of an article must stand in so many characters of its beginning.
 ENOUGH = 500
 
-_WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 # A reference of thousands of digits is no character, and too much for int().
 _LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|x[\da-f]{7,});?", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was read from a document itself."""
-
-    text: str
-    title: str | None = None
-    published: Date | None = None
-    updated: Date | None = None
-    source: str | None = None
-    agency: str | None = None
-    author: str | None = None
-    language: str | None = None
-    url: str | None = None
+# The text that was read, what the document says of it, and who the text says it is by.
+_Read = tuple[str, Metadata, Byline]
 
 
 def clean(document: Document) -> Article | Rejected:
@@ -53,23 +43,25 @@ def clean(document: Document) -> Article | Rejected:
     found = _of_page(document, today) if document.format == "html" else _of_text(document, today)
     if isinstance(found, str):
         return Rejected(document.location, found)
-    if len(found.text) > MAX_TEXT:
+    text, about, by = found
+    if len(text) > MAX_TEXT:
         return Rejected(document.location, f"more than {MAX_TEXT // 10**6} MB of text")
-    title = document.title or found.title
-    source = document.source or found.source or _host(document.url or found.url)
-    shown = (title or made_headline(found.text.split("\n", 1)[0]))[:MAX_HEADLINE].strip()
+    title = document.title or about.title
+    url = _safe_url(document.url or about.url)
+    source = document.source or about.source or by.source or host_of(url) or None
+    shown = (title or made_headline(text.split("\n", 1)[0]))[:MAX_HEADLINE].strip()
     return Article(
-        id=document.id or content_id(shown, found.text, found.published, source),
+        id=document.id or content_id(shown, text, about.published, source),
         title=shown,
-        text=found.text,
-        published=found.published,
+        text=text,
+        published=about.published,
         source=source,
-        url=_safe_url(document.url or found.url),
-        author=document.author or found.author,
+        url=url,
+        author=document.author or about.author or by.author,
         location=document.location,
-        updated=found.updated,
-        agency=found.agency,
-        language=language(found.text) or found.language,
+        updated=about.updated,
+        agency=by.agency,
+        language=language(text) or about.language,
         title_made=not title,
     )
 
@@ -80,7 +72,7 @@ def content_id(title: str, text: str, published: Date | None, source: str | None
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _of_page(document: Document, today: date) -> _Found | str:
+def _of_page(document: Document, today: date) -> _Read | str:
     page = read_page(document.content, document.url, today)
     if isinstance(page, str):
         return page
@@ -97,17 +89,7 @@ def _of_page(document: Document, today: date) -> _Found | str:
         published = printed.published or published
     head, tail = (lines[: body[0]], lines[body[-1] + 1 :]) if body else ([], [])
     by = byline(head, page.text, tail, document.location)
-    return _Found(
-        text=tidy(page.text),
-        title=about.title,
-        published=published,
-        updated=about.updated,
-        source=about.source or by.source,
-        agency=by.agency,
-        author=about.author or by.author,
-        language=about.language,
-        url=about.url,
-    )
+    return tidy(page.text), replace(about, published=published), by
 
 
 def judged_lines(document: Document) -> list[JudgedLine]:
@@ -119,7 +101,7 @@ def judged_lines(document: Document) -> list[JudgedLine]:
     return judge(content, titled=document.title is not None)
 
 
-def _of_text(document: Document, today: date) -> _Found | str:
+def _of_text(document: Document, today: date) -> _Read | str:
     judged = judged_lines(document)
     lines = [line.text for line in judged]
     body = [number for number, line in enumerate(judged) if line.kept]
@@ -130,9 +112,9 @@ def _of_text(document: Document, today: date) -> _Found | str:
     title = None
     if document.title:
         body = body[_same(lines[body[0]], document.title) and len(body) > 1 :]
-    elif not (found := headline(lines, body)).made:
-        title = found.text
-        body = [number for number in body if number != found.line]
+    elif (found := headline(lines, body)) is not None:
+        title = lines[found]
+        body = [number for number in body if number != found]
     body = list(dropwhile(lambda number: is_byline(lines[number]), body))
     paragraphs = [lines[number] for number in body]
     if paragraphs:
@@ -141,32 +123,17 @@ def _of_text(document: Document, today: date) -> _Found | str:
     if count_words(text[:ENOUGH]) < MIN_WORDS:
         return "no article text found"
     by = byline(lines[: body[0]], text, lines[body[-1] + 1 :], document.location)
-    return _Found(
-        text=text,
-        title=title,
-        published=dates.published,
-        updated=dates.updated,
-        source=by.source,
-        agency=by.agency,
-        author=by.author,
-    )
+    return text, Metadata(title, published=dates.published, updated=dates.updated), by
 
 
 def _same(one: str, other: str) -> bool:
-    return _WORD.findall(one.casefold()) == _WORD.findall(other.casefold())
+    return WORD.findall(one.casefold()) == WORD.findall(other.casefold())
 
 
 def _safe_url(url: str | None) -> str | None:
     """The url if it is one a page may link to, else None: articles are untrusted."""
-    if url is None:
-        return None
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url or "")
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.netloc else None
-
-
-def _host(url: str | None) -> str | None:
-    safe = _safe_url(url)
-    return (urlsplit(safe).hostname or "").removeprefix("www.") or None if safe else None

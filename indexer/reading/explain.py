@@ -48,10 +48,8 @@ class _Known:
         self._kept: set[str] = set()
         self._text = self._beginning = ""
         self._rejected = article.reason if isinstance(article, Rejected) else None
-        if isinstance(article, Article):
-            self._read(article)
-
-    def _read(self, article: Article) -> None:
+        if isinstance(article, Rejected):
+            return
         if not article.title_made:
             self._facts[_squeezed(article.title)] = "the headline"
         for name, date in (("published", article.published), ("updated", article.updated)):
@@ -69,7 +67,7 @@ class _Known:
         squeezed = _squeezed(line)
         if squeezed in self._kept:
             return True
-        if len(squeezed) < CONTAINED:
+        if self._rejected or len(squeezed) < CONTAINED:
             return False
         return squeezed in self._text or squeezed.endswith(self._beginning)
 

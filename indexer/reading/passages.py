@@ -6,6 +6,7 @@ MB/s, offsets in code points. A line never shares a sentence with the next.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import sentencex
 
@@ -26,11 +27,11 @@ def cut(article: Article, tokenizer: PassageTokenizer) -> list[Passage]:
     fitting = _split_long(article.text, sentences, tokenizer)
     words = [len(_WORD.findall(span.of(article.text))) for span, _ in fitting]
     passages: list[Passage] = []
-    start = 0
-    for stop in _boundaries(words, [tokens for _, tokens in fitting], tokenizer.max_passage_tokens):
+    tokens = [count for _, count in fitting]
+    stops = _boundaries(words, tokens, tokenizer.max_passage_tokens)
+    for start, stop in pairwise([0, *stops]):
         spans = tuple(span for span, _ in fitting[start:stop])
         passages.append(Passage(Span(spans[0].start, spans[-1].end), spans))
-        start = stop
     return passages
 
 
@@ -85,8 +86,8 @@ def _pieces(
             words += 1
         if tokens + 1 > limit or words >= LONGEST_PASSAGE:
             # Between words where there is a word break, inside a word of a thousand letters.
-            end = last_break if last_break > start else token_start
-            taken = last_tokens if last_break > start else tokens
+            between = last_break > start
+            end, taken = (last_break, last_tokens) if between else (token_start, tokens)
             for piece in _stripped(text, span.start + start, span.start + end):
                 yield piece, taken + 1
             start, tokens, words = end, tokens - taken, 0
@@ -95,7 +96,7 @@ def _pieces(
         yield piece, tokens + 1
 
 
-def _boundaries(words: list[int], tokens: list[int], max_tokens: int) -> Iterator[int]:
+def _boundaries(words: list[int], tokens: list[int], max_tokens: int) -> list[int]:
     """Where each passage stops, as an index into the sentences."""
     n_words = n_tokens = 0
     stops: list[int] = []
@@ -108,15 +109,14 @@ def _boundaries(words: list[int], tokens: list[int], max_tokens: int) -> Iterato
         n_tokens += token
     if words:
         stops.append(len(words))
-    yield from _balanced(stops, words, tokens, max_tokens)
+    return _balanced(stops, words, tokens, max_tokens)
 
 
 def _balanced(stops: list[int], words: list[int], tokens: list[int], max_tokens: int) -> list[int]:
     """Even out the last two passages if the last is short: 95 + 12 words become 55 + 52."""
     if len(stops) < 2:
         return stops
-    first = stops[-3] if len(stops) > 2 else 0
-    middle, last = stops[-2], stops[-1]
+    first, middle, last = [0, *stops][-3:]
     if sum(words[middle:last]) >= SHORTEST_PASSAGE:
         return stops
     total = sum(words[first:last])

@@ -29,7 +29,8 @@ import trafilatura
 from torch import nn
 from torch.nn import functional
 
-from indexer.reading.body.line_features import Floats, LineFeatures, describe_lines
+from indexer.arrays import Float32
+from indexer.reading.body.line_features import LineFeatures, describe_lines
 from indexer.reading.body.lines import (
     MODEL,
     Model,
@@ -61,7 +62,7 @@ class Example:
     site: str
     raw: tuple[str, ...]
     body: str
-    labels: Floats
+    labels: Float32
 
 
 def shingles(text: str, size: int = 4) -> Counter[tuple[str, ...]]:
@@ -79,7 +80,7 @@ def text_f1(found: str, gold: str) -> float:
     return 2 * common / (one.total() + other.total()) if common else 0.0
 
 
-def label(texts: Sequence[str], body: str) -> Floats:
+def label(texts: Sequence[str], body: str) -> Float32:
     """Which lines are the body's, (lines,) 0 or 1.
 
     Most shingles of such a line are in the body, or it is a few words that stand in the body beside
@@ -175,7 +176,7 @@ class _Sample:
     """A page to learn from, and how much it counts."""
 
     page: LineFeatures
-    labels: Floats
+    labels: Float32
     weight: float
 
 
@@ -186,7 +187,7 @@ def _samples(example: Example, seed: int) -> list[_Sample]:
     ]
 
 
-def _line_weights(sample: _Sample) -> Floats:
+def _line_weights(sample: _Sample) -> Float32:
     """A line counts by its share of the body, as in F1."""
     mass = np.minimum(sample.page.lengths, 500)
     body = max(float((mass * sample.labels).sum()), 250.0)
@@ -209,7 +210,7 @@ def _loss(
 
 
 def _train_stage(
-    features: Sequence[Floats], samples: Sequence[_Sample], seeds: Sequence[int]
+    features: Sequence[Float32], samples: Sequence[_Sample], seeds: Sequence[int]
 ) -> Network:
     every = np.vstack(features)
     mean, scale = every.mean(0), every.std(0) + 0.05
@@ -255,12 +256,12 @@ def train(examples: Sequence[Example]) -> Model:
     torch.set_num_threads(1)
     samples = [_samples(example, number) for number, example in enumerate(examples)]
 
-    def stage(inputs: dict[int, list[Floats]], seeds: Sequence[int]) -> Network:
+    def stage(inputs: dict[int, list[Float32]], seeds: Sequence[int]) -> Network:
         features = [each for rows in inputs.values() for each in rows]
         return _train_stage(features, [each for i in inputs for each in samples[i]], seeds)
 
     seen = {i: [first_features(each.page) for each in some] for i, some in enumerate(samples)}
-    again: dict[int, list[Floats]] = {}
+    again: dict[int, list[Float32]] = {}
     for train_on, held in folds(examples, FOLDS):
         first = stage({i: seen[i] for i in train_on}, SEEDS[:1])
         for i in held:
@@ -288,7 +289,7 @@ def cross_validate(examples: Sequence[Example], more: Sequence[Example] = ()) ->
 def write(model: Model, path: Path) -> None:
     """Write the weights as JSON, four digits each."""
 
-    def rounded(values: Floats) -> object:
+    def rounded(values: Float32) -> object:
         return json.loads(
             json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.4g}")
         )

@@ -76,26 +76,20 @@ def period(text: str, today: date) -> Period | None:
     """The days that a question names: of several, the fewest days; of those, the first."""
     if not _PERHAPS.search(text):
         return None
-    found = [
-        Period(text[start:end], first, min(last, today), start, end)
-        for start, end, (first, last) in _periods(text, today)
-        if first <= min(last, today)
-    ]
-    return min(found, key=lambda each: (each.last - each.first, each.start), default=None)
-
-
-def _periods(text: str, today: date) -> Iterator[tuple[int, int, Days]]:
-    """What the words and their leads name together, with the range of the words."""
-    named = iter([*_named(text, today), _Named(len(text), len(text), "", None)])
-    for one, other in pairwise(named):
+    found = []
+    for one, other in pairwise([*_named(text, today), _Named(len(text), len(text), "", None)]):
         if one.days is None or one.lead in _TO:
             continue
-        first, last = one.days
-        if one.lead in _FROM and other.lead in _TO and not text[one.end : other.start].strip():
-            if other.days is not None:
-                yield one.start, other.end, (first, other.days[1])
-        else:
-            yield one.start, one.end, (first, today if one.lead in _OPEN else last)
+        (first, last), end = one.days, one.end
+        if one.lead in _FROM and other.lead in _TO and not text[end : other.start].strip():
+            if other.days is None:
+                continue
+            last, end = other.days[1], other.end
+        elif one.lead in _OPEN:
+            last = today
+        if first <= min(last, today):
+            found.append(Period(text[one.start : end], first, min(last, today), one.start, end))
+    return min(found, key=lambda each: (each.last - each.first, each.start), default=None)
 
 
 def _named(text: str, today: date) -> Iterator[_Named]:

@@ -6,7 +6,6 @@ follow from the articles of an index, and are made anew whenever those change.
 """
 
 import hashlib
-import itertools
 import re
 from array import array
 from collections.abc import Iterator, Sequence
@@ -78,18 +77,16 @@ class Recurrence:
         lengths = np.array(self._lengths, np.int64)
         article_of = np.repeat(np.arange(len(lengths)), lengths)
         words = np.array(self._words, np.int64)
-        everywhere = np.ones(len(lengths), np.bool_)
-        recurring = self._recurring(article_of, everywhere)
+        recurring = self._recurring(article_of, np.ones(len(lengths), np.bool_))
         own = np.bincount(article_of, words * ~recurring, len(lengths))
         independent = own >= OWN * np.bincount(article_of, words, len(lengths))
         found = self._recurring(article_of, independent) & ~np.array(self._quoted, np.bool_)
         whole = np.bincount(article_of, ~found, len(lengths)) == 0
         found &= ~whole[article_of]
         starts = np.cumsum(lengths) - lengths
-        begins = np.searchsorted(np.flatnonzero(found), [*starts.tolist(), len(found)])
         positions = np.flatnonzero(found) - starts[article_of[found]]
-        for one, other in itertools.pairwise(begins):
-            yield positions[one:other].tolist()
+        for own in np.split(positions, np.searchsorted(np.flatnonzero(found), starts[1:])):
+            yield own.tolist()
 
     def _recurring(self, article_of: Int64, counted: Mask) -> Mask:
         """Which paragraphs stand in enough of the articles that are counted, (p,).
@@ -106,12 +103,9 @@ class Recurrence:
         long = np.array(self._words, np.int64) >= SHORT
         often = (count >= LEAST_ARTICLES) & (long | (share >= SHORT_SHARE))
         often |= (count >= FEW_ARTICLES) & (share >= LARGE_SHARE)
-        outside = self._articles_with(
-            kind, article_of, counted[article_of] & _at_ends(often, article_of)
-        )
-        return often & (
-            (2 * outside >= count) | (count >= INSIDE_ARTICLES) | (share >= LARGE_SHARE)
-        )
+        at_ends = counted[article_of] & _at_ends(often, article_of)
+        mostly_outside = 2 * self._articles_with(kind, article_of, at_ends) >= count
+        return often & (mostly_outside | (count >= INSIDE_ARTICLES) | (share >= LARGE_SHARE))
 
     def _articles_with(self, kind: Int64, article_of: Int64, where: Mask) -> Int64:
         """For each paragraph, (p,), how many articles have it at a place where `where` is true."""
@@ -125,8 +119,7 @@ def _at_ends(found: Mask, article_of: Int64) -> Mask:
     begins = np.searchsorted(article_of, article_of, side="left")
     ends = np.searchsorted(article_of, article_of, side="right")
     own = np.concatenate([[0], np.cumsum(~found)])
-    here = np.arange(len(found))
-    before, after = own[here] - own[begins], own[ends] - own[here + 1]
+    before, after = own[:-1] - own[begins], own[ends] - own[1:]
     at_ends: Mask = found & ((before == 0) | (after == 0))
     return at_ends
 

@@ -134,8 +134,5 @@ def is_menu(line: str) -> bool:
     """Whether a line is section names in a row: many cells between wide gaps or bars, all short."""
     if len(line) > _LONGEST:
         return False
-    parts = _CELL_GAP.split(line.strip(" |•·"))
-    if len(parts) < 4:
-        return False
-    cells = [part for part in parts if part.strip()]
+    cells = [cell for cell in _CELL_GAP.split(line.strip(" |•·")) if cell.strip()]
     return len(cells) >= 4 and all(len(cell.split()) <= 3 for cell in cells)

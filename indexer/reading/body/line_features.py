@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.arrays import Float32, Mask, UInt8
+from indexer.arrays import Float32, Int64, Mask, UInt8
 from indexer.reading.body.furniture import WORD_LISTS
 from indexer.reading.body.line_words import (
     BAR,
@@ -25,13 +25,11 @@ from indexer.reading.body.line_words import (
     STOP,
     UPPER,
     HashedWords,
-    Ints,
     code_points,
     find_listed,
     find_words,
 )
 
-Floats = Float32
 _Numbers = NDArray[Any]
 
 # More of a line is not looked at: its length is known, and its beginning says what it is.
@@ -72,14 +70,14 @@ class LineFeatures:
     framed: the share of the lines that are short and have a word of a page's frame
     """
 
-    lengths: Floats
+    lengths: Float32
     prose: Mask
-    shape: Floats
-    stems: Ints
-    lines: Ints
-    lines_with: Ints
-    words: Ints
-    repeated: Floats
+    shape: Float32
+    stems: Int64
+    lines: Int64
+    lines_with: Int64
+    words: Int64
+    repeated: Float32
     framed: float
 
 
@@ -93,13 +91,13 @@ class _Characters:
     counts: (CLASSES, n) how many of each class
     """
 
-    points: Ints
+    points: Int64
     classes: UInt8
-    line_of: Ints
-    starts: Ints
-    ends: Ints
-    seen: Floats
-    counts: Ints
+    line_of: Int64
+    starts: Int64
+    ends: Int64
+    seen: Float32
+    counts: Int64
 
 
 def describe_lines(texts: Sequence[str]) -> LineFeatures:
@@ -117,14 +115,20 @@ def describe_lines(texts: Sequence[str]) -> LineFeatures:
     slots = list_of * n + word_lines[is_listed]  # of (lists, n), flat
     listed = np.bincount(slots, minlength=len(WORD_LISTS) * n).reshape(len(WORD_LISTS), n)
     capitals = np.bincount(word_lines[page.classes[words.starts] == UPPER], minlength=n)
+    inner = ((page.classes[:-1] == STOP) & (page.classes[1:] == SPACE)).nonzero()[0]
+    inner_stops = np.bincount(page.line_of[inner], minlength=n)  # (n,)
     own = (
-        _sizes(lengths, sized)
+        {
+            "length": np.log1p(np.minimum(lengths, 2000)) / 4,
+            "words": np.log1p(np.minimum(sized, 400)) / 3,
+            "characters a word": np.minimum(lengths / sized, 15) / 5,
+        }
         | _edges(page)
         | dict(zip(_SHARES, page.counts.astype(np.float32) / page.seen, strict=True))
         | {
             "capitalised words": capitals / np.maximum(number, 1),
             "capital letters": page.counts[UPPER] / np.maximum(letters, 0.01 * page.seen),
-            "sentences inside": np.minimum(_inner_stops(page), 6) / 3,
+            "sentences inside": np.minimum(inner_stops, 6) / 3,
             "bars": np.minimum(page.counts[BAR], 5) / 2,
         }
         | dict(zip(_LISTED, np.minimum(listed / np.sqrt(sized), 2), strict=True))
@@ -140,7 +144,7 @@ def describe_lines(texts: Sequence[str]) -> LineFeatures:
     return LineFeatures(lengths, prose, shape.T, stems, lines, lines_with, longer, repeated, framed)
 
 
-def _characters(texts: Sequence[str], lengths: Floats) -> _Characters:
+def _characters(texts: Sequence[str], lengths: Float32) -> _Characters:
     n = len(texts)
     views = [text[:LONGEST_VIEW] for text in texts] if lengths.max() > LONGEST_VIEW else texts
     points, classes = code_points("\n".join(views))
@@ -156,14 +160,6 @@ def _characters(texts: Sequence[str], lengths: Floats) -> _Characters:
     counts = np.bincount(slots, minlength=CLASSES * n).reshape(CLASSES, n)
     counts[LOWER] = sizes - counts.sum(0)
     return _Characters(points, classes, line_of, starts, ends, seen, counts)
-
-
-def _sizes(lengths: Floats, words: _Numbers) -> _Features:
-    return {
-        "length": np.log1p(np.minimum(lengths, 2000)) / 4,
-        "words": np.log1p(np.minimum(words, 400)) / 3,
-        "characters a word": np.minimum(lengths / words, 15) / 5,
-    }
 
 
 def _edges(page: _Characters) -> _Features:
@@ -186,12 +182,6 @@ def _edges(page: _Characters) -> _Features:
     }
 
 
-def _inner_stops(page: _Characters) -> Ints:
-    """How many stops with a space after them a line has, (n,)."""
-    inner = ((page.classes[:-1] == STOP) & (page.classes[1:] == SPACE)).nonzero()[0]
-    return np.bincount(page.line_of[inner], minlength=len(page.starts))
-
-
 def _copies(texts: Sequence[str]) -> _Features:
     n = len(texts)
     first_at = dict(zip(reversed(texts), range(n - 1, -1, -1), strict=True))
@@ -203,8 +193,8 @@ def _copies(texts: Sequence[str]) -> _Features:
 
 
 def _stems(
-    words: HashedWords, counted: Mask, word_lines: Ints, n: int
-) -> tuple[Ints, Ints, Ints, Ints]:
+    words: HashedWords, counted: Mask, word_lines: Int64, n: int
+) -> tuple[Int64, Int64, Int64, Int64]:
     """`stems`, `lines`, `lines_with` and `words` of LineFeatures, of the words that are counted."""
     longer = ((words.sizes > 3) & counted).nonzero()[0]
     stems, lines = _numbered(words.stems[longer]), word_lines[longer]
@@ -213,7 +203,7 @@ def _stems(
     return stems[twice], lines[twice], lines_with[twice], np.bincount(lines, minlength=n)
 
 
-def weighted(page: LineFeatures, weights: Floats) -> Floats:
+def weighted(page: LineFeatures, weights: Float32) -> Float32:
     """The features of each line, (n, g), that follow from a guess which lines are the body.
 
     They tell how much of the body stands before and after a line, how its words agree with the
@@ -235,7 +225,7 @@ def weighted(page: LineFeatures, weights: Floats) -> Floats:
     ).T
 
 
-def _numbered(hashes: NDArray[np.uint64]) -> Ints:
+def _numbered(hashes: NDArray[np.uint64]) -> Int64:
     """The rank of each hash, equal ones alike: np.unique's inverse in half its time."""
     order = hashes.argsort()  # (w,), and so all below
     ordered = hashes[order]
@@ -246,14 +236,14 @@ def _numbered(hashes: NDArray[np.uint64]) -> Ints:
     return numbers
 
 
-def _rows(*features: _Numbers) -> Floats:
+def _rows(*features: _Numbers) -> Float32:
     """Features of n lines, each (n,) or (k, n), as one array, (f, n)."""
     n = features[0].shape[-1]
     flat = np.concatenate(features, axis=None, dtype=np.float32, casting="same_kind")  # (f * n,)
     return flat.reshape(-1, n)
 
 
-def _places(mass: Floats) -> list[_Numbers]:
+def _places(mass: Float32) -> list[_Numbers]:
     """Where each line stands in its page, and how large the page is, of (n,)."""
     n = len(mass)
     logs = np.log1p(np.arange(n, dtype=np.float32)) / 4
@@ -261,7 +251,7 @@ def _places(mass: Floats) -> list[_Numbers]:
     return [logs, logs[::-1], np.repeat(np.array(whole, np.float32), n)]
 
 
-def _around(key: Floats) -> list[Floats]:
+def _around(key: Float32) -> list[Float32]:
     """Of features (k, n) those of the line before and after each, and means of windows there."""
     n = key.shape[1]
     padded = np.zeros((len(key), n + 2 * _FAR), np.float32)  # (k, _FAR + n + _FAR)
@@ -284,7 +274,7 @@ def _around(key: Floats) -> list[Floats]:
     return [means[:, start : start + n] for means, start in found]
 
 
-def _topic(page: LineFeatures, share: Floats, above: Floats) -> list[_Numbers]:
+def _topic(page: LineFeatures, share: Float32, above: Float32) -> list[_Numbers]:
     """How the words of each line, (n,), agree with those of the body, and where the headline is.
 
     share: (n,) of the body; above: (n,) the sum of those above
@@ -323,11 +313,11 @@ def _topic(page: LineFeatures, share: Floats, above: Floats) -> list[_Numbers]:
     ]
 
 
-def _signed_log(away: Floats) -> Floats:
+def _signed_log(away: Float32) -> Float32:
     return np.copysign(np.log1p(np.abs(away)) / 3, away)
 
 
-def _parts(mass: Floats) -> Floats:
+def _parts(mass: Float32) -> Float32:
     """Where each line stands in the parts of the body: six features of n lines.
 
     A part ends where more than so many lines of little mass follow each other: one, then six.

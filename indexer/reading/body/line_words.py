@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from indexer.arrays import Int64, Mask, UInt8
 from indexer.reading.body.furniture import WORD_LISTS
 
-Ints = Int64
-
 # Classes of characters.
 LETTER, LOWER, UPPER, DIGIT, SPACE, STOP, COMMA, COLON, BAR, QUOTE, OTHER = range(11)
 CLASSES = 11
@@ -54,8 +52,8 @@ class HashedWords:
     stems: (w,) a hash of its first letters
     """
 
-    starts: Ints
-    sizes: Ints
+    starts: Int64
+    sizes: Int64
     exact: NDArray[np.uint64]
     stems: NDArray[np.uint64]
 
@@ -70,7 +68,7 @@ def _powers(size: int) -> NDArray[np.uint64]:
     return powers
 
 
-def find_words(points: Ints, classes: UInt8) -> HashedWords:
+def find_words(points: Int64, classes: UInt8) -> HashedWords:
     """The words among code points whose classes are known."""
     inside = np.zeros(len(classes) + 2, np.int8)
     inside[1:-1] = classes <= DIGIT
@@ -90,42 +88,39 @@ def find_words(points: Ints, classes: UInt8) -> HashedWords:
     )
 
 
-def code_points(text: str) -> tuple[Ints, UInt8]:
+def code_points(text: str) -> tuple[Int64, UInt8]:
     """The code points of a text, those above U+FFFF as that one, and the class of each."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
     # As indices: NumPy looks up by any other type several times more slowly.
-    indices: Ints = np.minimum(points, 0xFFFF, dtype=np.intp)
+    indices: Int64 = np.minimum(points, 0xFFFF, dtype=np.intp)
     return indices, _CLASS_OF[indices]
 
 
-def _slots(hashes: NDArray[np.uint64]) -> Ints:
+def _slots(hashes: NDArray[np.uint64]) -> Int64:
     # The upper bits alone hardly tell words apart that end alike.
     mixed: NDArray[np.uint64] = (hashes ^ (hashes >> np.uint64(29))) * _BASES[0]
     return (mixed >> np.uint64(64 - _SLOT_BITS)).view(np.int64)
 
 
-def _word_table() -> tuple[NDArray[np.uint16], NDArray[np.uint64], Ints]:
+def _word_table() -> tuple[NDArray[np.uint16], NDArray[np.uint64], Int64]:
     """A table of the listed words, numbered from 1: the number in each slot, 0 for none.
 
     Then, by number, the hash of each word and the number of its list.
     """
-    lists = [
-        (word, kind) for kind, words in enumerate(WORD_LISTS.values()) for word in words.split()
-    ]
-    found = find_words(*code_points("\n".join(word for word, _ in lists))).exact
+    found = find_words(*code_points("\n".join(WORD_LISTS.values()))).exact
+    kinds = np.repeat(range(len(WORD_LISTS)), [len(each.split()) for each in WORD_LISTS.values()])
     # Of a word in two lists, the first counts.
     hashes, at = np.unique(found, return_index=True)
     hashes = np.concatenate([np.zeros(1, np.uint64), hashes])
-    kinds = np.array([0, *(lists[i][1] for i in at.tolist())])
     number_in = np.zeros(2**_SLOT_BITS, np.uint16)
     number_in[_slots(hashes)] = np.arange(len(hashes))
-    return number_in, hashes, kinds
+    return number_in, hashes, np.concatenate([[0], kinds[at]])
 
 
 _NUMBER_IN, _HASHES, _LISTS = _word_table()
 
 
-def find_listed(words: HashedWords) -> tuple[Mask, Ints]:
+def find_listed(words: HashedWords) -> tuple[Mask, Int64]:
     """Which words stand in a list of WORD_LISTS, (w,), and the numbers of the lists of those."""
     numbers = _NUMBER_IN[_slots(words.exact)]
     listed = _HASHES[numbers] == words.exact

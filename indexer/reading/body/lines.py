@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from indexer.arrays import Float32, Mask
 from indexer.reading.body.furniture import ends_article, ends_page, is_furniture, is_menu
-from indexer.reading.body.line_features import Floats, LineFeatures, describe_lines, weighted
+from indexer.reading.body.line_features import LineFeatures, describe_lines, weighted
 
 MODEL = Path(__file__).with_name("line_model.json")
 
@@ -69,18 +70,18 @@ class Network:
     hidden: (f, h); bias: (h,); output: (h,); offset: of the log-odds
     """
 
-    hidden: Floats
-    bias: Floats
-    output: Floats
+    hidden: Float32
+    bias: Float32
+    output: Float32
     offset: float
 
-    def __call__(self, features: Floats) -> Floats:
+    def __call__(self, features: Float32) -> Float32:
         """The probability of each row of (n, f) to be body, (n,)."""
         units = features @ self.hidden
         units += self.bias
         odds = np.maximum(units, 0, out=units) @ self.output + self.offset
         # The logistic function, without its overflow.
-        found: Floats = np.tanh(odds / 2) / 2 + 0.5
+        found: Float32 = np.tanh(odds / 2) / 2 + 0.5
         return found
 
 
@@ -115,11 +116,9 @@ def judge(content: str, titled: bool = False) -> list[JudgedLine]:
     titled: the headline is known from elsewhere, so that the text is likelier a body alone
     """
     raw = [line for line in _unwrapped(content.split("\n")) if line and not line.isspace()]
-    lines: list[JudgedLine] = []
     small = len(raw) <= _CHUNK_LINES and len(content) <= _CHUNK_CHARACTERS
-    for chunk in [raw] if small else _chunks(raw):
-        lines += judge_page(chunk, load_model(), titled)
-    return lines
+    chunks = [raw] if small else _chunks(raw)
+    return [line for chunk in chunks for line in judge_page(chunk, load_model(), titled)]
 
 
 def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[JudgedLine]:
@@ -134,8 +133,8 @@ def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[J
         kept = len(texts[0]) > _LONGEST_HEADING or not is_furniture(texts[0])
         return [JudgedLine(texts[0], kept, "the only line" if kept else "furniture")]
     page = describe_lines(texts)
-    verdicts = _Verdicts(texts, raw, page, probabilities(page, model), titled)
-    return verdicts.decide(model.threshold)
+    likely = model.second(second_features(page, model.first(first_features(page))))
+    return _Verdicts(texts, raw, page, likely, titled).decide(model.threshold)
 
 
 def plain_line(raw: str) -> str:
@@ -144,45 +143,33 @@ def plain_line(raw: str) -> str:
         raw = _MARKDOWN_LINK.sub(r"\1", raw)
     raw = raw.strip(_DECORATION)
     # No white space is printable but the space.
-    if "  " not in raw and raw.isprintable():
-        return raw
-    if len(raw) <= _CHUNK_CHARACTERS:
-        return " ".join(raw.split())
-    # Cut at spaces: all the words of a line of 50 MB would be 600 MB.
-    pieces, start = [], 0
-    while start < len(raw):
-        stop = raw.find(" ", start + _CHUNK_CHARACTERS)
-        stop = stop if stop >= 0 else len(raw)
-        pieces.append(" ".join(raw[start:stop].split()))
-        start = stop
-    return " ".join(filter(None, pieces))
+    return raw if "  " not in raw and raw.isprintable() else " ".join(raw.split())
 
 
-def first_features(page: LineFeatures) -> Floats:
+def first_features(page: LineFeatures) -> Float32:
     """What the first look sees, (n, f): all prose counts as the body."""
     return second_features(page, page.prose.astype(np.float32))
 
 
-def second_features(page: LineFeatures, likely: Floats) -> Floats:
+def second_features(page: LineFeatures, likely: Float32) -> Float32:
     """What the second look sees, (n, f), given what the first found, (n,)."""
     return np.concatenate([page.shape, weighted(page, likely)], axis=1)
-
-
-def probabilities(page: LineFeatures, model: Model) -> Floats:
-    """How likely each line is part of the body, (n,)."""
-    return model.second(second_features(page, model.first(first_features(page))))
 
 
 class _Verdicts:
     """What becomes of each line: first as the model says, then as the rules do."""
 
     def __init__(
-        self, texts: list[str], raw: Sequence[str], page: LineFeatures, likely: Floats, titled: bool
+        self,
+        texts: list[str],
+        raw: Sequence[str],
+        page: LineFeatures,
+        likely: Float32,
+        titled: bool,
     ) -> None:
         self.texts, self.raw, self.page, self.likely = texts, raw, page, likely
         self.titled = titled
         self.why = [_SAID[percent] for percent in np.rint(likely * 100).astype(int).tolist()]
-        self.keep = np.zeros(len(texts), np.bool_)
         self.end = len(texts)
 
     def decide(self, threshold: float) -> list[JudgedLine]:
@@ -190,9 +177,11 @@ class _Verdicts:
         self._drop_furniture()
         self._drop_after_end()
         self._drop_headline()
-        self._keep_between()
-        if not self.keep.any():
-            self._keep_something()
+        if self.keep.any():
+            self._keep_between()
+        else:
+            prose = self.page.prose
+            self._keep(prose if prose.any() else ~prose, "no line of the page is likelier")
         return list(map(JudgedLine, self.texts, self.keep.tolist(), self.why))
 
     def _set(self, i: int, keep: bool, why: str) -> None:
@@ -200,8 +189,7 @@ class _Verdicts:
 
     def _is_furniture(self, i: int) -> bool:
         # The raw line too: the wide gaps between the cells of a menu are lost in the text.
-        text = self.texts[i]
-        raw = self.raw[i]
+        text, raw = self.texts[i], self.raw[i]
         return is_furniture(text) or ends_article(text) or (raw != text and is_menu(raw))
 
     def _drop_furniture(self) -> None:
@@ -256,15 +244,14 @@ class _Verdicts:
         inside = np.flatnonzero(self.keep)
         # A body alone may end with a list.
         stop = self.end if unframed and self.titled else inside[-1]
-        for i in (np.flatnonzero(~self.keep[inside[0] : stop]) + inside[0]).tolist():
-            if not self._is_furniture(i):
-                self._set(i, True, "between lines of the body, or right below")
+        between = ~self.keep
+        between[: inside[0]] = between[stop:] = False
+        self._keep(between, "between lines of the body, or right below")
 
-    def _keep_something(self) -> None:
-        prose = self.page.prose
-        for i in np.flatnonzero(prose if prose.any() else ~prose).tolist():
+    def _keep(self, those: Mask, why: str) -> None:
+        for i in np.flatnonzero(those).tolist():
             if not self._is_furniture(i):
-                self._set(i, True, "no line of the page is likelier")
+                self._set(i, True, why)
 
 
 def _chunks(raw: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -63,7 +63,6 @@ _INLINE = frozenset((
 _ARTICLE = ("article", "main")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
-
 _Column = tuple[object, ...]
 
 
@@ -144,7 +143,9 @@ def _lines(tree: HtmlElement) -> Iterator[str]:
     for event, element in walk:
         tag = element.tag
         if event == "start":
-            if tag in _UNSEEN or "hidden" in element.attrib or _is_hidden(element):
+            style = element.get("style")
+            hidden = "hidden" in element.attrib or (style and _HIDDEN_STYLE.search(style[:1000]))
+            if hidden or tag in _UNSEEN:
                 walk.skip_subtree()
                 continue
             text = element.text
@@ -158,11 +159,6 @@ def _lines(tree: HtmlElement) -> Iterator[str]:
             parts.append(text)
     if line := " ".join("".join(parts).split()):
         yield line
-
-
-def _is_hidden(element: HtmlElement) -> bool:
-    style = element.get("style")
-    return bool(style) and _HIDDEN_STYLE.search(style[:1000]) is not None
 
 
 def _extracted(tree: HtmlElement, found: Metadata) -> list[str]:
@@ -229,22 +225,18 @@ def _column(parent: HtmlElement, known: dict[HtmlElement, _Column | None]) -> _C
 
 def _less_teasers(lines: list[str], tree: HtmlElement, url: str | None) -> list[str]:
     """Drop buttons and credits, and lines that are wholly a link to another page of the site."""
-    links = _site_links(tree, url)
+    host = host_of(url)
+    links = {
+        key_of(link.text_content())
+        for link in tree.iter("a")
+        if host_of(link.get("href")) in (host, "") and not (link.get("href") or "").startswith("#")
+    }
     return [
         line
         for line in lines
         if line.startswith(_ROW)
         or not (is_furniture(line.strip("- ")) or (line.count(" ") >= 4 and key_of(line) in links))
     ]
-
-
-def _site_links(tree: HtmlElement, url: str | None) -> set[str]:
-    host = host_of(url)
-    return {
-        key_of(link.text_content())
-        for link in tree.iter("a")
-        if host_of(link.get("href")) in (host, "") and not (link.get("href") or "").startswith("#")
-    }
 
 
 def _declared_body(tree: HtmlElement) -> list[str]:

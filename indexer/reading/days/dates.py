@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from indexer.article import Date
-from indexer.day_words import MONTHS_OF_ALL_LANGUAGES, WEEKDAYS
+from indexer.day_words import MONTHS_OF_ALL_LANGUAGES, WEEKDAYS, same_day
 
 _WEEKDAYS = [name[:3] for name in WEEKDAYS]
 
@@ -184,31 +184,25 @@ def _day(line: str, year: re.Match[str], floor: int) -> _Day | None:
             readings = _orders(number, match["one"], match["two"], match["sign"])
             return _Day(readings, floor + match.start(), end)
         if (match := _MONTH_DAY.search(before)) and (month := month_of(match["month"])):
-            readings = _valid(number, month, match["day"])
+            readings = same_day(month, int(match["day"]), [number])
             return _Day(readings, floor + match.start(), end, clock=match["clock"] or "")
         if (match := _DAY_MONTH.search(before)) and (month := month_of(match["month"])):
-            return _Day(_valid(number, month, match["day"]), floor + match.start(), end)
+            return _Day(same_day(month, int(match["day"]), [number]), floor + match.start(), end)
     if match := _YEAR_FIRST.match(line, end) or _CJK.match(line, end):
-        readings = _valid(number, int(match["month"]), match["day"] or "1")
+        readings = same_day(int(match["month"]), int(match["day"] or 1), [number])
         return _Day(readings, year.start(), match.end(), month_only=match["day"] is None)
     if (match := _MONTH.search(before)) and (month := month_of(match["month"])):
-        return _Day(_valid(number, month, "1"), floor + match.start(), end, month_only=True)
+        return _Day([date(number, month, 1)], floor + match.start(), end, month_only=True)
     return None
 
 
 def _orders(year: int, one: str, two: str, sign: str) -> list[date]:
     """What two numbers before a year may mean: the day first, or the month; dots settle it."""
-    day_first, month_first = _valid(year, int(two), one), _valid(year, int(one), two)
+    day_first = same_day(int(two), int(one), [year])
+    month_first = same_day(int(one), int(two), [year])
     if day_first == month_first or (day_first and sign == "."):
         return day_first
     return day_first + month_first
-
-
-def _valid(year: int, month: int, day: str) -> list[date]:
-    try:
-        return [date(year, month, int(day))]
-    except ValueError:
-        return []
 
 
 def _time(clock: re.Match[str]) -> str:

@@ -76,24 +76,20 @@ def _absolute(text: str) -> Iterator[_Found]:
 
 def _relative(text: str, published: date, taken: list[_Found]) -> Iterator[_Found]:
     """The days named relative to that of publication, outside of the ranges that are taken."""
-    ranges = iter(taken)
-    start, end = _next(ranges, text)
+    # The last range lies beyond the text, so that there is always a next one.
+    ranges = iter([*(each[:2] for each in taken), (len(text), len(text) + 1)])
+    start, end = next(ranges)
     done = 0
     for anchor in _ANCHOR.finditer(text):
         while end <= anchor.start():
             done = end
-            start, end = _next(ranges, text)
+            start, end = next(ranges)
         if anchor.end() > start or (anchor["name"] and anchor["name"] not in _NAMES):
             continue
         found = _mention(text, anchor, published)
         if found and done <= found[0] and found[1] <= start:
             done = found[1]
             yield found
-
-
-def _next(ranges: Iterator[_Found], text: str) -> tuple[int, int]:
-    start, end, _ = next(ranges, (len(text), len(text) + 1, None))
-    return start, end
 
 
 def _mention(text: str, anchor: re.Match[str], published: date) -> _Found | None:

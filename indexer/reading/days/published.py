@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from indexer.article import Date
+from indexer.day_words import same_day
 from indexer.reading.days.dateline import dateline
 from indexer.reading.days.dates import FoundDate, find_dates, month_of, parse_date
 
@@ -259,11 +260,8 @@ def _day_of(match: re.Match[str] | None, latest: date) -> date | None:
     if match is None:
         return None
     month = int(match["month"]) if match["month"].isdigit() else month_of(match["month"])
-    try:
-        day = date(int(match["year"]), month or 0, int(match["day"]))
-    except ValueError:
-        return None
-    return day if day <= latest else None
+    days = same_day(month or 0, int(match["day"]), [int(match["year"])])
+    return next((day for day in days if day <= latest), None)
 
 
 def _last_update(

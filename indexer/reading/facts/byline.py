@@ -19,17 +19,15 @@ _AGENCIES = re.compile(
     r"Yonhap|Kyodo|dpa|EFE|ANSA|PA Media|PA|Canadian Press|MENAFN)(?: news agency)?",
     re.I,
 )
+# Of organisations, what is nobody's name.
+_NO_NAMES = r"desk|staff|team|editors?|newsroom|correspondents?|agencies|bureau|reporters?"
 _ORGANISATION = re.compile(
     r"\b(?:today|news|newspaper|times|post|press|agency|network|journal|tribune|herald|magazine|"
     r"daily|weekly|media|online|radio|tv|television|broadcasting|gazette|observer|telegraph|"
-    r"chronicle|wire|bureau|review|report|guardian|mirror|globe|desk|staff|team|editors?|"
-    r"newsroom|correspondents?|agencies|reporters?|com|org|net)\b|^[A-Z]{2,6}$",
+    rf"chronicle|wire|review|report|guardian|mirror|globe|com|org|net|{_NO_NAMES})\b|^[A-Z]{{2,6}}$",
     re.I,
 )
-# Of these, what is nobody's name.
-_NOBODY = re.compile(
-    r"\b(?:desk|staff|team|editors?|newsroom|correspondents?|agencies|bureau|reporters?)\b", re.I
-)
+_NOBODY = re.compile(rf"\b(?:{_NO_NAMES})\b", re.I)
 # At the beginning of a line, or behind its date, which is a bar by then.
 _BY = re.compile(
     r"(?:^\W*|[|•·)]\s?)(?:(?:written|reported|posted|story|edited|text)\s)?"

@@ -41,9 +41,11 @@ class Declared:
 
 def read_declared(tree: HtmlElement) -> Declared:
     """What a parsed page says of itself."""
-    headings = _headings(tree)
-    node = _article_node(tree, {heading.casefold() for heading in headings})
-    return Declared(tree, _meta(tree), node, headings)
+    headings, nodes = _headings(tree), json_ld(tree)
+    folded = {heading.casefold() for heading in headings}
+    # Of several articles it is the first that a heading of the page names.
+    named = (node for node in nodes if (text_of(node.get("headline")) or "").casefold() in folded)
+    return Declared(tree, _meta(tree), next(named, nodes[0] if nodes else {}), headings)
 
 
 def _meta(tree: HtmlElement) -> dict[str, list[str]]:
@@ -66,13 +68,6 @@ def _headings(tree: HtmlElement) -> list[str]:
     )[:5]
     lines = [field_of(" ".join(element.itertext())) for element in elements]
     return list(dict.fromkeys(line for line in lines if line))
-
-
-def _article_node(tree: HtmlElement, headings: set[str]) -> dict[str, Any]:
-    """The JSON-LD node of the article: of several, the first that a heading of the page names."""
-    nodes = json_ld(tree)
-    named = (node for node in nodes if (text_of(node.get("headline")) or "").casefold() in headings)
-    return next(named, nodes[0] if nodes else {})
 
 
 def json_ld(tree: HtmlElement) -> list[dict[str, Any]]:

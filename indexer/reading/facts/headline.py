@@ -1,4 +1,4 @@
-"""The headline of an article in a text dump: a line at the beginning of its body, or one made.
+"""The headline of an article in a text dump: a line above its body or at its beginning.
 
 Each line above the body, and the first of the body, is scored by what headlines look like and how
 much of the body they name; the weights are those of a conditional logistic regression (McFadden
@@ -14,12 +14,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from indexer.day_words import MONTHS
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import UNSPACED
-from indexer.reading.facts.made_headline import made_headline
 
 # Characters; a longer line is a paragraph.
 MAX_HEADLINE = 220
@@ -76,7 +74,6 @@ WEIGHTS: Mapping[str, float] = {
     "stems in the body, 5 at most": 0.34,
     "just below a better line": -1.62,
 }
-_WEIGHTS = tuple(WEIGHTS.values())
 
 _STEM = re.compile(r"(?<!\w)\w{4,5}")
 _STOP = re.compile(r"[.。।][\"'”’»)\]」』]*$")
@@ -90,19 +87,6 @@ _BYLINE = re.compile(r"\W*(?:(?:written |reported |posted |story )?by\b|author\b
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """The headline of a text.
-
-    made: cut from the beginning of the body, for want of a line that is one
-    line: the number of the line that it is, no part of the body then; None if it was made
-    """
-
-    text: str
-    made: bool
-    line: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """A line that may be the headline: its number, and its features in the order of WEIGHTS."""
 
@@ -110,37 +94,18 @@ class Candidate:
     features: tuple[float, ...]
 
 
-class _Line(NamedTuple):
-    """A line that may become a candidate, and what is quickly found of it.
-
-    likely: a rough score, by which the candidates are chosen
-    n: its number among the lines that are read
-    named: how many of its stems the body has
-    share: how far its stems are those that the body has often, 0 to 1
-    """
-
-    likely: float
-    n: int
-    words: int
-    stems: list[str]
-    named: int
-    share: float
-
-
-def headline(lines: Sequence[str], body: Sequence[int]) -> Headline:
-    """The headline of a page: the likeliest line, or one made if none is likely.
+def headline(lines: Sequence[str], body: Sequence[int]) -> int | None:
+    """The number of the line that is likeliest to be the headline; None if none is likely.
 
     `lines` are those of the page that have text, whitespace collapsed; `body` are the numbers of
     the article's lines, ascending, at least one.
     """
-    best = max(candidates(lines, body), key=_score, default=None)
-    if best is not None and _score(best) > NO_HEADLINE:
-        return Headline(lines[best.line], False, best.line)
-    return Headline(made_headline(lines[body[0]]), True, None)
-
-
-def _score(candidate: Candidate) -> float:
-    return math.fsum(map(operator.mul, candidate.features, _WEIGHTS))
+    scored = [
+        (math.fsum(map(operator.mul, each.features, WEIGHTS.values())), -each.line)
+        for each in candidates(lines, body)
+    ]
+    score, line = max(scored, default=(0.0, 0))
+    return -line if score > NO_HEADLINE else None
 
 
 def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
@@ -152,7 +117,10 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
     dated = [_is_dated(line) for line in near[: high - low + 5]]
     beginning = "\n".join(lines[i][:BEGINNING] for i in main[:50])[:BEGINNING].casefold()
     topic = Counter(_stems(beginning))
-    found: list[_Line] = []
+    # By number among the lines that are read: how far a line's stems are frequent in the body, 0 to
+    # 1, and with it a rough score, by which the candidates are chosen.
+    shares: dict[int, float] = {}
+    scored: list[tuple[float, int]] = []
     for i in range(low, high):
         line, n = lines[i], i - low
         if len(line) > MAX_HEADLINE or (words := _count(line)) < FEWEST:
@@ -165,23 +133,24 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
             continue
         stems = _stems(near[n])
         counts = [min(topic[stem], 4) for stem in stems if stem in topic]
-        share = sum(counts) / (4 * max(len(stems), 1))
-        likely = share + 0.3 * math.log(words) - 0.05 * math.log1p(max(start - i, 0))
-        found.append(_Line(likely - 0.1 * (i in kept), n, words, stems, len(counts), share))
+        shares[n] = sum(counts) / (4 * max(len(stems), 1))
+        likely = shares[n] + 0.3 * math.log(words) - 0.05 * math.log1p(max(start - i, 0))
+        scored.append((likely - 0.1 * (i in kept), n))
     likeliest = [
-        each for each in heapq.nlargest(LIKELIEST, found) if not is_furniture(lines[low + each.n])
+        n for _, n in heapq.nlargest(LIKELIEST, scored) if not is_furniture(lines[low + n])
     ]
-    most = max((each.share for each in likeliest), default=0.0)
-    shares = {each.n: each.share for each in likeliest if each.words <= LONG_HEADLINE}
+    most = max((shares[n] for n in likeliest), default=0.0)
+    rivals = {n: shares[n] for n in likeliest if _count(lines[low + n]) <= LONG_HEADLINE}
     copies, whole = Counter(near), "\n".join(near)
     lead = set(_stems(lines[start][:LEAD].casefold()))
     result: list[Candidate] = []
-    for _, n, words, stems, named, share in sorted(likeliest, key=operator.attrgetter("n")):
+    for n in sorted(likeliest):
         line, folded, after = lines[low + n], near[n], near[n + 1 : n + 4]
+        words, stems = _count(line), _stems(folded)
         following = dated[n + 1 : n + 6]
         around = [*range(max(0, n - 3), n), *range(n + 1, n + 1 + len(after))]
         features = (
-            most - share,
+            most - shares[n],
             5 <= words <= 7,
             8 <= words <= 16,
             words > LONG_HEADLINE,
@@ -199,8 +168,8 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
             sum([30 <= len(near[m]) <= 90 for m in around if low + m not in kept]),
             _CREDIT.search(folded) is not None,
             sum([stem in lead for stem in stems]) / max(len(stems), 1),
-            min(5, named),
-            any(shares.get(above, -1.0) >= share for above in (n - 1, n - 2)),
+            min(5, sum([stem in topic for stem in stems])),
+            any(rivals.get(above, -1.0) >= shares[n] for above in (n - 1, n - 2)),
         )
         result.append(Candidate(low + n, features))
     return result
@@ -218,12 +187,11 @@ def _main_block(lines: Sequence[str], body: Sequence[int]) -> Sequence[int]:
 
 def _start(lines: Sequence[str], block: Sequence[int]) -> int:
     """The first paragraph of a block; what is above it may be its headline."""
-    return next((i for i in block[:FIRST_LINES] if _weight(lines[i]) >= LEAST_PARAGRAPH), block[0])
-
-
-def _weight(line: str) -> int:
-    beginning = line[:LEAST_PARAGRAPH]
-    return len(line) if line.isascii() else len(line) + 2 * len(UNSPACED.findall(beginning))
+    for i in block[:FIRST_LINES]:
+        unspaced = UNSPACED.findall(lines[i][:LEAST_PARAGRAPH])
+        if len(lines[i]) + 2 * len(unspaced) >= LEAST_PARAGRAPH:
+            return i
+    return block[0]
 
 
 def _stems(folded: str) -> list[str]:

@@ -30,21 +30,21 @@ _NAME = re.compile(r"[^\W\d_][^\d·|/;,]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page tells of its article; None is unknown.
+    """What a document tells of its article; None is unknown.
 
     titles: all that may be its headline, as `key_of` makes them
     language: ISO 639-1
     url: absolute, http or https
     """
 
-    title: str | None
-    titles: frozenset[str]
-    published: Date | None
-    updated: Date | None
-    source: str | None
-    author: str | None
-    language: str | None
-    url: str | None
+    title: str | None = None
+    titles: frozenset[str] = frozenset()
+    published: Date | None = None
+    updated: Date | None = None
+    source: str | None = None
+    author: str | None = None
+    language: str | None = None
+    url: str | None = None
 
 
 def read_metadata(tree: HtmlElement, url: str | None, today: date, guess: bool = True) -> Metadata:
@@ -96,20 +96,16 @@ def _author(page: Declared) -> str | None:
     if declared := names_of(page.node.get("author")):
         return declared
     for name in _AUTHORS:
-        names = [text for text in page.meta.get(name, []) if "://" not in text and len(text) <= 100]
-        if names:
+        named = page.meta.get(name, [])
+        if names := [text for text in named if "://" not in text and len(text) <= 100]:
             return ", ".join(dict.fromkeys(names[:10]))
     return None
 
 
 def _language(page: Declared) -> str | None:
-    declared = [
-        page.tree.get("lang"),
-        page.tree.get("xml:lang"),
-        text_of(page.node.get("inLanguage")),
-    ]
-    declared += [page.first("og:locale", "content-language", "language")]
-    for text in declared:
+    declared = text_of(page.node.get("inLanguage"))
+    named = page.first("og:locale", "content-language", "language")
+    for text in (page.tree.get("lang"), page.tree.get("xml:lang"), declared, named):
         if match := _LANGUAGE.match(text or ""):
             return match[1].lower()
     return None

@@ -5,7 +5,6 @@ text that is all capitals, or in a script without them, no names are found.
 """
 
 import re
-from itertools import pairwise
 
 from indexer.day_words import MONTHS, WEEKDAYS
 
@@ -15,15 +14,7 @@ MOST_WORDS = 4
 LONGEST_NAME = 80
 
 
-def _class(letters: list[int]) -> str:
-    """A character class of some code points, ascending."""
-    ends = [one for one, other in pairwise([*letters, -1]) if other != one + 1]
-    begins = [other for one, other in pairwise([-2, *letters]) if other != one + 1]
-    runs = zip(begins, ends, strict=True)
-    return "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in runs) + "]"
-
-
-_CAPITAL = _class([code for code in range(0x10000) if chr(code).isupper()])
+_CAPITAL = f"[{''.join(filter(str.isupper, map(chr, range(0x10000))))}]"
 _ABBREVIATED = (
     r"(?:(?<=\bMr|\bMs|\bDr|\bSt|\bLt)|(?<=\bMrs|\bSen|\bRep|\bGov|\bGen|\bSgt|\bCol|\bRev)"
     r"|(?<=\bCapt|\bProf))\."

@@ -4,6 +4,7 @@ A day that is only guessed, by htmldate, is marked as uncertain.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 import htmldate
@@ -32,7 +33,11 @@ _URL_DAY = re.compile(r"/((?:19|20)[0-9]{2})[/-]?(0[1-9]|1[0-2])[/-]?([0-2][0-9]
 _UNIX_ZERO = "1970-01-01"
 # Before it there was no page; programs print the year 1.
 _EARLIEST = "1900-01-01"
+_MARKED = "//*[contains(@itemprop, 'datePublished')] | //time[@pubdate]"
 _UPDATE_WORD = re.compile(r"updat|modif|edit|aktuali|actuali|aggiorn|更新", re.I)
+
+# Where a day may stand, its text, and whether it is certain; None is as certain as the text.
+_Place = tuple[str, str, bool | None]
 
 
 def page_published(page: Declared, url: str | None, today: date, guess: bool) -> Date | None:
@@ -41,12 +46,7 @@ def page_published(page: Declared, url: str | None, today: date, guess: bool) ->
     A date is at most one day after `today`, for pages from east of here. `guess` allows for
     htmldate, whose time grows faster than the page.
     """
-    found = (
-        _declared_date(page, "datePublished", _PUBLISHED, today)
-        or _microdata_date(page.tree, today)
-        or _shown_date(page.tree, today)
-        or _url_date(url, today)
-    )
+    found = _first_date(_places(page, url), today)
     # Where a day is declared and refused, a guess would but bring it back.
     declared = "datePublished" in page.node or any(name in page.meta for name in _PUBLISHED)
     return _guessed_date(page.tree, today) if guess and not (found or declared) else found
@@ -54,25 +54,27 @@ def page_published(page: Declared, url: str | None, today: date, guess: bool) ->
 
 def page_updated(page: Declared, today: date) -> Date | None:
     """The day of the last update that a page declares, at most one day after `today`."""
-    return _declared_date(page, "dateModified", _UPDATED, today)
+    return _first_date(_declared(page, "dateModified", _UPDATED), today)
 
 
-def _declared_date(page: Declared, name: str, names: tuple[str, ...], today: date) -> Date | None:
-    candidates = [(f"json-ld {name}", text) for text in texts_of(page.node.get(name))]
-    candidates += [(f"meta {name}", page.meta[name][0]) for name in names if name in page.meta]
-    return _first_date(candidates, today)
+def _places(page: Declared, url: str | None) -> Iterator[_Place]:
+    """Where the day of publication may stand, the most trusted place first."""
+    yield from _declared(page, "datePublished", _PUBLISHED)
+    for element in page.tree.xpath(_MARKED)[:5]:
+        yield "itemprop datePublished", _moment(element), None
+    shown = [element for element in page.tree.iter("time") if not _is_update(element)][:3]
+    for element in shown:
+        yield "<time datetime>", _moment(element), len(shown) == 1
+    if match := _URL_DAY.search(url or ""):
+        yield "url", "-".join(match.groups()), False
 
 
-def _microdata_date(tree: HtmlElement, today: date) -> Date | None:
-    elements = tree.xpath("//*[contains(@itemprop, 'datePublished')] | //time[@pubdate]")[:5]
-    return _first_date([("itemprop datePublished", _moment(e)) for e in elements], today)
-
-
-def _shown_date(tree: HtmlElement, today: date) -> Date | None:
-    """The first `<time>` of the page that does not say that it is of an update."""
-    elements = [element for element in tree.iter("time") if not _is_update(element)][:3]
-    found = _first_date([("<time datetime>", _moment(element)) for element in elements], today)
-    return Date(found.iso, certain=len(elements) == 1, line=found.line) if found else None
+def _declared(page: Declared, name: str, names: tuple[str, ...]) -> Iterator[_Place]:
+    for text in texts_of(page.node.get(name)):
+        yield f"json-ld {name}", text, None
+    for meta in names:
+        if meta in page.meta:
+            yield f"meta {meta}", page.meta[meta][0], None
 
 
 def _is_update(element: HtmlElement) -> bool:
@@ -83,11 +85,6 @@ def _is_update(element: HtmlElement) -> bool:
 
 def _moment(element: HtmlElement) -> str:
     return str(element.get("datetime") or element.get("content") or element.text_content())[:200]
-
-
-def _url_date(url: str | None, today: date) -> Date | None:
-    match = _URL_DAY.search(url or "")
-    return _first_date([("url", "-".join(match.groups()))], today, False) if match else None
 
 
 def _guessed_date(tree: HtmlElement, today: date) -> Date | None:
@@ -103,15 +100,12 @@ def _guessed_date(tree: HtmlElement, today: date) -> Date | None:
     return Date(found, certain=False, line="htmldate")
 
 
-def _first_date(
-    candidates: list[tuple[str, str]], today: date, certain: bool = True
-) -> Date | None:
-    """The first text that is a day, and not later than tomorrow; each with where it is from."""
+def _first_date(places: Iterable[_Place], today: date) -> Date | None:
     latest = (today + timedelta(days=1)).isoformat()
-    for line, text in candidates:
+    for line, text, certain in places:
         found = _date(text)
         if found and found.iso[:10] != _UNIX_ZERO and _EARLIEST <= found.iso[:10] <= latest:
-            return Date(found.iso, certain and found.certain, line)
+            return Date(found.iso, found.certain if certain is None else certain, line)
     return None
 
 

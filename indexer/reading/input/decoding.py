@@ -34,32 +34,24 @@ _DECLARED = re.compile(
 # As everywhere on the web, bytes without a meaning in windows-1252 are kept as C1 controls: ftfy
 # registers that codec, and can mend "â€\x9d" then.
 _WESTERN = "sloppy-windows-1252"
-_MULTIBYTE = {
+_READ_AS = {
+    "ascii": _WESTERN,
     "big5": "big5hkscs",
-    "big5hkscs": "big5hkscs",
-    "cp932": "cp932",
-    "cp949": "cp949",
-    "euc_jp": "euc_jp",
+    "cp1252": _WESTERN,
     "euc_kr": "cp949",
-    "gb18030": "gb18030",
     "gb2312": "gb18030",
     "gbk": "gb18030",
-    "shift_jis": "cp932",
-}
-_ONE_BYTE = {
-    "ascii": _WESTERN,
-    "cp1252": _WESTERN,
     "iso8859_11": "cp874",
     "iso8859_9": "cp1254",
     "latin_1": _WESTERN,
+    "shift_jis": "cp932",
     "tis_620": "cp874",
-} | {
-    name: name
-    for name in (
-        *("cp866", "cp874", "koi8_r", "koi8_u", "mac_cyrillic", "mac_roman"),
-        *(f"cp125{number}" for number in (0, 1, 3, 4, 5, 6, 7, 8)),
-        *(f"iso8859_{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
-    )
+}
+_MULTIBYTE = frozenset(("big5hkscs", "cp932", "cp949", "euc_jp", "gb18030"))
+_HONOURED = _MULTIBYTE | {
+    *(_WESTERN, "cp866", "cp874", "koi8_r", "koi8_u", "mac_cyrillic", "mac_roman"),
+    *(f"cp125{number}" for number in (0, 1, 3, 4, 5, 6, 7, 8)),
+    *(f"iso8859_{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
 }
 _GUESSED = [
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp874", "koi8_r"),
@@ -123,20 +115,19 @@ def utf_16(content: bytes) -> str | None:
 def _decode_other(content: bytes) -> str:
     """Text that is not all UTF-8: of another encoding, or of two, a line in each."""
     text = content.decode("utf-8", "surrogateescape")
-    encoding = _declared(content) or _guess(_bytes_of_other_lines(text))
-    if encoding in _MULTIBYTE.values():
+    encoding = _declared(content) or _guess(text)
+    if encoding in _MULTIBYTE:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             pass
 
-    def other(run: re.Match[str]) -> str:
-        return run[0].encode("utf-8", "surrogateescape").decode(encoding, "replace")
+    def other(found: str) -> str:
+        return found.encode("utf-8", "surrogateescape").decode(encoding, "replace")
 
     def decoded(line: str) -> str:
-        if _is_mostly_utf_8(line):
-            return _ESCAPED.sub(other, line)
-        return line.encode("utf-8", "surrogateescape").decode(encoding, "replace")
+        mixed = _is_mostly_utf_8(line)
+        return _ESCAPED.sub(lambda run: other(run[0]), line) if mixed else other(line)
 
     return _mend(text, _ESCAPED, decoded)
 
@@ -148,18 +139,18 @@ def _declared(content: bytes) -> str | None:
         return None
     label = normalize_encoding(found[1].decode("ascii", "replace")).lower()
     name = aliases.get(label, label)
-    return _ONE_BYTE.get(name) or _MULTIBYTE.get(name)
+    encoding = _READ_AS.get(name, name)
+    return encoding if encoding in _HONOURED else None
 
 
-def _bytes_of_other_lines(text: str) -> bytes:
-    """The first lines that are not UTF-8, as bytes again; those that are would mislead a guess."""
+def _guess(text: str) -> str:
+    """The likeliest encoding of the first lines that are not UTF-8.
+
+    Windows-1252, which the web's unlabelled pages are in, wins a tie.
+    """
     lines = (text[start:stop] for start, stop in _lines_with(_ESCAPED, text))
     sample = "\n".join(islice((each for each in lines if not _is_mostly_utf_8(each)), 200))
-    return sample[:_SAMPLE].encode("utf-8", "surrogateescape")
-
-
-def _guess(content: bytes) -> str:
-    """The likeliest encoding; windows-1252, which the web's unlabelled pages are in, wins a tie."""
+    content = sample[:_SAMPLE].encode("utf-8", "surrogateescape")
     found = [
         (match.chaos, -match.coherence, "cp1252" not in match.could_be_from_charset, match.encoding)
         for match in from_bytes(content, cp_isolation=_GUESSED)

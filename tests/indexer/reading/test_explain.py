@@ -100,6 +100,18 @@ def test_what_holds_no_article(write_files: WriteFiles, capsys: Captured) -> Non
     assert "dropped  no article text found" in printed
 
 
+def test_a_rejected_document_has_no_line_that_is_kept(
+    write_files: WriteFiles, capsys: Captured
+) -> None:
+    line = "Harbourmasterscottagerestaurant Lighthouse"
+    folder = write_files({"a.txt": line.encode(), "b.html": f"<p>{line}</p>".encode()})
+    for name in ("a.txt", "b.html"):
+        (report,) = _explained(folder / name, capsys)
+        ((kept, why),) = _kept(report).values()
+        assert not kept
+        assert why.startswith("no article text found")
+
+
 def test_lines_of_many_articles(
     write_files: WriteFiles, run: Run, index: Path, capsys: Captured
 ) -> None:

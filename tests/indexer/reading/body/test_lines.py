@@ -150,6 +150,11 @@ def test_a_page_without_prose_keeps_what_is_not_furniture() -> None:
     assert kept("\n".join([*lines, "Advertisement"])) == lines
 
 
+@pytest.mark.parametrize("titled", [True, False])
+def test_a_page_of_which_no_line_is_likely(titled: bool) -> None:
+    assert [line.text for line in judge("7:30\nby\nby", titled)] == ["7:30", "by", "by"]
+
+
 def test_wrapped_lines_are_joined() -> None:
     wrapped = page(*(textwrap.fill(paragraph, 72) for paragraph in BODY))
     assert kept(wrapped) == list(BODY)

@@ -18,6 +18,12 @@ from indexer.reading.facts.made_headline import made_headline
         ("word " * 100, "word " * 23 + "word…"),
         ("x" * 500, "x" * 119 + "…"),
         ("", ""),
+        (
+            "The ferry between Aldvik and Skarholm sailed again on Monday, five months after its "
+            "engine failed in the middle of the sound.",
+            "The ferry between Aldvik and Skarholm sailed again on Monday, five months after its "
+            "engine failed in the middle of the…",
+        ),
     ],
 )
 def test_made_headlines(paragraph: str, made: str) -> None:
