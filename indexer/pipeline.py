@@ -187,35 +187,26 @@ def _refuse_to_empty(live: Generation, changes: Changes) -> None:
         )
 
 
+@dataclass(frozen=True)
 class _Run:
     """One run, its lock held: mirror the sources, embed what is new, write the rest, publish."""
 
-    def __init__(
-        self,
-        folder: IndexFolder,
-        target: Path,
-        live: Generation | None,
-        embedder: Embedder,
-        fit: Fit | None,
-        progress: Progress,
-        options: Options,
-    ) -> None:
-        self._folder = folder
-        self._target = target
-        self._live = live
-        self._embedder = embedder
-        self._fit = fit
-        self._progress = progress
-        self._options = options
+    folder: IndexFolder
+    target: Path
+    live: Generation | None
+    embedder: Embedder
+    fit: Fit | None
+    progress: Progress
+    options: Options
 
     def run(self, paths: Sequence[Path], started: float) -> Summary:
-        live, options = self._live, self._options
-        with closing(write_articles(self._target, live.path if live else None)) as articles:
-            lazy = live is not None and self._folder.is_live(live) and not options.full
+        live, options = self.live, self.options
+        with closing(write_articles(self.target, live.path if live else None)) as articles:
+            lazy = live is not None and self.folder.is_live(live) and not options.full
             changes = mirror(
                 paths,
                 articles,
-                self._progress,
+                self.progress,
                 prune=options.prune,
                 reuse=not options.full,
                 lazy=lazy,
@@ -226,7 +217,7 @@ class _Run:
                 raise InputError(_nothing_read(paths, changes))
             if live and not (options.yes or options.dry):
                 _refuse_to_empty(live, changes)
-            cut_articles(articles, self._embedder.tokenizer, self._progress)
+            cut_articles(articles, self.embedder.tokenizer, self.progress)
             missing = articles.complete(reuse=not options.full)
             self._warn_of_languages(articles)
             generation = live if options.dry else self._build(articles, missing)
@@ -242,7 +233,7 @@ class _Run:
 
     def _warn_of_languages(self, articles: ArticleWriter) -> None:
         """Tell how many articles the model understands little of, as far as its card says."""
-        model = self._embedder.model
+        model = self.embedder.model
         known = languages_of(model.path)
         if known is None:
             return
@@ -264,9 +255,9 @@ class _Run:
     def _nothing_new(
         self, live: Generation, articles: ArticleWriter, changes: Changes, started: float
     ) -> Summary:
-        if not self._options.dry:
-            self._folder.tidy(live, self._options.keep)
-            forget_what_is_live(self._folder.embedded, self._embedder, articles)
+        if not self.options.dry:
+            self.folder.tidy(live, self.options.keep)
+            forget_what_is_live(self.folder.embedded, self.embedder, articles)
         return _summary(
             changes,
             started,
@@ -278,37 +269,37 @@ class _Run:
         )
 
     def _build(self, articles: ArticleWriter, missing: int) -> Generation:
-        reused = self._live if self._live and not self._options.full else None
+        reused = self.live if self.live and not self.options.full else None
         if reused:
             # What is carried over gets new checksums: damage must not be sealed with them.
             reused.check()
         parts = Parts.open(reused.path) if reused else None
-        with closing(Encoder(self._folder.embedded, self._embedder, parts)) as encoder:
-            encoder.embed(articles, missing, self._progress)
+        with closing(Encoder(self.folder.embedded, self.embedder, parts)) as encoder:
+            encoder.embed(articles, missing, self.progress)
             # FAISS is next to need memory, and both at once would be the most of the run.
-            self._embedder.release()
+            self.embedder.release()
             draft = self._write(articles, encoder)
         articles.finish()
-        if self._fit:
-            index = LocalIndex(Generation("draft", self._target, draft))
-            draft = replace(draft, confidence=self._fit(index, self._embedder))
-        generation = self._folder.publish(self._target, draft, self._options.keep, reused)
-        forget(self._folder.embedded)
+        if self.fit:
+            index = LocalIndex(Generation("draft", self.target, draft))
+            draft = replace(draft, confidence=self.fit(index, self.embedder))
+        generation = self.folder.publish(self.target, draft, self.options.keep, reused)
+        forget(self.folder.embedded)
         return generation
 
     def _write(self, articles: ArticleWriter, encoder: Encoder) -> Manifest:
         """Write what belongs to each passage, find the stories, and count the terms."""
-        target, model, total, done = self._target, self._embedder.model, articles.passages, 0
-        dimension, tokenizer = self._embedder.dimension, self._embedder.tokenizer
+        target, model, total, done = self.target, self.embedder.model, articles.passages, 0
+        dimension, tokenizer = self.embedder.dimension, self.embedder.tokenizer
         with closing(
             PassageWriter(target, encoder.codec, dimension, tokenizer.vocabulary_size, articles)
         ) as writer:
             for piece in pieces(articles.rows()):
                 writer.add(piece, encoder.passages(piece))
                 done += len(piece)
-                self._progress("writing", done, total)
+                self.progress("writing", done, total)
             encoder.count_carried(articles, writer.frequency)
-            kind = writer.finish(done=lambda n: self._progress("linking", n, total))
+            kind = writer.finish(done=lambda n: self.progress("linking", n, total))
         with closing(write_suggestions(target)) as suggestions:
             self._group(articles, writer.article_vectors(), suggestions)
             suggestions.finish()
@@ -336,7 +327,7 @@ class _Run:
             for number, (article, _) in enumerate(articles.added(), start=1):
                 suggestions.add(article, names_in(article.text))
                 yield article
-                self._progress("grouping", number, total)
+                self.progress("grouping", number, total)
 
         stories = group(read(), vectors)
         articles.assign_stories(zip(stories.stories.tolist(), stories.degrees(), strict=True))

@@ -63,12 +63,7 @@ class _Check:
         self._manifest = generation.manifest
         self._embedder = embedder
         self._progress = progress
-        parts = Parts.open(generation.path)
-        self._articles = parts.articles
-        self._vectors = parts.vectors
-        self._words = parts.words
-        self._tokens = parts.tokens
-        self._parts = parts
+        self._parts = Parts.open(generation.path)
 
     def problems(self) -> Iterator[str]:
         counts = list(self._counts())
@@ -105,16 +100,16 @@ class _Check:
                 (f"passages in {name}", n, manifest.passages)
                 for name, n in self._parts.passages().items()
             ),
-            ("articles", self._articles.count(), manifest.articles),
-            ("numbers a vector", self._vectors.dimension, manifest.dimension),
-            ("tokens", self._tokens.tokens, manifest.tokens),
+            ("articles", self._parts.articles.count(), manifest.articles),
+            ("numbers a vector", self._parts.vectors.dimension, manifest.dimension),
+            ("tokens", self._parts.tokens.tokens, manifest.tokens),
         ):
             if found != written:
                 yield f"{found} {what}, {written} in the manifest"
 
     def _of_stories(self) -> Iterator[str]:
         """Each story begins with one of its articles."""
-        for number in self._articles.without_story():
+        for number in self._parts.articles.without_story():
             yield f"article {number} is in a story that does not begin with an article of its own"
 
     def _of_passages(self) -> Iterator[str]:
@@ -123,7 +118,7 @@ class _Check:
         frequency = np.zeros(self._embedder.tokenizer.vocabulary_size, np.int64)
         everything = (
             (stored.article, each, key)
-            for stored, passages in self._articles.everything()
+            for stored, passages in self._parts.articles.everything()
             for each, key in passages
         )
         expected = 0
@@ -143,16 +138,16 @@ class _Check:
                     yield f"the key of passage {each.number} is not that of its text"
                 ends = [s.end - each.passage.span.start for s in each.passage.sentences]
                 first = passage.first_tokens(np.array(ends, np.int64))
-                codes, _ = self._tokens.read([each.number])
+                codes, _ = self._parts.tokens.read([each.number])
                 if len(codes) != passage.last - passage.first or not np.array_equal(
-                    first, self._tokens.sentences(each.number)
+                    first, self._parts.tokens.sentences(each.number)
                 ):
                     yield f"the tokens of passage {each.number} are not those of its text"
             expected += len(piece)
             self._progress("checking", expected, total)
         if expected != total:
             yield f"{total - expected} passages belong to no article"
-        if not np.array_equal(frequency, self._tokens.document_frequency):
+        if not np.array_equal(frequency, self._parts.tokens.document_frequency):
             yield "the counts of passages with each token are not those of the passages"
 
     def _of_order(self, passages: Sequence[StoredPassage]) -> Iterator[str]:
@@ -165,15 +160,15 @@ class _Check:
 
     def _of_vectors(self) -> Iterator[str]:
         """Each vector is of unit length."""
-        for start in range(0, len(self._vectors), PIECE):
-            numbers = np.arange(start, min(start + PIECE, len(self._vectors)))
-            lengths = np.linalg.norm(self._vectors.rows(numbers).astype(np.float32), axis=1)
+        for start in range(0, len(self._parts.vectors), PIECE):
+            numbers = np.arange(start, min(start + PIECE, len(self._parts.vectors)))
+            lengths = np.linalg.norm(self._parts.vectors.rows(numbers).astype(np.float32), axis=1)
             for number in numbers[~(np.abs(lengths - 1) < 0.01)].tolist():
                 yield f"the vector of passage {number} is not of unit length"
 
     def _of_words(self) -> Iterator[str]:
         """Each passage is in the word index once."""
-        numbers = np.sort(self._words.numbers())
+        numbers = np.sort(self._parts.words.numbers())
         if not np.array_equal(numbers, np.arange(self._manifest.passages)):
             yield "lexical does not hold every passage once"
 
@@ -181,7 +176,7 @@ class _Check:
         """Words, names and headlines are those of the articles."""
         with TemporaryDirectory() as folder:
             with closing(write_suggestions(Path(folder))) as writer:
-                for stored, _ in self._articles.everything():
+                for stored, _ in self._parts.articles.everything():
                     writer.add(stored.article, names_in(stored.article.text))
                 writer.finish()
             for table, row in differences(
@@ -193,26 +188,26 @@ class _Check:
         """Some passages mean to the model, and to the word index, what is stored of them."""
         total = self._manifest.passages
         numbers = np.unique(np.linspace(0, total - 1, min(SAMPLE, total)).astype(np.int64))
-        stored = self._articles.passages(numbers.tolist())
-        articles = self._articles.articles(each.article for each in stored)
+        stored = self._parts.articles.passages(numbers.tolist())
+        articles = self._parts.articles.articles(each.article for each in stored)
         owners = [articles[each.article].article for each in stored]
         texts = [e.passage.span.of(a.text) for e, a in zip(stored, owners, strict=True)]
         titles = [article.title for article in owners]
-        codec = self._tokens.codec
+        codec = self._parts.tokens.codec
         said = self._embedder.embed_passages(
             self._embedder.tokenizer.passages(titles, texts), codec.projection
         )
-        near = np.sum(self._vectors.rows(numbers).astype(np.float32) * said.vectors, axis=1)
+        near = np.sum(self._parts.vectors.rows(numbers).astype(np.float32) * said.vectors, axis=1)
         for number, title, text, cosine, tokens in zip(
             numbers.tolist(), titles, texts, near.tolist(), said.tokens, strict=True
         ):
             if not cosine >= NEAR:
                 yield f"passage {number} embeds to another vector today (cosine {cosine:.4f})"
-            codes, _ = self._tokens.read([number])
+            codes, _ = self._parts.tokens.read([number])
             if not _alike(codec.decode(codes), codec.decode(codec.encode(tokens))):
                 yield f"passage {number} embeds to other token vectors today"
             terms = distinct_stems(f"{title}\n{text}")
-            found, _ = self._words.search(terms, 1, np.arange(total) == number)
+            found, _ = self._parts.words.search(terms, 1, np.arange(total) == number)
             if terms and number not in found:
                 yield f"the words of passage {number} do not find it"
 

@@ -17,8 +17,8 @@ from scripts.lab.questions import collect_questions
 PATIENCE = 600.0
 
 _RUN = (
-    "import sys, indexer.pipeline as pipeline;"
-    "pipeline.PIECE = int(sys.argv.pop(1));"
+    "import sys, indexer.encoding as encoding;"
+    "encoding.PIECE = int(sys.argv.pop(1));"
     "from scripts.cli import main;"
     "sys.exit(main())"
 )
