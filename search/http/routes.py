@@ -1,6 +1,7 @@
 """The routes that read: searches, articles, stories, suggestions. All ask the one Searcher."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Response
@@ -69,6 +70,7 @@ def _add_search(api: FastAPI, runner: Runner) -> None:
 
 def _add_articles(api: FastAPI, runner: Runner) -> None:
     problems = documented(_NO_ARTICLE, _INVALID, _NO_INDEX)
+    get = partial(api.get, responses=problems, tags=["articles"])
 
     async def respond(
         article_id: str, show: Callable[[Searcher, StoredArticle], BaseModel]
@@ -86,12 +88,7 @@ def _add_articles(api: FastAPI, runner: Runner) -> None:
         return await runner.run(read)
 
     # Before the article's own route, whose id may hold slashes.
-    @api.get(
-        "/v1/articles/{article_id:path}/similar",
-        response_model=SimilarResponse,
-        responses=problems,
-        tags=["articles"],
-    )
+    @get("/v1/articles/{article_id:path}/similar", response_model=SimilarResponse)
     async def similar(
         article_id: ArticleId, limit: Annotated[int, Parameter(ge=1, le=MOST_SIMILAR)] = 10
     ) -> Response:
@@ -103,12 +100,7 @@ def _add_articles(api: FastAPI, runner: Runner) -> None:
             ),
         )
 
-    @api.get(
-        "/v1/articles/{article_id:path}",
-        response_model=ArticleResponse,
-        responses=problems,
-        tags=["articles"],
-    )
+    @get("/v1/articles/{article_id:path}", response_model=ArticleResponse)
     async def article(article_id: ArticleId) -> Response:
         """One article with its text, into which the offsets of a search point."""
         return await respond(
@@ -118,12 +110,7 @@ def _add_articles(api: FastAPI, runner: Runner) -> None:
             ),
         )
 
-    @api.get(
-        "/v1/stories/{article_id:path}",
-        response_model=StoryFacts,
-        responses=problems,
-        tags=["articles"],
-    )
+    @get("/v1/stories/{article_id:path}", response_model=StoryFacts)
     async def story(article_id: ArticleId) -> Response:
         """The articles that tell the same as one of them, the earliest first."""
         return await respond(
