@@ -182,7 +182,7 @@ class _Check:
             for table, row in differences(
                 *(each / SUGGESTIONS for each in (self._generation.path, Path(folder)))
             ):
-                yield f"{table} differ from those of the articles: {row[0]!r:.50}"
+                yield f"{table} in {SUGGESTIONS} differ from those of the articles: {row[0]!r:.50}"
 
     def _of_sample(self) -> Iterator[str]:
         """Some passages mean to the model, and to the word index, what is stored of them."""

@@ -37,7 +37,6 @@ class Index(Protocol):
 
     def narrow(self, filter: Filter) -> Narrowed:
         """What a filter lets through, for `nearest` and `matching` of this index."""
-        ...
 
     def nearest(self, vector: Float32, limit: int, narrowed: Narrowed) -> Candidates:
         """The passages nearest to a vector, (d,) float32 of unit length; scores are cosines.
@@ -45,7 +44,6 @@ class Index(Protocol):
         An index of many passages may miss a few of the nearest; under a filter that lets few
         passages through it misses none.
         """
-        ...
 
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
         """The passages that match any of some distinct stems best, headlines included.
@@ -53,73 +51,57 @@ class Index(Protocol):
         Scores are BM25 with k1 = 1.2 and b = .75, over all passages, whatever the filter; so no
         passage outside of it changes the score of another.
         """
-        ...
 
     def columns(self, passages: Int64) -> Columns:
         """What is known of some passages, (k,), in their order."""
-        ...
 
     def vectors(self, passages: Int64) -> Float16:
         """The vectors of some passages, (k, d) float16, of unit length."""
-        ...
 
     def codes(self, passages: Sequence[int]) -> tuple[UInt8, Int64]:
         """Token codes of some passages one after the other, and where each passage begins.
 
         Returns (t, p / 2) uint8 and (k,) int64.
         """
-        ...
 
     def sentence_tokens(self, passages: Sequence[int]) -> list[Int64]:
         """Of each of some passages, which of its tokens begins each sentence, (s,) int64."""
-        ...
 
     def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
         """Passages by number, in the order asked for."""
-        ...
 
     def passages_of(self, article: int, limit: int) -> list[StoredPassage]:
         """The first passages of an article, by its number, in order."""
-        ...
 
     def articles(self, numbers: Iterable[int]) -> dict[int, StoredArticle]:
         """Articles by number, less the days that their texts mention."""
-        ...
 
     def by_id(self, article_id: str) -> StoredArticle | None:
         """An article by its id, whole."""
-        ...
 
     def story(self, number: int, limit: int) -> tuple[list[StoredArticle], int]:
         """The first articles of a story, without their texts, and how many it has.
 
         number: of its earliest article, which comes first; then the others by date
         """
-        ...
 
     def outlines(self, stories: Iterable[int], limit: int) -> dict[int, StoryOutline]:
         """Stories by number, each with its first articles as in `story`."""
-        ...
 
     def sample(self, count: int) -> list[StoredPassage]:
         """The first passages of up to so many articles that begin a story.
 
         The same texts give the same passages, however the index came to be.
         """
-        ...
 
     def document_frequency(self, stem: str) -> int:
         """How many passages have a stem, in their text or headline."""
-        ...
 
     def vocabulary(self) -> tuple[list[str], Int32]:
         """Every word of the articles, lower case, ascending; and in how many it is, (w,) int32."""
-        ...
 
     def written(self, word: str) -> str:
         """How a word of the vocabulary is mostly written: "Belousov" of "belousov"."""
-        ...
 
     def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
         """Names, then headlines, that begin so or a word of which does, the best first."""
-        ...

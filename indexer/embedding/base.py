@@ -57,17 +57,14 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> QueryVectors:
         """Embed one question; safe to call from several threads."""
-        ...
 
     def embed_passages(
         self, passages: Sequence[TokenizedPassage], projection: Float32
     ) -> PassageVectors:
         """Embed passages in any number; `projection` is (d, p), applied to unit token vectors."""
-        ...
 
     def release(self) -> None:
         """Give back what embedding passages took in memory; the next call takes it again."""
-        ...
 
 
 def batches_by_length(passages: Sequence[TokenizedPassage], size: int) -> Iterator[list[int]]:

@@ -141,23 +141,11 @@ def _stats(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _facts(generation: Generation) -> dict[str, Any]:
-    manifest = generation.manifest
-    age = datetime.now(UTC) - datetime.fromisoformat(manifest.created)
-    return {
-        "id": generation.id,
-        "number": manifest.number,
-        "created": manifest.created,
-        "age_seconds": max(0, int(age.total_seconds())),
-        "articles": manifest.articles,
-        "passages": manifest.passages,
-        "tokens": manifest.tokens,
-        "bytes": manifest.size,
-        "model": manifest.model,
-        "model_sha256": manifest.model_sha256,
-        "vector_index": manifest.vector_index,
-        "format": manifest.format,
-        "pipeline": manifest.pipeline,
-    }
+    manifest = asdict(generation.manifest)
+    age = datetime.now(UTC) - datetime.fromisoformat(manifest["created"])
+    del manifest["files"], manifest["confidence"]
+    about = {"age_seconds": max(0, int(age.total_seconds())), "bytes": generation.manifest.size}
+    return {"id": generation.id, **manifest, **about}
 
 
 def _age(seconds: int) -> str:
