@@ -17,8 +17,9 @@ from scripts.lab.questions import collect_questions
 PATIENCE = 600.0
 
 _RUN = (
-    "import sys, indexer.pipeline as pipeline;"
-    "pipeline.PIECE = int(sys.argv.pop(1));"
+    "import sys, indexer.encoding as encoding;"
+    "assert encoding.PIECE;"  # or what is set here would be nobody's
+    "encoding.PIECE = int(sys.argv.pop(1));"
     "from scripts.cli import main;"
     "sys.exit(main())"
 )
