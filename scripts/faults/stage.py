@@ -18,6 +18,7 @@ PATIENCE = 600.0
 
 _RUN = (
     "import sys, indexer.encoding as encoding;"
+    "assert encoding.PIECE;"  # or what is set here would be nobody's
     "encoding.PIECE = int(sys.argv.pop(1));"
     "from scripts.cli import main;"
     "sys.exit(main())"
