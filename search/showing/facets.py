@@ -25,14 +25,12 @@ def facets(columns: Columns) -> Facets:
 
 def _alike(values: Mapping[str, Values]) -> frozenset[str]:
     """The fields that divide the passages as one before them does."""
-    told: list[Int64] = []
-    found = set()
-    for name, each in values.items():
-        codes = each.codes.astype(np.int64)
-        if any(_same_division(codes, other) for other in told):
-            found.add(name)
-        told.append(codes)
-    return frozenset(found)
+    codes = [each.codes.astype(np.int64) for each in values.values()]
+    return frozenset(
+        name
+        for at, name in enumerate(values)
+        if any(_same_division(codes[at], before) for before in codes[:at])
+    )
 
 
 def _same_division(one: Int64, other: Int64) -> bool:
