@@ -120,7 +120,7 @@ def test_paths_that_are_not_named_are_kept_or_pruned(
     many, few = write_files(generated(12)), write_files({"a.json": CORPUS["feeds/final.json"]})
     reindex(many)
     assert "kept 12 of paths that were not named or cannot be read" in reindex(few)[1]
-    status, out = reindex(many, "--prune", "--dry-run", None)
+    status, out = reindex(many, "--prune", "--dry-run")
     assert status == 0
     assert out.startswith("dry run: nothing is written\n12 articles")
     assert f"removed {few / 'a.json'}\n" in out
@@ -129,7 +129,7 @@ def test_paths_that_are_not_named_are_kept_or_pruned(
     assert status == 1
     assert "12 of 13 articles would be removed" in out
     assert "--yes" in out
-    status, out = reindex(few, "--prune", "--yes", None)
+    status, out = reindex(few, "--prune", "--yes")
     assert status == 0
     assert "removed 12" in out
     assert out.count("\nremoved /") == 12
@@ -138,7 +138,7 @@ def test_paths_that_are_not_named_are_kept_or_pruned(
 def test_a_long_list_of_removed_articles_is_cut(write_files: WriteFiles, reindex: Reindex) -> None:
     many, few = write_files(generated(30)), write_files({"a.json": CORPUS["feeds/final.json"]})
     reindex(many, few)
-    out = reindex(few, "--prune", "--yes", None)[1]
+    out = reindex(few, "--prune", "--yes")[1]
     assert out.count("\nremoved /") == 20
     assert "… and 10 more" in out
 
