@@ -37,7 +37,7 @@ class Traffic:
     """What clients were answered.
 
     answers: how many of each kind and status, 0 for none
-    published: the number of each generation, and when it was published; times since 1970
+    published: the number of each generation, and when it was published, in seconds since 1970
     first_seen: when each generation answered first
     latest: the generation that answered last
     """
