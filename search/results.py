@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from indexer.arrays import Int32
 from indexer.article import Article, Span
 from indexer.storage.rows import Outline, StoredArticle
 from search.question.cursor import write_cursor
@@ -86,12 +87,12 @@ class Facets:
 
     values: by the name of a field, the largest first; hits without a value are not counted
     months: as in 2024-11, in order; hits without a date are not counted
-    alike: fields that divide the hits as one before them does, as sites mostly do after outlets
+    codes: by the name of a field, which value each hit has, (n,) int32
     """
 
     values: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
     months: tuple[Count, ...] = ()
-    alike: frozenset[str] = frozenset()
+    codes: Mapping[str, Int32] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

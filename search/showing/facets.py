@@ -1,7 +1,5 @@
 """Facets: of which outlets and months the hits are."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,23 +17,8 @@ def facets(columns: Columns) -> Facets:
             Count(f"{month // 12:04}-{month % 12 + 1:02}", int(count))
             for month, count in zip(months.tolist(), hits.tolist(), strict=True)
         ),
-        _alike(columns.values),
+        {name: values.codes for name, values in columns.values.items()},
     )
-
-
-def _alike(values: Mapping[str, Values]) -> frozenset[str]:
-    """The fields that divide the passages as one before them does."""
-    codes = [each.codes.astype(np.int64) for each in values.values()]
-    return frozenset(
-        name
-        for at, name in enumerate(values)
-        if any(_same_division(codes[at], before) for before in codes[:at])
-    )
-
-
-def _same_division(one: Int64, other: Int64) -> bool:
-    both = (one << 32) + other  # codes are int32
-    return len(np.unique(one)) == len(np.unique(other)) == len(np.unique(both))
 
 
 def _by_value(values: Values) -> tuple[Count, ...]:

@@ -1,5 +1,6 @@
 """Which counts are worth showing as a way to narrow the hits."""
 
+import numpy as np
 import pytest
 
 from search.results import Count, Facets
@@ -31,7 +32,9 @@ def test_what_divides_the_hits_is_shown_once(
     source: tuple[Count, ...], site: tuple[Count, ...], alike: bool, shown: list[str]
 ) -> None:
     values = {"source": source, "site": site}
-    found = facets_to_narrow_by(Facets(values, alike=frozenset({"site"} if alike else ())))
+    hits = np.array([0, 0, 0, 0, 0, 1, 1, 1], np.int32)
+    codes = {"source": hits, "site": 1 - hits if alike else np.roll(hits, 1)}
+    found = facets_to_narrow_by(Facets(values, codes=codes))
     assert [field.name for field, _ in found] == shown
     assert all(counts == values[field.name] for field, counts in found)
 
