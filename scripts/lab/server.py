@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import select
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 # Seconds for a server to come up, and to go.
 START, STOP = 120.0, 15.0
+# A traceback that belongs to the error before it, or to one that this one caused.
+_OWN_TRACEBACK = re.compile(r"^((?:ERROR|CRITICAL).*|(?:During|The above) .*:\n)\nTraceback", re.M)
 
 
 def article_search(*arguments: str) -> list[str]:
@@ -92,5 +95,7 @@ def _wait_ready(port: int) -> None:
 
 def errors_in(log: Path) -> list[str]:
     """The lines of a server's log that tell of an error."""
-    lines = log.read_text("utf-8", "replace").splitlines()
-    return [line for line in lines if line.startswith(("ERROR", "CRITICAL", "Traceback"))]
+    text = _OWN_TRACEBACK.sub(r"\1\n", log.read_text("utf-8", "replace"))
+    return [
+        line for line in text.splitlines() if line.startswith(("ERROR", "CRITICAL", "Traceback"))
+    ]
