@@ -8,16 +8,10 @@ from hypothesis import strategies as st
 
 from indexer.reading.facts.headline import WEIGHTS, candidates, headline
 from scripts.training.headlines import choices, fit, same, trained
+from tests.support.ferry import BODY as PARAGRAPHS
+from tests.support.ferry import TITLE
 
-TITLE = "Ferry to Skarholm returns after a winter in the dry dock"
-BODY = [
-    "The ferry between Aldvik and Skarholm sailed again on Monday, five months after its engine "
-    "failed in the middle of the sound.",
-    "Harbour master Ingrid Voll said that the winter in the dry dock had cost the island half of "
-    "its visitors and all of its patience.",
-    "The shipyard replaced both engines and the bow door, which had leaked since the ferry was "
-    "built in the last century.",
-]
+BODY = PARAGRAPHS[:3]
 MENU = ["Home", "News Sport Weather Podcasts Jobs", "Search", "Log in", "Islands"]
 BYLINE = "By Tor Lund | Published 12 March 2024"
 
