@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -30,6 +31,37 @@ TEXTS = st.one_of(
     st.lists(_WORDS, max_size=250).map(" ".join),
     st.lists(_WORDS, max_size=120).map("".join),
 )
+
+
+# Lines of news with points inside of sentences; a bar stands before each sentence but the first.
+MARKED = (Path(__file__).parent / "sentences.txt").read_text("utf-8").splitlines()
+
+
+def sentences(text: str) -> list[str]:
+    return [span.of(text) for span in split_sentences(text)]
+
+
+def test_points_inside_of_sentences_do_not_end_them() -> None:
+    found = [sentences(line.replace("|", "")) for line in MARKED]
+    right = [[part.strip() for part in line.split("|")] for line in MARKED]
+    cut = [one for one, other in zip(found, right, strict=True) if len(one) > len(other)]
+    assert cut == []
+    assert sum(one == other for one, other in zip(found, right, strict=True)) >= 167
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The fair opens on Aug. 20 at the mill.",
+        "It was the idea of Bernard J. Cigrand, a teacher.",
+        "Police closed W. Seventh Street.",
+        "Runway No. 2 was shut.",
+        "Agents of U.S. Customs found it.",
+        "It begins at 5 p.m. ET on Fox.",
+    ],
+)
+def test_one_sentence_stays_one(sentence: str) -> None:
+    assert sentences(f"{sentence} Then it ended.") == [sentence, "Then it ended."]
 
 
 def check(text: str, tokenizer: PassageTokenizer, headline: str = "") -> list[Passage]:
