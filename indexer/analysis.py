@@ -1,4 +1,13 @@
-"""Words and stems: how a text is taken apart, the same for passages, headlines and questions."""
+"""Words and stems: how a text is taken apart, the same for passages, headlines and questions.
+
+Some words are written in several ways, or are lost when signs and case are: `respelled` writes such
+a word so that its ways meet, or adds what else it may be called. "U.S." and "US" are one word, and
+another than "us"; "C++" is found by "C" and told from "C#"; "200m" is also "200 million".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import tantivy
 
@@ -6,6 +15,34 @@ import tantivy
 MAX_TERMS = 64
 # Bytes of the longest word that is indexed: longer ones are addresses and accidents.
 LONGEST_WORD = 40
+# Words that every passage has, and those that a question is made with: they say nothing.
+_SAY_NOTHING = """
+a about after all also an and any are as at be been before but by can could did do does for from had
+has have he her him his how i if in into is it its many may me more most much my no not of on one or
+other our out over s she should so some such t than that the their them then there these they this
+those to up us was we were what when where which while who whom whose why will with would you your
+"""
+FUNCTION_WORDS = frozenset(_SAY_NOTHING.split())
+# Before a function word that is an acronym: no word of a text begins so and is one.
+_ACRONYM = "0"
+
+_DOTTED = re.compile(r"(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?:\.|(?!\w))")
+_CAPITALS = re.compile(r"(?<![\w'’])[A-Z]{2,5}(?![\w'’])")
+# C++, C#, A*, Disney+; .NET; AT&T
+_SIGNED = re.compile(
+    r"(?<![\w.])(?P<base>[A-Za-z]|[A-Z]\w{1,20})(?P<signs>[+#*]{1,3})(?!\w)"
+    r"|(?<![\w.])\.(?P<net>(?i:net))(?!\w)"
+    r"|(?<![\w&])(?P<one>[A-Za-z]{1,3})&(?P<other>[A-Za-z]{1,3})(?![\w&])"
+)
+_SIGNS = {"+": "plus", "#": "sharp", "*": "star"}
+_AMOUNT = re.compile(
+    r"(?<![\w.,])(?P<number>\d{1,3}(?:[.,]\d{1,3})?) ?(?P<unit>k|mn?|bn|tn)(?!\w)", re.I
+)
+_UNITS = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion", "tn": "trillion"}
+_DOZENS = re.compile(r"\b(?P<count>half a|a|two|three|four|five|six) dozen\b", re.I)
+_IN_A_DOZEN = {"half a": 6, "a": 12, "two": 24, "three": 36, "four": 48, "five": 60, "six": 72}
+# In a line of so many words in capitals, capitals say nothing.
+_SHOUTED = 4
 
 
 def analyzer() -> tantivy.TextAnalyzer:
@@ -37,17 +74,60 @@ def plain_words(text: str) -> list[str]:
     return list(_WORDS.analyze(text))
 
 
+def respelled(text: str) -> str:
+    """A text as the word index reads it: acronyms, names with signs and amounts made to meet."""
+    if "." in text:
+        text = _DOTTED.sub(lambda found: found[0].replace(".", "") + " ", text)
+    lines = text.split("\n")
+    text = "\n".join(line if _shouted(line) else _CAPITALS.sub(_acronym, line) for line in lines)
+    if any(sign in text for sign in "+#*&."):
+        text = _SIGNED.sub(_with_signs, text)
+    text = _AMOUNT.sub(_with_amount, text)
+    return _DOZENS.sub(lambda found: f"{found[0]} {_IN_A_DOZEN[found['count'].lower()]}", text)
+
+
+def _shouted(line: str) -> bool:
+    words = line.split()
+    return len(words) >= _SHOUTED and line.isupper()
+
+
+def _acronym(found: re.Match[str]) -> str:
+    return _ACRONYM + found[0] if found[0].lower() in FUNCTION_WORDS else found[0]
+
+
+def _with_signs(found: re.Match[str]) -> str:
+    if found["base"]:
+        other = found["base"] + "".join(_SIGNS[sign] for sign in found["signs"])
+    else:
+        other = f"dot{found['net']}" if found["net"] else f"{found['one']}and{found['other']}"
+    return f"{found[0]} {other} "
+
+
+def _with_amount(found: re.Match[str]) -> str:
+    return f"{found[0]} {found['number']} {_UNITS[found['unit'].lower()]} "
+
+
 def stems(text: str) -> list[str]:
     """The stemmed words of a text, in order, as often as they are there."""
-    return list(_STEMS.analyze(text))
+    return list(_STEMS.analyze(respelled(text)))
 
 
 def distinct_stems(text: str) -> list[str]:
     """The first `MAX_TERMS` distinct stemmed words of a text, in order."""
-    return list(dict.fromkeys(_STEMS.analyze(text)))[:MAX_TERMS]
+    return list(dict.fromkeys(stems(text)))[:MAX_TERMS]
 
 
 def all_stems(text: str) -> list[str]:
     """The stemmed words of a text; none at all if one is too long to be indexed."""
-    found = stems(text)
-    return found if len(found) == len(plain_words(text)) else []
+    indexed = len(list(_STEMS.analyze(text))) == len(plain_words(text))
+    return stems(text) if indexed else []
+
+
+_FUNCTION_STEMS = frozenset(_STEMS.analyze(" ".join(FUNCTION_WORDS)))
+
+
+def pairs(stems: Sequence[str]) -> Iterator[str]:
+    """Stems that follow each other, as one term each; not where both are of function words."""
+    for one, other in pairwise(stems):
+        if not (one in _FUNCTION_STEMS and other in _FUNCTION_STEMS):
+            yield f"{one}_{other}"

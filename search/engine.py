@@ -76,9 +76,10 @@ class Searcher:
             text = _corrected(query.words, corrections)
             question = Question.of(text, self._embedder, index)
         pool = Ranker(index).pool(question, query.mode, narrowed, clock)
-        groups = collapse(pool, query)
+        shown = pool.above(query.least)
+        groups = collapse(shown, query)
         page = range(len(groups))[offset : offset + query.limit]
-        hits = HitMaker(index).hits(query, question, pool, groups, page, clock)
+        hits = HitMaker(index).hits(query, question, shown, groups, page, clock)
         manifest = self.generation.manifest
         model = manifest.confidence
         probability = confidence(model, question, pool) if model else None
@@ -88,7 +89,7 @@ class Searcher:
             offset=offset,
             total=len(groups),
             total_relation="eq" if groups.complete else "gte",
-            facets=facets(pool.columns.at(groups.leaders)),
+            facets=facets(shown.columns.at(groups.leaders)),
             corrections=corrections,
             relaxed=narrowed.relaxed,
             period=self._period(query),

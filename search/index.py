@@ -46,10 +46,13 @@ class Index(Protocol):
         """
 
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
-        """The passages that match any of some distinct stems best, headlines included.
+        """The passages that match any of a question's stems best, headlines included.
 
         Scores are BM25 with k1 = 1.2 and b = .75, over all passages, whatever the filter; so no
-        passage outside of it changes the score of another.
+        passage outside of it changes the score of another. Pairs of stems that follow each other
+        (indexer/analysis.py) count like words of a second field, by `PAIR_WEIGHT`.
+
+        stems: in the order of the question; the first `MAX_TERMS` distinct ones and pairs are read
         """
 
     def columns(self, passages: Int64) -> Columns:

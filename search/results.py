@@ -31,12 +31,14 @@ class Explanation:
     dense, lexical: None if the passage is none of the candidates of that method
     fused: the scaled scores by their weights; None if only one method was asked
     late: late interaction, of the passages that were reranked
+    lead: 1 for the first passage of an article, less for later ones, of those that were reranked
     """
 
     dense: MethodScore | None
     lexical: MethodScore | None
     fused: float | None
     late: float | None
+    lead: float | None
 
 
 @dataclass(frozen=True, slots=True)

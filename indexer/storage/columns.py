@@ -25,19 +25,23 @@ class Columns:
     """What is known of k passages, each (k,).
 
     article, story: int64, by number
+    place: int32, its place among the passages of the article, from 0
     day: int32, the first day that the date may be, as a proleptic ordinal; -1 without a date
     values: by the name of each field that is counted (fields.py)
     """
 
     article: Int64
     story: Int64
+    place: Int32
     day: Int32
     values: Mapping[str, Values]
 
     def at(self, places: Int64) -> "Columns":
         """The same of some of these passages."""
         values = {name: Values(v.codes[places], v.names) for name, v in self.values.items()}
-        return Columns(self.article[places], self.story[places], self.day[places], values)
+        return Columns(
+            self.article[places], self.story[places], self.place[places], self.day[places], values
+        )
 
     @property
     def month(self) -> Int64:

@@ -39,6 +39,9 @@ class PassageColumns:
                 f"{database.file} is damaged: {error}; run `reindex --full`"
             ) from error
         self.story_of: Int64 = np.array(stories, np.int64)[self.article_of]
+        # Passages of an article follow each other.
+        begins = np.searchsorted(self.article_of, self.article_of)
+        self._place_of: Int32 = (np.arange(len(owners)) - begins).astype(np.int32)
         self._first_day, self._last_day = days[self.article_of].T.copy()
         self._fields = {
             field.name: _Coded(field, column, self.article_of)
@@ -54,6 +57,7 @@ class PassageColumns:
         return Columns(
             self.article_of[passages],
             self.story_of[passages],
+            self._place_of[passages],
             self._first_day[passages],
             {
                 name: Values(coded.codes[passages], coded.names)

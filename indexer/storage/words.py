@@ -1,4 +1,6 @@
-"""Words: a tantivy index of stemmed words, scored by BM25.
+"""Words: a tantivy index of stemmed words and of pairs that follow each other, scored by BM25.
+
+    score = BM25(words) + PAIR_WEIGHT · BM25(pairs)
 
 A passage is indexed behind its headline, as it is embedded. Questions never pass through a query
 parser: they are cut into words by the analyzer that cut the passages, so no character in them is an
@@ -8,13 +10,14 @@ operator.
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import tantivy
 
-from indexer.analysis import analyzer
+from indexer.analysis import MAX_TERMS, analyzer, pairs, respelled, stems
 from indexer.arrays import Int64, Mask
 from indexer.errors import IndexDamaged, StorageError
 from indexer.storage.exact import NONE, Candidates, best
@@ -23,6 +26,9 @@ from indexer.storage.shortage import raise_if_short
 # `text` is the headline and the text, `title` the headline alone.
 TextField = Literal["text", "title"]
 _ANALYZER = "english"
+_AS_IT_IS = "as it is"
+# Of pairs beside words: .2 to .5 rank alike (docs/evaluation.md).
+PAIR_WEIGHT = 0.3
 # A filter that lets through less than this is named to tantivy, passage by passage: 4 ms at 1,300
 # of 67,000 passages, 19 ms at half of them. Of a broader one, enough hits are fetched that as many
 # as were asked for are left: 5 ms at this share, 1.1 ms at half.
@@ -37,8 +43,15 @@ def _schema() -> tantivy.Schema:
         .add_unsigned_field("passage", indexed=True, fast=True)
         .add_text_field("text", tokenizer_name=_ANALYZER, index_option="position")
         .add_text_field("title", tokenizer_name=_ANALYZER, index_option="position")
+        .add_text_field("pairs", tokenizer_name=_AS_IT_IS, index_option="freq")
         .build()
     )
+
+
+def _register(index: tantivy.Index) -> None:
+    index.register_tokenizer(_ANALYZER, analyzer())
+    whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer(_AS_IT_IS, whole)
 
 
 class WordWriter:
@@ -49,7 +62,7 @@ class WordWriter:
         folder.mkdir()
         with _writing():
             self._index = tantivy.Index(_schema(), path=str(folder))
-            self._index.register_tokenizer(_ANALYZER, analyzer())
+            _register(self._index)
             self._writer = self._index.writer(heap_size=128_000_000, num_threads=1)
 
     def add(self, passage: int, headline: str, text: str) -> None:
@@ -57,9 +70,12 @@ class WordWriter:
         document = tantivy.Document()
         document.add_unsigned("passage", passage)
         # Two values of one field, between which tantivy leaves a gap that no phrase crosses.
+        headline, text = respelled(headline), respelled(text)
         document.add_text("text", headline)
         document.add_text("text", text)
         document.add_text("title", headline)
+        document.add_text("pairs", " ".join(pairs(stems(headline))))
+        document.add_text("pairs", " ".join(pairs(stems(text))))
         with _writing():
             self._writer.add_document(document)
 
@@ -100,7 +116,7 @@ class Words:
         self._folder = folder
         with self._reading():
             self._index = tantivy.Index.open(str(folder))
-            self._index.register_tokenizer(_ANALYZER, analyzer())
+            _register(self._index)
             self._searcher = self._index.searcher()
         self._schema = self._index.schema
 
@@ -167,6 +183,7 @@ class Words:
     ) -> Candidates:
         """The `limit` best passages by BM25.
 
+        terms: stems in order; the first `MAX_TERMS` distinct ones and pairs are read
         allowed: (n,) bool; passages outside are never returned, and change no other's score
 
         Raises:
@@ -174,7 +191,7 @@ class Words:
         """
         if not terms or (allowed is not None and not allowed.any()):
             return NONE
-        query = self._query(terms, "text", tantivy.Occur.Should)
+        query = self._any_of(terms)
         fetched = limit + SPARE
         if allowed is not None:
             share = np.count_nonzero(allowed) / len(allowed)
@@ -192,10 +209,17 @@ class Words:
                 return best(numbers, scores, limit)
             fetched *= 2
 
+    def _any_of(self, terms: Sequence[str]) -> tantivy.Query:
+        found = [self._term("text", term) for term in islice(dict.fromkeys(terms), MAX_TERMS)]
+        for pair in islice(dict.fromkeys(pairs(terms)), MAX_TERMS):
+            found.append(tantivy.Query.boost_query(self._term("pairs", pair), PAIR_WEIGHT))
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in found])
+
+    def _term(self, field: str, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, term)
+
     def _query(self, terms: Sequence[str], field: TextField, occur: tantivy.Occur) -> tantivy.Query:
-        return tantivy.Query.boolean_query(
-            [(occur, tantivy.Query.term_query(self._schema, field, term)) for term in terms]
-        )
+        return tantivy.Query.boolean_query([(occur, self._term(field, term)) for term in terms])
 
     def _narrowed(self, query: tantivy.Query, allowed: Int64) -> tantivy.Query:
         """A query that finds and scores only some passages."""

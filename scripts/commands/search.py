@@ -43,12 +43,14 @@ def _option(field: FieldInfo) -> dict[str, Any]:
         return known | {"action": "append", "default": [], "type": _text, "metavar": "X"}
     if kind is date:
         return known | {"type": _day, "metavar": "DAY"}
+    number = float if kind is float else int
     least, most = (
         next(getattr(each, end) for each in field.metadata if hasattr(each, end))
         for end in ("ge", "le")
     )
-    known["help"] += f", {least}-{most} (default: {field.default})"
-    return known | {"type": int, "metavar": "N"}
+    default = "of the mode" if field.default is None else field.default
+    known["help"] += f", {least}-{most} (default: {default})"
+    return known | {"type": number, "metavar": "N"}
 
 
 def _text(argument: str) -> str:

@@ -33,6 +33,10 @@ Mode = Literal["hybrid", "semantic", "lexical"]
 Group = Literal["story", "article", "passage"]
 Sort = Literal["relevance", "date"]
 
+# What belongs to the results of a question, by how it is searched: what matches at least this share
+# as well as the best. There is always something at rank 200.
+FLOORS: dict[Mode, float] = {"hybrid": 0.4, "semantic": 0.6, "lexical": 0.4}
+
 MAX_QUESTION = 1000
 MAX_LIMIT = 100
 # No question has more hits than two methods have candidates.
@@ -198,6 +202,7 @@ class Query(SearchOptions, _Question, frozen=True):
     text: the question as it was written, operators (search/question/syntax.py) included
     cursor: goes on where another page of the same search ended, in place of `offset`
     explain: whether hits say what their scores are made of, and where the question's words are
+    floor: a share of how well the best passage matches; None is the floor of the mode
 
     Raises:
         QueryError: a field is outside of its limits, or the fields do not go together.
@@ -210,6 +215,10 @@ class Query(SearchOptions, _Question, frozen=True):
     explain: Annotated[bool, Field(description="Say what scores are made of, and mark words")] = (
         False
     )
+    floor: Annotated[
+        float | None,
+        Field(ge=0, le=1, description="Only what matches this share as well as the best; 0: all"),
+    ] = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -232,6 +241,11 @@ class Query(SearchOptions, _Question, frozen=True):
     def words(self) -> str:
         """What is asked in plain words: one line, no operator, no control character."""
         return self.parsed.words
+
+    @property
+    def least(self) -> float:
+        """The floor: what was asked for, else that of the mode."""
+        return FLOORS[self.mode] if self.floor is None else self.floor
 
     def _operands(self, name: str) -> tuple[str, ...]:
         """What is said in the question with one operator; dates as ISO days."""

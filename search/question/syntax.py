@@ -45,7 +45,7 @@ _TOKEN = re.compile(
     rf'{_SIGN}?"(?P<quoted>[^"]*)"(?P<tail>[^{_BLANK}]*)|(?P<bare>[^{_BLANK}]+)',
 )
 _FIELD = re.compile(rf'{_SIGN}(?P<value>[^"]+)')
-_EXCLUDED = re.compile(r"(?P<word>[^\W\d_]\w*(?:['’.&-]\w+)*)[.,;:?!)]*")
+_EXCLUDED = re.compile(r"(?P<word>[^\W\d_]\w*(?:['’.&-]\w+)*[+#]{0,3})[.,;:?!)]*")
 # After a closing quote these would make another token, or another word, of what follows.
 _STUCK = re.compile(r'[\w"-]')
 _NOT_OF_A_VALUE = ",;?"

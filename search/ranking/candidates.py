@@ -4,12 +4,12 @@ The pool of a question depends on the question, its filter and the generation al
 page that is asked for: paging through it repeats nothing and leaves nothing out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from indexer.analysis import distinct_stems
-from indexer.arrays import Float32, Int64
+from indexer.analysis import stems
+from indexer.arrays import Float32, Int32, Int64
 from indexer.storage.columns import Columns
 from indexer.storage.exact import NONE, Candidates, best
 from indexer.storage.filter import Narrowed
@@ -25,8 +25,11 @@ CANDIDATES = 200
 RERANKED = 20
 DENSE_WEIGHT = 0.5
 LEXICAL_WEIGHT = 0.5
-# The share of late interaction in the score of a reranked passage (docs/evaluation.md).
-LATE_SHARE = 0.45
+# What the score of a reranked passage is made of, fusion the rest (docs/evaluation.md). News says
+# first what matters most: the passage at a place of its article has a lead of e^(−place / 3).
+LATE_SHARE = 0.46
+LEAD_SHARE = 0.16
+LEAD_LENGTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Pool:
     dense, lexical: the candidates of each method with its scores, best first, empty if it was not
         asked
     fused: (n,) float32, the scores before reranking; empty if only one method was asked
-    late: (m,) float32 of the first m passages, which are the reranked ones
+    late, lead: (m,) float32 of the first m passages, which are the reranked ones
     complete: whether no passage was left out that the filter allows
     columns: of the passages
     """
@@ -47,8 +50,39 @@ class Pool:
     lexical: Candidates
     fused: Float32
     late: Float32
+    lead: Float32
     complete: bool
     columns: Columns
+
+    @property
+    def matching(self) -> Float32:
+        """How well each passage matches the question, wherever it stands in its article, (n,)."""
+        matching = self.scores.copy()
+        matching[: len(self.lead)] -= LEAD_SHARE * self.lead
+        return matching
+
+    def above(self, floor: float) -> "Pool":
+        """The passages that match at least this share as well as the best one does; at 0, all.
+
+        Where some do not, none that was left out does: then these are all.
+        """
+        if floor == 0:
+            return self
+        matching = self.matching
+        best = matching.max(initial=-np.inf)
+        # A cosine may be negative.
+        kept = np.flatnonzero(matching >= best - (1 - floor) * np.abs(best))
+        reranked = kept[kept < len(self.late)]
+        return replace(
+            self,
+            passages=self.passages[kept],
+            scores=self.scores[kept],
+            fused=self.fused[kept] if len(self.fused) else self.fused,
+            late=self.late[reranked],
+            lead=self.lead[reranked],
+            complete=self.complete or len(kept) < len(self.passages),
+            columns=self.columns.at(kept),
+        )
 
     def stories_of(self, passages: Int64) -> Int64:
         """The stories of some passages of the pool, (k,)."""
@@ -71,10 +105,9 @@ class Ranker:
                 dense = self.index.nearest(question.vectors.vector, CANDIDATES, narrowed)
         if mode != "semantic":
             with clock.stage("lexical"):
-                stems = distinct_stems(question.text)
-                lexical = self.index.matching(stems, CANDIDATES, narrowed)
+                lexical = self.index.matching(stems(question.text), CANDIDATES, narrowed)
         complete = narrowed.passages <= CANDIDATES
-        fused = late = NONE.scores
+        fused = late = lead = NONE.scores
         if mode == "semantic":
             passages, scores = dense
         elif mode == "lexical":
@@ -82,9 +115,13 @@ class Ranker:
             complete = len(passages) < CANDIDATES
         else:
             with clock.stage("rerank"):
-                passages, scores, fused, late = _rerank(question, *_fuse(dense, lexical))
+                passages, fused = _fuse(dense, lexical)
+                columns = self.index.columns(passages)
+                order, scores, late, lead = _rerank(question, passages, fused, columns.place)
+            passages, fused, columns = passages[order], fused[order], columns.at(order)
+            return Pool(passages, scores, dense, lexical, fused, late, lead, complete, columns)
         columns = self.index.columns(passages)
-        return Pool(passages, scores, dense, lexical, fused, late, complete, columns)
+        return Pool(passages, scores, dense, lexical, fused, late, lead, complete, columns)
 
 
 def _fuse(dense: Candidates, lexical: Candidates) -> Candidates:
@@ -93,24 +130,27 @@ def _fuse(dense: Candidates, lexical: Candidates) -> Candidates:
 
 
 def _rerank(
-    question: Question, passages: Int64, fused: Float32
+    question: Question, passages: Int64, fused: Float32, place: Int32
 ) -> tuple[Int64, Float32, Float32, Float32]:
-    """Mix late interaction into the scores of the best passages; the rest follow after.
+    """Mix late interaction and lead into the scores of the best passages; the rest follow after.
 
-    Returns the passages, their scores, fused scores and, of the reranked ones, the late ones.
+    Returns the order of the passages, their scores in that order and, of the reranked ones, late
+    interaction and lead.
     """
     head = passages[:RERANKED]
     if len(head) == 0 or len(question.weights) == 0:
-        return passages, fused, fused, NONE.scores
+        return np.arange(len(passages)), fused, NONE.scores, NONE.scores
     similarities, starts = question.similarities(head.tolist())
     late = maxsim(best_matches(similarities, starts), question.weights)
-    mixed = ((1 - LATE_SHARE) * fused[:RERANKED] + LATE_SHARE * late).astype(np.float32)
+    lead = np.exp(-place[:RERANKED].astype(np.float32) / LEAD_LENGTH)
+    share = np.float32(1 - LATE_SHARE - LEAD_SHARE)
+    mixed = (share * fused[:RERANKED] + LATE_SHARE * late + LEAD_SHARE * lead).astype(np.float32)
     order = np.lexsort((head, -mixed))
-    head, mixed = head[order], mixed[order]
-    rest = np.minimum((1 - LATE_SHARE) * fused[RERANKED:] + LATE_SHARE * late.min(), mixed[-1])
+    mixed, late, lead = mixed[order], late[order], lead[order]
+    rest = np.minimum(share * fused[RERANKED:] + LATE_SHARE * late.min(), mixed[-1])
     return (
-        np.concatenate([head, passages[RERANKED:]]),
+        np.concatenate([order, np.arange(len(head), len(passages))]),
         np.concatenate([mixed, rest]).astype(np.float32),
-        np.concatenate([fused[:RERANKED][order], fused[RERANKED:]]),
-        late[order],
+        late,
+        lead,
     )

@@ -11,9 +11,6 @@ from search.ranking.candidates import Pool
 
 # Passages that are shown as one when they follow each other: some 240 words.
 LONGEST_RUN = 3
-# Only passages with at least this share of the best score are merged, or sorted by date: the pool
-# also holds what is there because something must be at rank 200.
-RELEVANT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,8 @@ class Groups:
 
 def collapse(pool: Pool, query: Query) -> Groups:
     """Group the pool, and put the groups in order."""
-    # Scores are in order, so these are the first of the pool. A cosine may be negative.
-    best = pool.scores[:1]
-    relevant = int(np.count_nonzero(pool.scores >= best - (1 - RELEVANT) * np.abs(best)))
     # A single method is asked for its own ranking, passage by passage.
-    mergeable = relevant if query.mode == "hybrid" else 0
+    mergeable = len(pool.passages) if query.mode == "hybrid" else 0
     if query.group == "passage":
         groups = _runs(pool, mergeable)
     else:
@@ -68,15 +62,9 @@ def collapse(pool: Pool, query: Query) -> Groups:
         groups = _grouped(pool, mergeable, of)
     if query.sort == "relevance":
         return groups
-    kept = np.flatnonzero(groups.leaders < relevant)
-    days = pool.columns.day[groups.leaders[kept]]
-    order = kept[np.argsort(-days, kind="stable")]
-    return Groups(
-        groups.leaders[order],
-        groups.members,
-        groups.mergeable,
-        pool.complete and len(order) == len(groups),
-    )
+    days = pool.columns.day[groups.leaders]
+    order = np.argsort(-days, kind="stable")
+    return Groups(groups.leaders[order], groups.members, groups.mergeable, groups.complete)
 
 
 def _grouped(pool: Pool, mergeable: int, groups: Int64) -> Groups:

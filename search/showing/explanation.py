@@ -16,6 +16,7 @@ def explain_score(pool: Pool, place: int) -> Explanation:
         lexical=_of(*pool.lexical, passage),
         fused=float(pool.fused[place]) if len(pool.fused) else None,
         late=float(pool.late[place]) if place < len(pool.late) else None,
+        lead=float(pool.lead[place]) if place < len(pool.lead) else None,
     )
 
 

@@ -3,24 +3,16 @@
 import re
 from dataclasses import dataclass
 
-from indexer.analysis import distinct_stems, stems
+from indexer.analysis import FUNCTION_WORDS, distinct_stems, stems
 from indexer.article import Span
 
 # What tantivy takes for a word: letters and digits of any script.
 _WORD = re.compile(r"[^\W_]+")
-# Words that every passage has, and those that a question is made with: marked, they say nothing.
-_SAY_NOTHING = """
-a about after all also an and any are as at be been before but by can could did do does for from had
-has have he her him his how i if in into is it its many may me more most much my no not of on one or
-other our out over s she should so some such t than that the their them then there these they this
-those to up us was we were what when where which while who whom whose why will with would you your
-"""
-_FUNCTION_WORDS = frozenset(_SAY_NOTHING.split())
 
 
 def content_stems(question: str) -> frozenset[str]:
     """The stems of the words of a question that say what it is about."""
-    said = [word for word in _WORD.findall(question) if word.lower() not in _FUNCTION_WORDS]
+    said = [word for word in _WORD.findall(question) if word.lower() not in FUNCTION_WORDS]
     return frozenset(distinct_stems(" ".join(said)))
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 import indexer.encoding
-from indexer.analysis import all_stems, plain_words, stems
+from indexer.analysis import MAX_TERMS, all_stems, pairs, plain_words, stems
 from indexer.arrays import Float16, Float32, Int32, Int64, UInt8
 from indexer.article import Article
 from indexer.embedding.base import Embedder
@@ -29,6 +29,7 @@ from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import open_articles
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage, StoryOutline, Suggestion
+from indexer.storage.words import PAIR_WEIGHT
 
 K1, B = 1.2, 0.75
 
@@ -56,6 +57,10 @@ class MemoryIndex:
         self._text_stems = [stems(text) for text in self.texts]
         self._counts = [
             Counter(title + text)
+            for title, text in zip(self._title_stems, self._text_stems, strict=True)
+        ]
+        self._pairs = [
+            Counter([*pairs(title), *pairs(text)])
             for title, text in zip(self._title_stems, self._text_stems, strict=True)
         ]
 
@@ -101,17 +106,13 @@ class MemoryIndex:
         return _ranked(scores, limit)
 
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
-        lengths = [counts.total() for counts in self._counts]
-        mean = sum(lengths) / max(len(lengths), 1)
-        scores: dict[int, float] = defaultdict(float)
-        for stem in stems:
-            df, n = self.document_frequency(stem), len(self.of)
-            idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
-            for number in narrowed.allowed:
-                if count := self._counts[number][stem]:
-                    norm = K1 * (1 - B + B * _rounded(lengths[number]) / mean)
-                    scores[number] += idf * count * (K1 + 1) / (count + norm)
-        return _ranked(scores, limit)
+        words = _bm25(self._counts, list(dict.fromkeys(stems))[:MAX_TERMS], narrowed.allowed)
+        followed = _bm25(
+            self._pairs, list(dict.fromkeys(pairs(stems)))[:MAX_TERMS], narrowed.allowed
+        )
+        for number, score in followed.items():
+            words[number] += PAIR_WEIGHT * score
+        return _ranked(words, limit)
 
     def columns(self, passages: Int64) -> Columns:
         owners = [self.stored[self.of[n].article] for n in passages.tolist()]
@@ -119,12 +120,16 @@ class MemoryIndex:
         return Columns(
             np.array([owner.number for owner in owners], np.int64),
             np.array([owner.story for owner in owners], np.int64),
+            np.array([self._place(n) for n in passages.tolist()], np.int32),
             np.array([day.toordinal() if day else -1 for day in days], np.int32),
             {
                 "source": _coded([owner.article.source for owner in owners]),
                 "site": _coded([site(owner.article.url) for owner in owners]),
             },
         )
+
+    def _place(self, number: int) -> int:
+        return number - self.passages_of(self.of[number].article, 1)[0].number
 
     def vectors(self, passages: Int64) -> Float16:
         return self._vectors[passages]
@@ -311,6 +316,22 @@ def _outline(stored: StoredArticle) -> Outline:
     return Outline(
         stored.number, a.id, a.title, a.source, a.agency, a.url, a.published, stored.degree
     )
+
+
+def _bm25(
+    counts: Sequence[Counter[str]], terms: Sequence[str], allowed: Iterable[int]
+) -> dict[int, float]:
+    lengths = [each.total() for each in counts]
+    mean = sum(lengths) / max(len(lengths), 1)
+    scores: dict[int, float] = defaultdict(float)
+    for term in terms:
+        df, n = sum(term in each for each in counts), len(counts)
+        idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
+        for number in allowed:
+            if count := counts[number][term]:
+                norm = K1 * (1 - B + B * _rounded(lengths[number]) / mean)
+                scores[number] += idf * count * (K1 + 1) / (count + norm)
+    return scores
 
 
 def _ranked(scores: dict[int, float], limit: int) -> Candidates:

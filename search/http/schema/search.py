@@ -105,12 +105,13 @@ class MethodFacts(Facts):
 
 
 class ExplanationFacts(Facts):
-    """What a score is made of: half of each scaled score is `fused`, mixed with `late`."""
+    """What a score is made of: `fused`, half of each scaled score; `late` and `lead`."""
 
     dense: MethodFacts | None = Field(description="None if it is no candidate of the vectors.")
     lexical: MethodFacts | None = Field(description="None if it is no candidate of BM25.")
     fused: float | None = Field(description="None if only one method was asked.")
     late: float | None = Field(description="Late interaction; None if it was not reranked.")
+    lead: float | None = Field(description="1 for the first passage of an article, then less.")
 
 
 class SearchHit(BaseModel):
@@ -210,7 +211,7 @@ class SearchResponse(BaseModel):
     hits: list[SearchHit]
     total: int = Field(description="Hits that can be paged through.")
     total_relation: TotalRelation = Field(
-        description="eq if these are all that the filters allow, gte if there are others."
+        description="eq if these are all that filters and floor allow, gte if there are others."
     )
     next: str | None = Field(description="The cursor of the next page.")
     answerable: bool | None = Field(

@@ -13,7 +13,7 @@ def _columns(*days: date | None) -> Columns:
     numbers = np.arange(len(days), dtype=np.int64)
     ordinals = np.array([day.toordinal() if day else -1 for day in days], np.int32)
     values = {"source": Values(np.arange(len(days), dtype=np.int32) % 3 - 1, NAMES)}
-    return Columns(numbers, numbers + 10, ordinals, values)
+    return Columns(numbers, numbers + 10, ordinals - 1, ordinals, values)
 
 
 def test_some_passages_in_the_order_asked_for() -> None:
@@ -21,6 +21,7 @@ def test_some_passages_in_the_order_asked_for() -> None:
     found = _columns(*days).at(np.array([3, 1, 1]))
     assert found.article.tolist() == [3, 1, 1]
     assert found.story.tolist() == [13, 11, 11]
+    assert found.place.tolist() == [date(2024, 2, 28).toordinal(), -2, -2]
     assert found.day.tolist() == [date(2024, 2, 29).toordinal(), -1, -1]
     assert found.values["source"].codes.tolist() == [-1, 0, 0]
     assert found.values["source"].names is NAMES

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import distinct_stems, stems
+from indexer.analysis import distinct_stems, pairs, stems
 from indexer.errors import IndexDamaged
 from indexer.storage.words import Words, WordWriter
 from tests.support.corpus import BAKERY, BEES, EMOJI, FERRY, FINAL, OBSERVATORY, TRAM
@@ -52,7 +52,15 @@ def bm25(documents: list[Counter[str]], terms: list[str]) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    "question", ["bread harbour", "the ferry captain", "tram", "harbour of the final", "comet sun"]
+    "question",
+    [
+        "bread harbour",
+        "the ferry captain",
+        "tram",
+        "harbour of the final",
+        "comet sun",
+        "more bread",
+    ],
 )
 def test_bm25(words: Words, question: str) -> None:
     stem = {
@@ -64,8 +72,14 @@ def test_bm25(words: Words, question: str) -> None:
         Counter(stem[word] for word in re.findall(r"[^\W_]+", f"{title} {text}"))
         for title, text in zip(TITLES, TEXTS, strict=True)
     ]
-    expected = np.array(bm25(documents, distinct_stems(question)))
-    numbers, scores = words.search(distinct_stems(question), 100)
+    asked = [stem.get(word, word) for word in question.split()]
+    followed = [
+        Counter([*pairs(stems(title)), *pairs(stems(text))])
+        for title, text in zip(TITLES, TEXTS, strict=True)
+    ]
+    expected = np.array(bm25(documents, asked))
+    expected += 0.3 * np.array(bm25(followed, list(pairs(asked))))
+    numbers, scores = words.search(asked, 100)
     assert sorted(numbers.tolist()) == np.flatnonzero(expected).tolist()
     np.testing.assert_allclose(scores, expected[numbers], rtol=0.02)
     assert numbers.tolist() == np.argsort(-expected, kind="stable")[: len(numbers)].tolist()

@@ -19,7 +19,8 @@ Captured = pytest.CaptureFixture[str]
 
 
 def test_search(corpus_index: Path, capsys: Captured) -> None:
-    assert main(["search", "council voted to build a tram line", "--index", str(corpus_index)]) == 0
+    question = "council voted to build a tram line"
+    assert main(["search", question, "--floor", "0", "--index", str(corpus_index)]) == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert lines[0] == " 1. Council votes for a harbour tram"
@@ -32,13 +33,21 @@ def test_search(corpus_index: Path, capsys: Captured) -> None:
 
 def test_search_json_is_what_the_service_answers(corpus_index: Path, capsys: Captured) -> None:
     options = ["--limit", "3", "--offset", "1", "--mode", "semantic", "--group", "story"]
+    options += ["--floor", "0"]
     assert main(["search", "bakery", "--index", str(corpus_index), "--json", *options]) == 0
     printed = json.loads(capsys.readouterr().out)
     api = create_api(LiveSearcher(settings_for(corpus_index)), threads=1)
     with TestClient(api) as client:
         served: dict[str, Any] = client.get(
             "/v1/search",
-            params={"q": "bakery", "limit": 3, "offset": 1, "mode": "semantic", "group": "story"},
+            params={
+                "q": "bakery",
+                "limit": 3,
+                "offset": 1,
+                "mode": "semantic",
+                "group": "story",
+                "floor": 0,
+            },
         ).json()
     del printed["took_ms"], served["took_ms"]
     assert printed == served

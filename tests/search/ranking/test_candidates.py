@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.analysis import distinct_stems
+from indexer.analysis import stems
 from indexer.arrays import Float32, Int64
 from indexer.storage.columns import Columns
 from indexer.storage.exact import NONE, Candidates
@@ -32,7 +32,7 @@ def _by_meaning(exact: MemoryIndex, embedder: FakeEmbedder, question: str) -> Ca
 
 def _by_words(exact: MemoryIndex, question: str) -> Candidates:
     """Every passage that has a word of the question, by BM25."""
-    return exact.matching(distinct_stems(question), len(exact.of), exact.narrow(Filter()))
+    return exact.matching(stems(question), len(exact.of), exact.narrow(Filter()))
 
 
 def test_the_corpus_is_large_enough(exact: MemoryIndex) -> None:
@@ -43,7 +43,7 @@ def test_the_corpus_is_large_enough(exact: MemoryIndex) -> None:
 def test_semantic_is_the_order_of_cosines(
     large: Searcher, exact: MemoryIndex, embedder: FakeEmbedder, question: str
 ) -> None:
-    hits = all_hits(large, Query(text=question, mode="semantic", group="passage"))
+    hits = all_hits(large, Query(text=question, mode="semantic", group="passage", floor=0))
     expected = _by_meaning(exact, embedder, question)
     assert sorted(hit.passage_number for hit in hits) == list(range(len(exact.of)))
     np.testing.assert_allclose([hit.score for hit in hits], expected.scores, atol=1e-5)
@@ -54,7 +54,7 @@ def test_semantic_is_the_order_of_cosines(
 
 @pytest.mark.parametrize("question", ASKED)
 def test_lexical_is_the_order_of_words(large: Searcher, exact: MemoryIndex, question: str) -> None:
-    hits = all_hits(large, Query(text=question, mode="lexical", group="passage"))
+    hits = all_hits(large, Query(text=question, mode="lexical", group="passage", floor=0))
     expected = _by_words(exact, question)
     assert len(hits) == len(expected.passages) > 0
     assert [hit.passage_number for hit in hits] == expected.passages.tolist()
@@ -84,6 +84,7 @@ def candidates(*scores: tuple[int, float]) -> Candidates:
 
 DENSE = candidates((0, 0.9), (1, 0.5), (2, 0.1))
 LEXICAL = candidates((1, 8.0), (3, 4.0))
+PLACES = np.array([3, 0, 0, 6], np.int32)
 
 
 class Told(MemoryIndex):
@@ -96,6 +97,9 @@ class Told(MemoryIndex):
 
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
         return self.lexical
+
+    def columns(self, passages: Int64) -> Columns:
+        return replace(super().columns(passages), place=PLACES[passages % len(PLACES)])
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +132,17 @@ def pool_of(
 def test_the_pool_by_hand(told: Told, question: Question) -> None:
     pool = pool_of(told, question)
     # Scaled by vectors 1, .5, 0 and by words 1, 0; late interaction .85, .5, .175 and 1.
+    first, fourth, seventh = 1, 0.36788, 0.13534
     expected = {
-        0: (0.5, 0.85, 0.55 * 0.5 + 0.45 * 0.85),
-        1: (0.75, 0.5, 0.55 * 0.75 + 0.45 * 0.5),
-        2: (0.0, 0.175, 0.45 * 0.175),
-        3: (0.0, 1.0, 0.45 * 1.0),
+        0: (0.5, 0.85, fourth, 0.38 * 0.5 + 0.46 * 0.85 + 0.16 * fourth),
+        1: (0.75, 0.5, first, 0.38 * 0.75 + 0.46 * 0.5 + 0.16),
+        2: (0.0, 0.175, first, 0.46 * 0.175 + 0.16),
+        3: (0.0, 1.0, seventh, 0.46 + 0.16 * seventh),
     }
-    assert pool.passages.tolist() == [0, 1, 3, 2]
-    found = zip(pool.passages.tolist(), pool.fused, pool.late, pool.scores, strict=True)
+    assert pool.passages.tolist() == [1, 0, 3, 2]
+    found = zip(pool.passages.tolist(), pool.fused, pool.late, pool.lead, pool.scores, strict=True)
     for passage, *parts in found:
-        assert parts == pytest.approx(expected[passage])
+        assert parts == pytest.approx(expected[passage], abs=1e-5)
     assert (pool.dense, pool.lexical) == (DENSE, LEXICAL)
     np.testing.assert_array_equal(pool.columns.story, told.columns(pool.passages).story)
 
@@ -147,11 +152,11 @@ def test_what_is_not_reranked_stays_below(
 ) -> None:
     monkeypatch.setattr("search.ranking.candidates.RERANKED", 2)
     pool = pool_of(told, question)
-    assert pool.passages.tolist() == [0, 1, 2, 3]
-    assert pool.fused.tolist() == pytest.approx([0.5, 0.75, 0, 0])
-    assert pool.late.tolist() == pytest.approx([0.85, 0.5])
+    assert pool.passages.tolist() == [1, 0, 2, 3]
+    assert pool.fused.tolist() == pytest.approx([0.75, 0.5, 0, 0])
+    assert pool.late.tolist() == pytest.approx([0.5, 0.85])
     # As if by late interaction they were as good as the worst of those that were.
-    assert pool.scores.tolist() == pytest.approx([0.6575, 0.6375, 0.225, 0.225])
+    assert pool.scores.tolist() == pytest.approx([0.675, 0.63986, 0.23, 0.23], abs=1e-5)
 
 
 def test_a_question_without_tokens_is_not_reranked(told: Told, question: Question) -> None:
@@ -166,7 +171,7 @@ def test_one_method_is_its_own_ranking(told: Told, question: Question) -> None:
     for mode, own in by_mode.items():
         pool = pool_of(told, question, mode)
         assert (pool.passages.tolist(), pool.scores.tolist()) == tuple(x.tolist() for x in own)
-        assert len(pool.fused) == len(pool.late) == 0
+        assert len(pool.fused) == len(pool.late) == len(pool.lead) == 0
     assert pool_of(told, question, "semantic").lexical is NONE
     assert pool_of(told, question, "lexical").dense is NONE
 
@@ -189,7 +194,26 @@ def test_stories_of_some_passages() -> None:
     passages, story = np.array([7, 2, 9, 4]), np.array([1, 0, 3, 1])
     none = np.full(4, -1, np.int32)
     scores = np.ones(4, np.float32)
-    columns = Columns(story, story, none, {})
-    pool = Pool(passages, scores, NONE, NONE, scores, scores, True, columns)
+    columns = Columns(story, story, none, none, {})
+    pool = Pool(passages, scores, NONE, NONE, scores, scores, scores, True, columns)
     asked: Int64 = np.array([4, 9, 9, 2])
     assert pool.stories_of(asked).tolist() == [1, 3, 3, 0]
+
+
+def test_what_matches_less_than_a_share_of_the_best_is_below_the_floor(
+    told: Told, question: Question
+) -> None:
+    pool = pool_of(told, question)
+    # Less the lead, 1, 0, 3 and 2 match by .515, .581, .46 and .0805.
+    assert pool.matching.tolist() == pytest.approx([0.515, 0.581, 0.46, 0.0805], abs=1e-5)
+    assert pool.above(0).passages.tolist() == pool.passages.tolist()
+    above = pool.above(0.8)
+    assert above.passages.tolist() == [1, 0]
+    assert above.scores.tolist() == pool.scores[:2].tolist()
+    assert len(above.late) == len(above.lead) == len(above.fused) == len(above.columns.day) == 2
+    cut_off = replace(pool, complete=False)
+    assert cut_off.above(0.8).complete
+    assert not cut_off.above(0).complete
+    assert pool.above(1).passages.tolist() == [0]
+    cosines = replace(pool_of(told, question, "semantic"), scores=np.array([-0.1, -0.14, -0.16]))
+    assert cosines.above(0.5).passages.tolist() == [0, 1]

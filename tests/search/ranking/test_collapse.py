@@ -15,7 +15,7 @@ from indexer.storage.exact import NONE
 from search.engine import Searcher
 from search.question.query import Group, Mode, Query, Sort
 from search.ranking.candidates import Pool
-from search.ranking.collapse import LONGEST_RUN, RELEVANT, Groups, collapse
+from search.ranking.collapse import LONGEST_RUN, Groups, collapse
 from tests.conftest import Build, open_index
 from tests.support.asking import all_hits
 from tests.support.corpus import ASKED, STORIES, generated
@@ -33,8 +33,7 @@ def test_neighbours_are_one_hit(large: Searcher, exact: MemoryIndex, question: s
         assert 1 <= len(hit.merged) <= LONGEST_RUN
         assert len({exact.of[number].article for number in hit.merged}) == 1
         after = hit_of.get(hit.merged.stop)
-        relevant = min(hit.score, after.score if after else 0) >= RELEVANT * hits[0].score
-        if after and relevant and after.article.id == hit.article.id:
+        if after and after.article.id == hit.article.id:
             assert len(hit.merged) + len(after.merged) > LONGEST_RUN
 
 
@@ -54,7 +53,7 @@ def test_one_hit_an_article_in_the_order_of_its_best_passage(large: Searcher, mo
 def test_copies_are_one_story(searcher: Searcher) -> None:
     question = "who owned the Millbrook bakery"
     by_article = searcher.search(Query(text=question)).hits
-    by_story = searcher.search(Query(text=question, group="story")).hits
+    by_story = searcher.search(Query(text=question, group="story", floor=0)).hits
     assert {hit.article.title for hit in by_article[:2]} == {
         "Last loaves at the Millbrook bakery",
         "Bakery shuts after 91 years",
@@ -73,10 +72,10 @@ def test_by_date_the_newest_comes_first_and_nothing_irrelevant(
         dated = found.search(query.changed(sort="date")).hits
         days = [hit.article.published.iso[:10] if hit.article.published else "" for hit in dated]
         assert days == sorted(days, reverse=True)
-        relevant = {hit.article.id for hit in ranked if hit.score >= ranked[0].score / 2}
-        assert {hit.article.id for hit in dated} == relevant
+        assert {hit.article.id for hit in dated} == {hit.article.id for hit in ranked}
         assert [hit.rank for hit in dated] == list(range(1, len(dated) + 1))
-    assert 1 < len(dated) < len(ranked)
+        everything = found.search(query.changed(floor=0.0, sort="date"))
+        assert 1 < len(dated) < everything.total
 
 
 def test_a_cosine_below_nothing_is_sorted_too(
@@ -92,8 +91,8 @@ def test_a_cosine_below_nothing_is_sorted_too(
             dated = large.search(query.changed(sort="date"))
             assert 0 < dated.total <= ranked.total
             assert ranked.hits[0].article.id in {hit.article.id for hit in dated.hits}
-            assert dated.total_relation == ("eq" if dated.total == ranked.total else "gte")
-            seen += dated.total < ranked.total
+            assert dated.total_relation == "eq"
+            seen += dated.total < large.search(query.changed(floor=0.0)).total
     assert seen
 
 
@@ -104,7 +103,8 @@ def test_total_says_whether_there_are_others(
     assert searcher.search(Query(text="bakery", mode="lexical")).total_relation == "eq"
     build(generated(120))
     large = open_index(index, embedder)
-    assert large.search(Query(text="harbour bridge")).total_relation == "gte"
+    assert large.search(Query(text="harbour bridge", floor=0)).total_relation == "gte"
+    assert large.search(Query(text="harbour bridge")).total_relation == "eq"
     narrow = Query(
         text="harbour bridge", published_from=date(2024, 6, 1), published_to=date(2024, 7, 1)
     )
@@ -124,11 +124,12 @@ def pool_of(
     columns = Columns(
         np.array(owners, np.int64),
         np.array([story[each] for each in owners], np.int64),
+        np.zeros(len(owners), np.int32),
         np.array([day[each] for each in owners], np.int32),
         {},
     )
     numbers, kept = np.array(passages, np.int64), np.array(scores, np.float32)
-    return Pool(numbers, kept, NONE, NONE, kept, NONE.scores, complete, columns)
+    return Pool(numbers, kept, NONE, NONE, kept, NONE.scores, NONE.scores, complete, columns)
 
 
 # Of articles 0 and 1 one story is told; article 0 has the passages 3 to 6.
@@ -169,7 +170,7 @@ def test_one_method_is_shown_passage_by_passage() -> None:
 
 
 def test_a_run_grows_to_its_neighbours() -> None:
-    groups = collapse(BY_HAND, Query(text="x"))
+    groups = collapse(BY_HAND.above(0.5), Query(text="x"))
     for chosen, choice, expected in (
         (5, [5, 4, 6, 3], (4, 6)),
         (4, [5, 4, 6, 3], (4, 6)),
@@ -181,14 +182,14 @@ def test_a_run_grows_to_its_neighbours() -> None:
         assert groups.run(chosen, choice) == expected
 
 
-def test_by_date_only_what_is_half_as_good_as_the_best() -> None:
-    groups = collapse(BY_HAND, Query(text="x", sort="date"))
+def test_by_date_the_newest_comes_first_whatever_its_score() -> None:
+    pool = BY_HAND.above(0.5)
+    groups = collapse(pool, Query(text="x", sort="date"))
     assert groups.leaders.tolist() == [2, 4, 0]
-    assert groups.complete
-    passages = collapse(BY_HAND, Query(text="x", sort="date", group="passage"))
+    passages = collapse(pool, Query(text="x", sort="date", group="passage"))
     assert passages.leaders.tolist() == [2, 4, 0]
-    # One was left out.
-    assert not passages.complete
+    assert groups.complete
+    assert passages.complete
 
 
 def test_nothing_is_no_group() -> None:
@@ -268,12 +269,9 @@ def test_runs_of_passages_are_as_long_as_may_be(pool: Pool) -> None:
 
 @settings(deadline=None)
 @given(pools(), queries)
-def test_by_date_is_a_part_of_by_relevance(pool: Pool, query: Query) -> None:
+def test_by_date_is_by_relevance_in_another_order(pool: Pool, query: Query) -> None:
     ranked, dated = collapse(pool, query), collapse(pool, query.changed(sort="date"))
-    best = float(pool.scores[0])
-    least = best - (1 - RELEVANT) * abs(best)
-    expected = [leader for leader in ranked.leaders.tolist() if pool.scores[leader] >= least]
-    assert sorted(dated.leaders.tolist()) == expected
+    assert sorted(dated.leaders.tolist()) == sorted(ranked.leaders.tolist())
     keys = [(-int(pool.columns.day[leader]), leader) for leader in dated.leaders.tolist()]
     assert keys == sorted(keys)
-    assert dated.complete == (pool.complete and len(dated) == len(ranked))
+    assert dated.complete == ranked.complete

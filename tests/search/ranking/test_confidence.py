@@ -36,8 +36,8 @@ def pool_of(passages: list[int], dense: Candidates, lexical: Candidates) -> Pool
     scores = np.linspace(1, 0.5, len(numbers)).astype(np.float32)
     late = scores[: len(passages)]
     none = np.full(len(numbers), -1, np.int32)
-    columns = Columns(numbers, STORY_OF[numbers], none, {})
-    return Pool(numbers, scores, dense, lexical, scores, late, True, columns)
+    columns = Columns(numbers, STORY_OF[numbers], none, none, {})
+    return Pool(numbers, scores, dense, lexical, scores, late, late, True, columns)
 
 
 # Of the passages: 0 and 1 are of two articles of one story, each of the others of its own.

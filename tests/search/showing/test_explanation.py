@@ -7,7 +7,14 @@ from indexer.storage.columns import Columns
 from indexer.storage.exact import NONE, Candidates
 from search.engine import Searcher
 from search.question.query import Query
-from search.ranking.candidates import DENSE_WEIGHT, LATE_SHARE, LEXICAL_WEIGHT, RERANKED, Pool
+from search.ranking.candidates import (
+    DENSE_WEIGHT,
+    LATE_SHARE,
+    LEAD_SHARE,
+    LEXICAL_WEIGHT,
+    RERANKED,
+    Pool,
+)
 from search.results import Explanation, MethodScore
 from search.showing.explanation import explain_score
 
@@ -24,7 +31,9 @@ def test_the_parts_of_a_score_make_the_score(large: Searcher) -> None:
         )
         assert parts.fused == pytest.approx(fused, abs=1e-5)
         if parts.late is not None and parts.fused is not None:
-            mixed = (1 - LATE_SHARE) * parts.fused + LATE_SHARE * parts.late
+            assert parts.lead is not None
+            mixed = (1 - LATE_SHARE - LEAD_SHARE) * parts.fused
+            mixed += LATE_SHARE * parts.late + LEAD_SHARE * parts.lead
             assert hit.score == pytest.approx(mixed, abs=1e-5)
             reranked += len(hit.merged)
         if parts.dense and parts.dense.rank == 1:
@@ -35,7 +44,7 @@ def test_the_parts_of_a_score_make_the_score(large: Searcher) -> None:
         hit = large.search(query.changed(mode=mode)).hits[0]
         assert hit.explanation is not None
         assert getattr(hit.explanation, other) is None
-        assert hit.explanation.fused is hit.explanation.late is None
+        assert hit.explanation.fused is hit.explanation.late is hit.explanation.lead is None
         own = hit.explanation.dense or hit.explanation.lexical
         assert own is not None
         assert own.score == pytest.approx(hit.score)
@@ -51,13 +60,17 @@ def test_an_explanation_by_hand() -> None:
     lexical = ranked((3, 8.0))
     passages = np.array([3, 7, 9])
     none = np.full(3, -1)
-    columns = Columns(none, none, none.astype(np.int32), {})
+    columns = Columns(none, none, none.astype(np.int32), none.astype(np.int32), {})
     fused, late = np.array([0.75, 0.5, 0], np.float32), np.array([0.25, 1], np.float32)
-    pool = Pool(passages, fused, dense, lexical, fused, late, True, columns)
+    lead = np.array([1, 0.5], np.float32)
+    pool = Pool(passages, fused, dense, lexical, fused, late, lead, True, columns)
     assert [explain_score(pool, place) for place in range(3)] == [
-        Explanation(MethodScore(0.5, 2, 0.5), MethodScore(8.0, 1, 1.0), 0.75, 0.25),
-        Explanation(MethodScore(0.75, 1, 1.0), None, 0.5, 1.0),
-        Explanation(MethodScore(0.25, 3, 0.0), None, 0.0, None),
+        Explanation(MethodScore(0.5, 2, 0.5), MethodScore(8.0, 1, 1.0), 0.75, 0.25, 1.0),
+        Explanation(MethodScore(0.75, 1, 1.0), None, 0.5, 1.0, 0.5),
+        Explanation(MethodScore(0.25, 3, 0.0), None, 0.0, None, None),
     ]
-    single = Pool(passages, fused, dense, NONE, NONE.scores, NONE.scores, True, columns)
-    assert explain_score(single, 1) == Explanation(MethodScore(0.75, 1, 1.0), None, None, None)
+    nothing = NONE.scores
+    single = Pool(passages, fused, dense, NONE, nothing, nothing, nothing, True, columns)
+    assert explain_score(single, 1) == Explanation(
+        MethodScore(0.75, 1, 1.0), None, None, None, None
+    )

@@ -39,7 +39,7 @@ def columns(days: list[str | None], **values: tuple[list[int], list[str]]) -> Co
     coded = {
         name: Values(np.array(codes, np.int32), names) for name, (codes, names) in values.items()
     }
-    return Columns(none, none, np.array(ordinals, np.int32), coded)
+    return Columns(none, none, none.astype(np.int32), np.array(ordinals, np.int32), coded)
 
 
 def test_counts_by_hand() -> None:

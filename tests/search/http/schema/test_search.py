@@ -26,7 +26,7 @@ from tests.support.fake_searcher import FakeSearcher, outline
 
 
 def test_fields(api_client: TestClient, corpus_index: Path) -> None:
-    body = search_json(api_client, "cost of the tram line to the harbour")
+    body = search_json(api_client, "cost of the tram line to the harbour", floor=0)
     assert set(body) == {
         *("query", "hits", "total", "total_relation", "next", "answerable", "confidence"),
         *("facets", "parsed", "corrections", "relaxed", "period", "took_ms", "index"),
