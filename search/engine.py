@@ -6,6 +6,7 @@ It holds no state that a request can change, so any number of threads may search
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -17,18 +18,23 @@ from indexer.embedding.base import Embedder
 from indexer.errors import IndexMismatch
 from indexer.storage.filter import Filter
 from indexer.storage.rows import StoredArticle, StoredPassage, Suggestion
+from search.answering.answer import Answerer
+from search.answering.asking import is_question
+from search.answering.judging import answerable, probability
+from search.answering.reader import Reader
+from search.answering.reading import Readings
 from search.index import Index
 from search.question.cursor import read_cursor
 from search.question.period import Period, period
 from search.question.query import Query
 from search.question.spelling import Correction, Speller
-from search.ranking.answer import Answerer
-from search.ranking.candidates import CANDIDATES, Ranker
+from search.ranking.candidates import CANDIDATES, Pool, Ranker
 from search.ranking.collapse import collapse
-from search.ranking.confidence import THRESHOLD, confidence
+from search.ranking.confidence import confidence
 from search.ranking.late import Question
 from search.ranking.timing import Clock
-from search.results import Neighbour, Results, Story
+from search.ranking.variants import Variants
+from search.results import Hit, Neighbour, Results, Story
 from search.showing.facets import facets
 from search.showing.hits import HitMaker
 
@@ -41,8 +47,8 @@ MOST_MEMBERS = 100
 class Searcher:
     """Ranks the passages of one index."""
 
-    def __init__(self, index: Index, embedder: Embedder) -> None:
-        """Search an open index with the model that made it.
+    def __init__(self, index: Index, embedder: Embedder, reader: Reader | None = None) -> None:
+        """Search an open index with the model that made it, and with a reader if there is one.
 
         Raises:
             IndexMismatch: it was made by another model.
@@ -57,9 +63,13 @@ class Searcher:
         self.generation = index.generation
         self._index = index
         self._embedder = embedder
+        self._variants = Variants(index)
+        self._answerer = Answerer(index, Readings(reader) if reader else None)
 
-    def search(self, query: Query) -> Results:
+    def search(self, query: Query, hidden: Sequence[int] = ()) -> Results:
         """Answer a question.
+
+        hidden: articles by number that are not there; so measuring asks what is left
 
         Raises:
             CursorExpired: the query goes on with a search of another generation.
@@ -69,20 +79,23 @@ class Searcher:
         clock, index = Clock(), self._index
         offset = read_cursor(query, self.generation.id)
         with clock.stage("narrow"):
-            filter = query.filter
+            filter = replace(query.filter, without_articles=tuple(hidden))
             narrowed = index.narrow(filter)
             corrections = self._corrections(query.words, filter)
         with clock.stage("embed"):
             text = _corrected(query.words, corrections)
-            question = Question.of(text, self._embedder, index)
+            variants = self._variants.of(text)
+            also = tuple(spelling for each in variants for spelling in each.also)
+            question = Question.of(text, self._embedder, index, also)
         pool = Ranker(index).pool(question, query.mode, narrowed, clock)
         shown = pool.above(query.least)
         groups = collapse(shown, query)
         page = range(len(groups))[offset : offset + query.limit]
-        hits = HitMaker(index).hits(query, question, shown, groups, page, clock)
+        reads = self._reads(query)
+        maker = HitMaker(index, self._answerer)
+        hits = maker.hits(query, question, shown, groups, page, reads, clock)
         manifest = self.generation.manifest
-        model = manifest.confidence
-        probability = confidence(model, question, pool) if model else None
+        judged = self._judged(hits, question, pool)
         return Results(
             query=query,
             hits=hits,
@@ -91,10 +104,11 @@ class Searcher:
             total_relation="eq" if groups.complete else "gte",
             facets=facets(shown.columns.at(groups.leaders)),
             corrections=corrections,
+            variants=variants,
             relaxed=narrowed.relaxed,
             period=self._period(query),
-            confidence=probability,
-            answerable=None if probability is None else probability >= THRESHOLD,
+            confidence=judged,
+            answerable=None if judged is None else answerable(judged),
             generation=self.generation.id,
             model=manifest.model,
             took_ms=clock.total(),
@@ -152,10 +166,34 @@ class Searcher:
         Only the first `LONGEST_READ` passages are looked at.
         """
         choice = [each.number for each in self.passages_of(article)]
-        if not choice:
+        owner = self._index.articles([article]).get(article)
+        if not choice or owner is None:
             return None
         asked = Question.of(question, self._embedder, self._index)
-        return Answerer(self._index).answers(asked, [choice])[0]
+        if self._answerer.readings and is_question(question):
+            found = self._answerer.read(asked, owner, choice)
+        else:
+            found = None
+        found = found or self._answerer.answers(asked, [choice], [owner])[0]
+        return found.passage, found.sentence
+
+    def _reads(self, query: Query) -> bool:
+        """Whether the first hit is read: a question was asked, and not of one method alone."""
+        return (
+            self._answerer.readings is not None
+            and query.reader == "on"
+            and query.mode == "hybrid"
+            and query.sort == "relevance"
+            and is_question(query.words)
+        )
+
+    def _judged(self, hits: Sequence[Hit], question: Question, pool: Pool) -> float | None:
+        """The probability that the first hit's answer is one, if it was read."""
+        odds = hits[0].log_odds if hits else None
+        if odds is None:
+            return None
+        model = self.generation.manifest.confidence
+        return probability(odds, confidence(model, question, pool) if model else None)
 
     @cached_property
     def _speller(self) -> Speller:

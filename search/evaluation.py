@@ -7,10 +7,12 @@ that have such a passage count. All measures come from ir_measures.
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ir_measures
 import numpy as np
@@ -54,12 +56,14 @@ class Evaluation:
     """Measures by name, and the run by article that they were computed from.
 
     `sentence` is the share of questions for which the best sentence of a judged article contains an
-    answer, over the questions whose judged article has such a sentence.
+    answer, over the questions whose judged article has such a sentence. `marks` are of what is
+    shown and asserted, see `mark_measures`.
     """
 
     article: dict[str, Estimate]
     passage: dict[str, Estimate]
     sentence: Estimate | None
+    marks: dict[str, Estimate]
     run: Run
 
 
@@ -140,15 +144,14 @@ def evaluate(
     passage_run: Run = {}
     passage_qrels: dict[str, dict[str, int]] = {}
     sentences: list[float] = []
+    marks: dict[str, list[float]] = {}
     for done, question in enumerate(questions, start=1):
-        hits = searcher.search(Query(text=question.text, limit=DEPTH, mode=mode)).hits
+        hits = searcher.search(_asked(question.text, mode, limit=DEPTH)).hits
         # By rank, not score: ties must stay in the order in which a user sees them.
         run[question.id] = {hit.article.id: 1 / hit.rank for hit in hits}
         relevant = set(_answering_passages(searcher, question))
         if relevant:
-            hits = searcher.search(
-                Query(text=question.text, limit=10, mode=mode, group="passage")
-            ).hits
+            hits = searcher.search(_asked(question.text, mode, group="passage")).hits
             # A hit may be several passages: it is named by one of them that answers, if any does.
             passage_run[question.id] = {
                 next((str(n) for n in hit.merged if str(n) in relevant), str(hit.passage_number)): 1
@@ -157,14 +160,72 @@ def evaluate(
             }
             passage_qrels[question.id] = dict.fromkeys(relevant, 1)
         sentences.extend(_sentence_found(searcher, question))
+        if mode == "hybrid":
+            for name, value in _marks_of(searcher, question):
+                marks.setdefault(name, []).append(value)
         progress(done, len(questions))
     qrels = {question.id: dict(question.relevant) for question in questions}
     return Evaluation(
         _measure(ARTICLE_MEASURES, qrels, run),
         _measure(PASSAGE_MEASURES, passage_qrels, passage_run) if passage_qrels else {},
         _estimate(sentences) if sentences else None,
+        {name: _estimate(values) for name, values in marks.items()},
         run,
     )
+
+
+def _asked(text: str, mode: Mode, **options: Any) -> Query:
+    """A question as it is asked when its ranking is measured: unread, and to the end."""
+    return Query(text=text, mode=mode, floor=0, reader="off", **options)
+
+
+def _marks_of(searcher: Searcher, question: JudgedQuestion) -> Iterator[tuple[str, float]]:
+    """What is shown to somebody who asks, by the name of the measure.
+
+    Asserted and right are shares of all questions with answers, so that precision and coverage can
+    be told from them. Hidden are the judged articles and their copies. The words are the two
+    longest of a judged article's headline, asked as somebody looks for it.
+    """
+    if question.answers:
+        found = searcher.search(Query(text=question.text, group="story"))
+        shown = [(hit, hit.article.text) for hit in found.hits[:3]]
+        marked = [_contains(hit.answer.of(text), question.answers) for hit, text in shown]
+        yield "answer in the first mark", float(any(marked[:1]))
+        yield "answer in a mark of three", float(any(marked))
+        for hit, text in shown[:1]:
+            yield (
+                "answer in the passage shown",
+                float(_contains(hit.passage.of(text), question.answers)),
+            )
+        yield "asserted", float(found.answerable is True)
+        if found.answerable:
+            yield "asserted: right", float(any(marked[:1]))
+        yield "told no", float(found.answerable is False)
+        hidden = searcher.search(
+            Query(text=question.text, group="story"), hidden=_copies(searcher, question)
+        )
+        for hit in hidden.hits[:1]:
+            if not _contains(hit.answer.of(hit.article.text), question.answers):
+                yield "hidden: asserted", float(hidden.answerable is True)
+                yield "hidden: told no", float(hidden.answerable is False)
+    for stored in filter(None, map(searcher.article, question.relevant)):
+        words = sorted(re.findall(r"[^\W\d_]{4,}", stored.article.title), key=len)[-2:]
+        if len(words) == 2:
+            looked_up = searcher.search(Query(text=" ".join(words)))
+            yield "headline words: told no", float(looked_up.answerable is False)
+            yield (
+                "headline words: article found",
+                float(any(hit.article.id == stored.article.id for hit in looked_up.hits)),
+            )
+
+
+def _copies(searcher: Searcher, question: JudgedQuestion) -> list[int]:
+    """The judged articles of a question, and their copies, by number."""
+    found: list[int] = []
+    for stored in filter(None, map(searcher.article, question.relevant)):
+        members = searcher.story(stored.story).members
+        found += [stored.number, *(each.number for each in members if each.degree != "event")]
+    return found
 
 
 def _contains(text: str, answers: Sequence[str]) -> bool:

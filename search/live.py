@@ -17,6 +17,7 @@ from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import Generation
+from search.answering.reader import Reader, open_reader
 from search.engine import Searcher
 from search.question.query import Query
 
@@ -42,7 +43,8 @@ def open_searcher(settings: Settings) -> Searcher:
     """
     generation = IndexFolder(settings.index).open_current()
     _warn_of_other_rules(generation)
-    return Searcher(LocalIndex(generation), open_embedder(settings, generation.manifest.model))
+    embedder = open_embedder(settings, generation.manifest.model)
+    return Searcher(LocalIndex(generation), embedder, open_reader(settings.threads))
 
 
 def _warn_of_other_rules(generation: Generation) -> None:
@@ -71,6 +73,7 @@ class LiveSearcher:
         self._lock = threading.Lock()
         self._searcher: Searcher | None = None
         self._embedder: Embedder | None = None
+        self._reader: Reader | None = None
         self._failure: ArticleSearchError | None = None
         # Of the thread that follows: how often in a row it has failed, and when to try again.
         self._failures = 0
@@ -242,7 +245,8 @@ class LiveSearcher:
         manifest = generation.manifest
         if self._embedder is None or self._embedder.model.sha256 != manifest.model_sha256:
             self._embedder = open_embedder(self._settings, manifest.model)
-        searcher = Searcher(LocalIndex(generation), self._embedder)
+            self._reader = open_reader(self._settings.threads)
+        searcher = Searcher(LocalIndex(generation), self._embedder, self._reader)
         # Real searches fault in what they need, and fail here rather than for a user: of every
         # length that the model is compiled for, and with a word that no corpus has.
         for question in ("what happend todayy", "who said what to whom " * 4, "who said " * 100):

@@ -11,6 +11,7 @@ from search.question.cursor import write_cursor
 from search.question.period import Period
 from search.question.query import MAX_OFFSET, Query
 from search.question.spelling import Correction
+from search.ranking.variants import Variant
 
 TotalRelation = Literal["eq", "gte"]
 
@@ -59,9 +60,12 @@ class Hit:
     """One answer: an article, the passage of it that matches best, and the sentence that answers.
 
     `passage`, `answer` and `matches`, the words of the question, are offsets into the article's
-    text; `answer` and `matches` lie inside `passage`. `passage_number` is that of the passage with
+    text; `answer`, `context`, the sentence before it if it leans on that, and `matches` lie inside
+    `passage`. `passage_number` is that of the passage with
     the answer, `merged` are the numbers of all that are shown as one with it, in order. `story` is
-    there if hits are grouped by it.
+    there if hits are grouped by it. `verdict`, anywhere in the text, is what refutes the answer, if
+    it is a claim. `log_odds` are the reader's, that `answer` answers against that
+    nothing of its passage does, if it was read.
     """
 
     rank: int
@@ -71,6 +75,9 @@ class Hit:
     merged: range
     passage: Span
     answer: Span
+    context: Span | None = None
+    verdict: Span | None = None
+    log_odds: float | None = None
     matches: tuple[Span, ...] = ()
     story: HitStory | None = None
     explanation: Explanation | None = None
@@ -103,9 +110,13 @@ class Results:
 
     total: hits that can be paged through; `total_relation` is "eq" if there are no others
     corrections: words that were read otherwise than written; offsets into `query.words`
+    variants: names in the question as it was read, and how else the articles spell them
     relaxed: phrases that no passage has, read as plain words
     period: days that the question names in plain words, and that nothing is filtered by
-    confidence: the probability that the best hit answers; None if the index does not know
+    confidence: the probability that the marked sentence of the first hit answers; None if nothing
+        was read: no question was asked, or the reader is off
+    answerable: True if the first hit's answer is asserted, False if nothing seems to answer, None
+        if that is not judged
     timings: milliseconds by stage
     """
 
@@ -116,6 +127,7 @@ class Results:
     total_relation: TotalRelation
     facets: Facets
     corrections: tuple[Correction, ...]
+    variants: tuple[Variant, ...]
     relaxed: tuple[str, ...]
     period: Period | None
     confidence: float | None

@@ -173,6 +173,7 @@ def fake_model(monkeypatch: pytest.MonkeyPatch, embedder: FakeEmbedder) -> FakeE
         return embedder
 
     monkeypatch.setattr("search.live.open_embedder", opened)
+    monkeypatch.setattr("search.live.open_reader", lambda threads: None)
     monkeypatch.setattr("indexer.embedding.embedder.open_embedder", opened)
     return embedder
 

@@ -53,8 +53,9 @@ Search an archive of news articles with a question in plain words. Meaning count
 
 Each result is an article: its id for `fetch`, title, url, source and date, the passage that matches
 best (`text`) and the sentence in it that answers best (`answer`). Of articles that tell the same
-story one is returned. `confidence` is the probability that the first result answers; if
-`answerable` is false, the archive probably does not hold the answer, and the results are only near.
+story one is returned. If `answerable` is true, the `answer` of the first result is asserted, with
+probability `confidence`; if it is false, the archive does not seem to hold the answer; if it is
+null, that was not judged, as of keywords, or is not sure: read the passages.
 
 The query may hold operators: "exact phrase", -word, {_OPERATORS}, title:WORD,
 after:2024-11-30, before:2024-12 (both inclusive).
@@ -116,6 +117,9 @@ class Result(BaseModel):
     url: str
     text: str = Field(description="The passage that matches best.")
     answer: str = Field(description="The sentence of it that answers best.")
+    refuted_by: str | None = Field(
+        description="If the answer is a claim that the article refutes: what refutes it."
+    )
     source: str | None
     published: str | None = Field(description="ISO 8601, as precise as it is known.")
 
@@ -129,6 +133,7 @@ class Result(BaseModel):
             url=url,
             text=hit.passage.of(text),
             answer=hit.answer.of(text),
+            refuted_by=hit.verdict.of(text) if hit.verdict else None,
             source=facts.source,
             published=facts.published,
         )
@@ -138,7 +143,9 @@ class SearchAnswer(BaseModel):
     """What `search` returns."""
 
     results: list[Result]
-    confidence: float | None = Field(description="Probability that the first result answers.")
+    confidence: float | None = Field(
+        description="Probability that the answer of the first result is one."
+    )
     answerable: bool | None
     notice: str = NOTICE
 

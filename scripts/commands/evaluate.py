@@ -84,11 +84,13 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
             _print_estimate(f"{name} by {level}", estimate)
     if report["sentence"]:
         _print_estimate("answering sentence found", report["sentence"])
+    for name, estimate in report["marks"].items():
+        _print_estimate(name, estimate)
     return DONE
 
 
 def _print_estimate(name: str, estimate: dict[str, float]) -> None:
     print(
-        f"  {name:<26} {estimate['mean']:.4f}  "
+        f"  {name:<30} {estimate['mean']:.4f}  "
         f"[{estimate['low']:.4f}, {estimate['high']:.4f}]  n={estimate['questions']}"
     )

@@ -76,8 +76,11 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
         return DONE
     for each in results.corrections:
         print(printable(f"searching for {each.read}, not {each.written}"), file=sys.stderr)
+    for name in results.variants:
+        spellings = ", ".join(name.also)
+        print(printable(f"{name.written} is also found as {spellings}"), file=sys.stderr)
     if results.answerable is False:
-        print("no passage answers this; the nearest:", file=sys.stderr)
+        print("nothing here seems to answer this; the nearest:", file=sys.stderr)
     for hit in results.hits:
         article = hit.article
         day = article.published.iso[:10] if article.published else None
@@ -85,7 +88,15 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
         print(f"{hit.rank:>2}. {printable(article.title)}")
         if about:
             print(f"    {printable(about)}")
-        print(f"    {_marked(printable(hit.answer.of(article.text)))}\n")
+        said = printable(hit.answer.of(article.text))
+        if hit.context:
+            print(f"    {printable(hit.context.of(article.text))}")
+        refuted = (
+            f"\n    a claim; refuted: {printable(hit.verdict.of(article.text))}"
+            if hit.verdict
+            else ""
+        )
+        print(f"    {_marked(said) if results.answerable and hit.rank == 1 else said}{refuted}\n")
     if not results.hits:
         print("nothing found", file=sys.stderr)
     return DONE

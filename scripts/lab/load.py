@@ -12,7 +12,7 @@ from urllib.parse import quote
 from scripts.lab.client import Client, share
 
 # What is in the answer of each path that is measured if there is a hit.
-HIT = {"/v1/search": b'"rank":1,', "/": b"<mark"}
+HIT = {"/v1/search": b'"rank":1,', "/": b'<ol class="hits"'}
 
 
 async def search(client: Client, path: str, question: str) -> float:

@@ -32,6 +32,7 @@ from search.question.syntax import Parsed, parse
 Mode = Literal["hybrid", "semantic", "lexical"]
 Group = Literal["story", "article", "passage"]
 Sort = Literal["relevance", "date"]
+ReaderUse = Literal["on", "off"]
 
 # What belongs to the results of a question, by how it is searched: what matches at least this share
 # as well as the best. There is always something at rank 200.
@@ -219,6 +220,11 @@ class Query(SearchOptions, _Question, frozen=True):
         float | None,
         Field(ge=0, le=1, description="Only what matches this share as well as the best; 0: all"),
     ] = None
+
+    reader: Annotated[
+        ReaderUse,
+        Field(description="Whether the reader judges which sentence answers, and whether one does"),
+    ] = "on"
 
     @model_validator(mode="after")
     def _check(self) -> Self:

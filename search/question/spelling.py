@@ -132,8 +132,13 @@ def _may_be_wrong(written: str, word: str) -> bool:
     return len(word) >= SHORTEST and word.isalpha() and not acronym and not inner
 
 
+def sound(word: str) -> str:
+    """How a word sounds, roughly: letters that are taken for each other are one."""
+    return _RUN.sub(r"\1", word.translate(_SOUNDS))
+
+
 def _sounds(word: str) -> Counter[str]:
-    return Counter(_RUN.sub(r"\1", word.translate(_SOUNDS)))
+    return Counter(sound(word))
 
 
 def _replaced(one: Counter[str], other: Counter[str]) -> int:

@@ -105,7 +105,8 @@ class Ranker:
                 dense = self.index.nearest(question.vectors.vector, CANDIDATES, narrowed)
         if mode != "semantic":
             with clock.stage("lexical"):
-                lexical = self.index.matching(stems(question.text), CANDIDATES, narrowed)
+                words = stems(" ".join([question.text, *question.also]))
+                lexical = self.index.matching(words, CANDIDATES, narrowed)
         complete = narrowed.passages <= CANDIDATES
         fused = late = lead = NONE.scores
         if mode == "semantic":

@@ -79,6 +79,7 @@ class Question:
     """A question that is being answered.
 
     weights: (q,) float32, of each of its tokens
+    also: other spellings of names in it, that are looked for as words
     known: its tokens against those of each passage that has been read, (q, t) float32: reranking
         and answering look at mostly the same ones
     """
@@ -87,14 +88,17 @@ class Question:
     vectors: QueryVectors
     weights: Float32
     index: Index
+    also: tuple[str, ...] = ()
     known: dict[int, Float32] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, text: str, embedder: Embedder, index: Index) -> "Question":
+    def of(
+        cls, text: str, embedder: Embedder, index: Index, also: tuple[str, ...] = ()
+    ) -> "Question":
         """What the model makes of a text that is asked of an index."""
         vectors = embedder.embed_query(text)
         weights = word_weights(index.idf[vectors.token_ids], vectors.words)
-        return cls(text, vectors, weights, index)
+        return cls(text, vectors, weights, index, also)
 
     def similarities(self, passages: Sequence[int]) -> tuple[Float32, Int64]:
         """Its tokens against the tokens of some passages, (q, t), and where each begins, (n,).

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from indexer.article import Span
 from indexer.storage.rows import StoredArticle, StoryOutline
+from search.answering.answer import Answerer
 from search.index import Index
 from search.question.query import Query
-from search.ranking.answer import Answerer
 from search.ranking.candidates import Pool
 from search.ranking.collapse import Groups
 from search.ranking.late import Question
@@ -28,6 +28,7 @@ class HitMaker:
     """Makes the hits of a page from the groups of a pool."""
 
     index: Index
+    answerer: Answerer
 
     def hits(
         self,
@@ -36,26 +37,33 @@ class HitMaker:
         pool: Pool,
         groups: Groups,
         page: Sequence[int],
+        reads: bool,
         clock: Clock,
     ) -> list[Hit]:
-        """The hits of some groups, by their places."""
+        """The hits of some groups, by their places; if `reads`, the first of all is read."""
+        with clock.stage("fetch"):
+            numbers = pool.columns.article[groups.leaders[list(page)]].tolist()
+            found = self.index.articles(numbers)
+            stories = self._stories(query, found.values())
         with clock.stage("answer"):
             choices = [groups.choice(group, SHOWN_FROM) for group in page]
-            answers = Answerer(self.index).answers(question, choices)
-            runs = [
-                groups.run(passage.number, choice)
-                for (passage, _), choice in zip(answers, choices, strict=True)
-            ]
-        with clock.stage("fetch"):
-            # Most hits show the one passage that is known already.
-            wide = [end for first, last in runs if first != last for end in (first, last)]
-            spans = {each.number: each.passage.span for each in self.index.passages(wide)}
-            spans |= {passage.number: passage.passage.span for passage, _ in answers}
-            found = self.index.articles(passage.article for passage, _ in answers)
-            stories = self._stories(query, found.values())
-        matcher = Matcher.of(question.text) if query.explain else None
+            owners = [found[number] for number in numbers]
+            answers = self.answerer.answers(question, choices, owners)
+        if reads and page and page[0] == 0:
+            with clock.stage("read"):
+                answers[0] = self.answerer.read(question, owners[0], choices[0]) or answers[0]
+        runs = [
+            groups.run(answer.passage.number, choice)
+            for answer, choice in zip(answers, choices, strict=True)
+        ]
+        # Most hits show the one passage that is known already.
+        wide = [end for first, last in runs if first != last for end in (first, last)]
+        spans = {each.number: each.passage.span for each in self.index.passages(wide)}
+        spans |= {each.passage.number: each.passage.passage.span for each in answers}
+        matcher = Matcher.of(" ".join([question.text, *question.also])) if query.explain else None
         hits = []
-        for group, (passage, answer), (first, last) in zip(page, answers, runs, strict=True):
+        for group, answer, (first, last) in zip(page, answers, runs, strict=True):
+            passage = answer.passage
             stored = found[passage.article]
             shown = Span(spans[first].start, spans[last].end)
             leader = int(groups.leaders[group])
@@ -67,7 +75,10 @@ class HitMaker:
                     passage_number=passage.number,
                     merged=range(first, last + 1),
                     passage=shown,
-                    answer=answer,
+                    answer=answer.sentence,
+                    context=answer.context,
+                    verdict=answer.verdict,
+                    log_odds=answer.log_odds,
                     matches=tuple(matcher.spans(stored.article.text, shown)) if matcher else (),
                     story=_story_of(stored, stories) if stories else None,
                     explanation=explain_score(pool, leader) if query.explain else None,

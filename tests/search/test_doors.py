@@ -43,11 +43,11 @@ LEFT_OUT = {
     # A command prints one page and forgets it: --offset goes on.
     "command": {"cursor"},
     # A page has ten hits and shows what it can; `page` counts in place of `offset`.
-    "form": {"limit", "offset", "explain", "floor"},
+    "form": {"limit", "offset", "explain", "floor", "reader"},
     # What is asked comes with each call, and a chain takes the first hits as they are.
-    "retriever": {"q", "offset", "cursor", "explain", "floor"},
+    "retriever": {"q", "offset", "cursor", "explain", "floor", "reader"},
     # An agent has one way of being answered: the best articles, each once.
-    "tool": {"mode", "group", "sort", "offset", "cursor", "explain", "floor"},
+    "tool": {"mode", "group", "sort", "offset", "cursor", "explain", "floor", "reader"},
 }
 # Names that agents look for.
 OF_AGENTS = {"q": "query", "from": "after", "to": "before"}

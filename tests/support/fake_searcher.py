@@ -1,5 +1,6 @@
 """A searcher that says what a test tells it to."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -69,7 +70,7 @@ class FakeSearcher(Searcher):
         self.failing: dict[str, Exception] = {}
         self.asked: list[Query] = []
 
-    def search(self, query: Query) -> Results:
+    def search(self, query: Query, hidden: Sequence[int] = ()) -> Results:
         self.asked.append(query)
         if query.words in self.failing:
             raise self.failing[query.words]
@@ -82,10 +83,11 @@ class FakeSearcher(Searcher):
             total_relation="eq",
             facets=Facets(),
             corrections=(),
+            variants=(),
             relaxed=(),
             period=None,
-            confidence=None,
-            answerable=None,
+            confidence=0.9,
+            answerable=True,
             generation=self.generation.id,
             model="fake",
             took_ms=12.3,

@@ -116,3 +116,18 @@ class CountingEmbedder(FakeEmbedder):
             raise Killed
         self.embedded += len(passages)
         return super().embed_passages(passages, projection)
+
+
+class FakeReader:
+    """Meets `Reader`: the log odds of a sentence are those of the first phrase that it holds."""
+
+    def __init__(self, odds: dict[str, float]) -> None:
+        self.odds = odds
+        self.read_texts: list[tuple[str, tuple[str, ...]]] = []
+
+    def read(self, question: str, texts: Sequence[tuple[str, Sequence[str]]]) -> list[Float32]:
+        self.read_texts += [(question, tuple(sentences)) for _, sentences in texts]
+        return [np.array([self._of(each) for each in said], np.float32) for _, said in texts]
+
+    def _of(self, sentence: str) -> float:
+        return next((odds for phrase, odds in self.odds.items() if phrase in sentence), -5.0)

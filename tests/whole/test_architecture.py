@@ -38,7 +38,8 @@ VALUES = tuple(
 )
 ASKED = (*PLAIN, *VALUES, "indexer.embedding", "search.question")
 RANKED = (*ASKED, "search.index", "search.ranking")
-SHOWN = (*RANKED, "search.results", "search.showing")
+ANSWERED = (*RANKED, "search.answering")
+SHOWN = (*ANSWERED, "search.results", "search.showing")
 FOUND = (*SHOWN, "search.engine", "search.evaluation", "search.langchain")
 # What each part may import of the project, by prefix.
 MAY_IMPORT = {
@@ -51,7 +52,8 @@ MAY_IMPORT = {
     "search.question": ASKED,
     "search.index": (*PLAIN, *VALUES, "indexer.embedding"),
     "search.ranking": RANKED,
-    "search.results": (*ASKED, "search.results"),
+    "search.answering": ANSWERED,
+    "search.results": (*RANKED, "search.results"),
     "search.showing": SHOWN,
     "search.engine": FOUND,
     "search.evaluation": FOUND,

@@ -24,6 +24,7 @@ from scripts.benchmarks import (
 from scripts.benchmarks import (
     confidence,
     filters,
+    gold,
     memory,
     reading,
     spelling,
@@ -32,6 +33,8 @@ from scripts.benchmarks import (
 )
 from scripts.faults import __main__ as faults
 from scripts.training import lines
+from scripts.training.reader import __main__ as train_reader
+from scripts.training.reader import export as export_reader
 from search.http import api, problems
 from search.http.schema.problem import Problem, Reload
 from search.live import LiveSearcher
@@ -50,6 +53,9 @@ PROGRAMS = (
     filters,
     spelling,
     lines,
+    train_reader,
+    export_reader,
+    gold,
     faults,
 )
 

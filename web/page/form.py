@@ -136,9 +136,11 @@ class SearchForm(StoryOptions, frozen=True):
         """The address of an article that knows the way back."""
         return f"/article/{quote(article_id, safe='')}{self.url[1:]}"
 
-    def passage_url(self, article_id: str, passage: Span, answer: Span) -> str:
+    def passage_url(self, article_id: str, passage: Span, answer: Span | None) -> str:
         """The address of an article, opened at a passage, that knows the way back."""
-        where = f"passage={passage.start}-{passage.end}&answer={answer.start}-{answer.end}"
+        where = f"passage={passage.start}-{passage.end}"
+        if answer:
+            where += f"&answer={answer.start}-{answer.end}"
         return f"{self.article_url(article_id)}&{where}#passage"
 
     def at(self, page: int, cursor: str | None = None) -> "SearchForm":

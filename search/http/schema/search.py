@@ -121,7 +121,15 @@ class SearchHit(BaseModel):
     score: Score = Field(description="Higher is better; comparable within one response only.")
     article: ArticleFacts
     passage: PassageSpan
-    answer: TextSpan
+    answer: TextSpan = Field(
+        description="The best sentence; that of the first hit is asserted if `answerable` is true."
+    )
+    context: TextSpan | None = Field(
+        description="The sentence before, where the answer opens with a word for what that names."
+    )
+    verdict: TextSpan | None = Field(
+        description="If the answer is a claim that the article refutes: the sentence that does."
+    )
     matches: list[MatchSpan] = Field(description="Words of the question, with explain=true.")
     story: HitStoryFacts | None = Field(description="With group=story.")
     explanation: ExplanationFacts | None = Field(description="With explain=true.")
@@ -142,6 +150,8 @@ class SearchHit(BaseModel):
                 end=hit.passage.end,
             ),
             answer=TextSpan.of(hit.answer, text),
+            verdict=TextSpan.of(hit.verdict, text) if hit.verdict else None,
+            context=TextSpan.of(hit.context, text) if hit.context else None,
             matches=[MatchSpan.model_validate(each) for each in hit.matches],
             story=HitStoryFacts.of(hit.story) if hit.story else None,
             explanation=ExplanationFacts.model_validate(hit.explanation)
@@ -196,6 +206,15 @@ class CorrectionFacts(Facts):
     end: int
 
 
+class VariantFacts(Facts):
+    """A name in the question, as it was read, and how else the articles spell it."""
+
+    written: str
+    also: list[str]
+    start: int
+    end: int
+
+
 class PeriodFacts(Facts):
     """Days that the question names in plain words; nothing is filtered by them."""
 
@@ -215,12 +234,16 @@ class SearchResponse(BaseModel):
     )
     next: str | None = Field(description="The cursor of the next page.")
     answerable: bool | None = Field(
-        description="Whether a passage answers, as far as can be told; null if it cannot."
+        description="true: the first hit's answer is asserted; false: nothing seems to answer; "
+        "null: not judged, as of keywords, or not sure."
     )
-    confidence: float | None = Field(description="The probability that the best hit answers.")
+    confidence: float | None = Field(
+        description="The probability that the first hit's answer is one; null if nothing was read."
+    )
     facets: FacetFacts
     parsed: ParsedFacts
     corrections: list[CorrectionFacts]
+    variants: list[VariantFacts]
     relaxed: list[str] = Field(description="Phrases that no passage has, read as plain words.")
     period: PeriodFacts | None
     took_ms: float
@@ -240,6 +263,7 @@ class SearchResponse(BaseModel):
             facets=FacetFacts.of(results.facets),
             parsed=ParsedFacts.model_validate(results.query.parsed),
             corrections=[CorrectionFacts.model_validate(each) for each in results.corrections],
+            variants=[VariantFacts.model_validate(each) for each in results.variants],
             relaxed=list(results.relaxed),
             period=PeriodFacts.model_validate(results.period) if results.period else None,
             took_ms=round(results.took_ms, 3),

@@ -17,7 +17,7 @@ from search.results import Story
 from tests.conftest import settings_for
 from tests.support.corpus import QUESTIONS
 from tests.support.fake_searcher import ANSWER, ARTICLE, PASSAGE, TEXT, FakeSearcher
-from tests.support.fakes import FakeEmbedder
+from tests.support.fakes import FakeEmbedder, FakeReader
 from tests.support.pages import box, links, marks, solid, words
 from tests.support.serving import app_over
 from web.page.form import LAST_PAGE, SearchForm
@@ -183,18 +183,25 @@ def test_any_id_can_be_opened(client: TestClient, fake: FakeSearcher, identity: 
     assert client.get(link).status_code == 200
 
 
-def test_the_page_marks_what_the_json_answers(corpus_index: Path, fake_model: FakeEmbedder) -> None:
+@pytest.mark.parametrize("odds", [3.0, -0.5])
+def test_the_page_marks_what_the_json_asserts(
+    corpus_index: Path, fake_model: FakeEmbedder, monkeypatch: pytest.MonkeyPatch, odds: float
+) -> None:
+    monkeypatch.setattr("search.live.open_reader", lambda threads: FakeReader({"": odds}))
     client = TestClient(app_over(LiveSearcher(settings_for(corpus_index))))
-    for question in QUESTIONS:
+    for asked in QUESTIONS:
+        question = f"who said {asked}?"
         parameters = {"q": question, "group": "story"}
-        hits = client.get("/v1/search", params=parameters).json()["hits"]
+        body = client.get("/v1/search", params=parameters).json()
+        hits = body["hits"]
         page = client.get("/", params={"q": question}).text
         opened = [link for link in links(page) if link.endswith("#passage")]
         assert len(hits) == len(opened) > 0
-        assert solid("".join(marks(page))) == solid("".join(hit["answer"]["text"] for hit in hits))
-        for hit, link in zip(hits, opened, strict=True):
-            article = client.get(link).text
-            assert solid("".join(marks(article))) == solid(hit["answer"]["text"])
+        assert body["answerable"] is (True if odds > 0 else None)
+        asserted = hits[0]["answer"]["text"] if body["answerable"] else ""
+        assert solid("".join(marks(page))) == solid(asserted)
+        assert solid("".join(marks(client.get(opened[0]).text))) == solid(asserted)
+        assert all("answer=" not in link for link in opened[1:])
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from search.question.cursor import write_cursor
 from search.question.period import Period
 from search.question.query import Query
 from search.question.spelling import Correction
+from search.ranking.variants import Variant
 from search.results import Count, Facets, Neighbour
 from tests.support.fake_searcher import ARTICLE, FakeSearcher, months, telling_all
+from tests.support.pages import marks
 
 
 def targets(page: str) -> dict[str, str]:
@@ -152,8 +154,22 @@ def test_no_answer_is_said_above_the_nearest_passages(
     for answerable, said in ((False, True), (True, False), (None, False)):
         fake.said["walls"] = {"answerable": answerable}
         page = client.get("/?q=walls").text
-        assert ("No passage answers this" in page) == said
+        assert ("Nothing here seems to answer this" in page) == said
+        assert bool(marks(page)) == (answerable is True)
         assert "Walls for the harbour" in page
+
+
+def test_only_the_first_hit_is_marked(client: TestClient, fake: FakeSearcher) -> None:
+    fake.total = 30
+    assert marks(client.get("/?q=walls").text) == ["The minister promised new walls."]
+    assert marks(client.get("/?q=walls&page=2").text) == []
+
+
+def test_other_spellings_of_a_name_are_told_of(client: TestClient, fake: FakeSearcher) -> None:
+    fake.said["zelensky"] = {"variants": (Variant(0, 8, "zelensky", ("Zelenskyy", "Zelenskiy")),)}
+    page = plain(client.get("/?q=zelensky").text)
+    said = re.sub(r"\W+", " ", page)
+    assert "zelensky is also found as Zelenskyy Zelenskiy" in said
 
 
 def test_more_than_can_be_paged_through_is_said(client: TestClient, fake: FakeSearcher) -> None:

@@ -29,7 +29,7 @@ def test_fields(api_client: TestClient, corpus_index: Path) -> None:
     body = search_json(api_client, "cost of the tram line to the harbour", floor=0)
     assert set(body) == {
         *("query", "hits", "total", "total_relation", "next", "answerable", "confidence"),
-        *("facets", "parsed", "corrections", "relaxed", "period", "took_ms", "index"),
+        *("facets", "parsed", "corrections", "variants", "relaxed", "period", "took_ms", "index"),
     }
     assert body["query"] == "cost of the tram line to the harbour"
     assert body["index"] == {"generation": IndexFolder(corpus_index).current_id(), "model": "fake"}
@@ -37,7 +37,18 @@ def test_fields(api_client: TestClient, corpus_index: Path) -> None:
     assert len(body["hits"]) == body["total"] == 8
     hit = body["hits"][0]
     assert set(hit) == {
-        *("rank", "score", "article", "passage", "answer", "matches", "story", "explanation"),
+        *(
+            "rank",
+            "score",
+            "article",
+            "passage",
+            "answer",
+            "context",
+            "verdict",
+            "matches",
+            "story",
+        ),
+        "explanation",
     }
     assert hit["article"] == {
         "id": "tram 1/a",

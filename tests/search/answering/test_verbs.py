@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.ranking.verbs import group_of
+from search.answering.verbs import group_of
 
 ACTS = (
     ("promise", ("vowed", "pledges", "PROMISING", "committed", "undertook")),

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from search.answering.answer import SAME_ACT, match_reporting_verbs, reporting_verbs
+from search.answering.verbs import group_of
 from search.engine import Searcher
 from search.question.query import Query
-from search.ranking.answer import SAME_ACT, match_reporting_verbs, reporting_verbs
-from search.ranking.verbs import group_of
 from tests.conftest import Build, open_index
 from tests.support.fakes import FakeEmbedder
 

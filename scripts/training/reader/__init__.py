@@ -1,0 +1,1 @@
+"""Training the reader (search/answering): `python -m scripts.training.reader`."""

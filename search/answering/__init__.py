@@ -1,0 +1,1 @@
+"""From passages to the sentence that answers, and whether one does."""
