@@ -33,6 +33,9 @@ SAME_ACT = 0.8
 MOST_COMPETING = 40
 MOST_READ, READ_AT_ONCE = 3, 2
 SURE = 0.0
+# What late interaction counts beside the reader's log odds: .01 of the right sentences of XQuAD
+# (docs/evaluation.md).
+LATE_WEIGHT = 4.0
 
 ReportingVerb = tuple[Mask, re.Pattern[str]]
 """Which tokens of a question are a reporting verb, (q,) bool, and what finds its like."""
@@ -114,9 +117,9 @@ class Answerer:
         }
         # A heading that repeats the question does not make its passage the more promising one.
         order.sort(key=lambda number: -np.where(may[number], of[number], -1).max(initial=-1))
-        best: tuple[float, StoredPassage, int] | None = None
+        best: tuple[float, StoredPassage, int, float] | None = None
         for begin in range(0, MOST_READ, READ_AT_ONCE):
-            if best is not None and best[0] >= SURE:
+            if best is not None and best[3] >= SURE:
                 break
             some = order[begin : min(begin + READ_AT_ONCE, MOST_READ)]
             chosen = [by_number[n] for n in some if may[n].any()]
@@ -124,14 +127,14 @@ class Answerer:
             for each, odds in zip(
                 chosen, self.readings.of(question.text, owner, pairs), strict=True
             ):
-                odds = np.where(may[each.number], odds, -np.inf)
-                place = int(np.argmax(odds))
-                if best is None or odds[place] > best[0]:
-                    best = float(odds[place]), each, place
+                both = odds + LATE_WEIGHT * of[each.number]
+                place = int(np.argmax(np.where(may[each.number], both, -np.inf)))
+                if best is None or both[place] > best[0]:
+                    best = float(both[place]), each, place, float(odds[place])
         if best is None:
             return None
-        odds_of_best, passage, place = best
-        return _answer(passage, place, owner, odds_of_best)
+        _, passage, place, log_odds = best
+        return _answer(passage, place, owner, log_odds)
 
     def _best_that_can(
         self, choice: Sequence[int], scores: Mapping[int, Float32], text: str

@@ -14,6 +14,8 @@ from indexer.storage.local import LocalIndex
 from scripts.benchmarks.confidence import area, ask_twice, scores_of
 from scripts.benchmarks.reading import quality
 from scripts.benchmarks.stories import measure_copies, read_corpus
+from search.answering.reader import open_reader
+from search.engine import Searcher
 from search.evaluation import Evaluation, evaluate, find_corpus, read_questions
 from search.question.query import Query
 from search.ranking.fitting import Examiner, fit_confidence
@@ -39,6 +41,7 @@ RANKED = [name for name in FLOORS if name not in ("reading", "stories")]
 def measured(evaluation: Evaluation) -> dict[str, float]:
     values = {f"{name} by article": each.mean for name, each in evaluation.article.items()}
     values |= {f"{name} by passage": each.mean for name, each in evaluation.passage.items()}
+    values |= {name: each.mean for name, each in evaluation.marks.items()}
     if evaluation.sentence:
         values["answering sentence"] = evaluation.sentence.mean
     return values
@@ -55,8 +58,9 @@ def test_quality_is_at_its_floor(
     summary = reindex([find_corpus(folder)], tmp_path / "index", real_embedder, None)
     assert summary.skipped == []
     questions = read_questions(folder)
-    values = measured(evaluate(open_index(tmp_path / "index", real_embedder), questions))
     index = LocalIndex(IndexFolder(tmp_path / "index").open_current())
+    searcher = Searcher(index, real_embedder, open_reader(2))
+    values = measured(evaluate(searcher, questions))
     examiner = Examiner(index, real_embedder)
     pairs = [pair for question in questions if (pair := ask_twice(examiner, question))]
     values["confidence: ROC area"] = area(

@@ -82,5 +82,5 @@ def test_the_sample_articles_answer_the_gold_questions(
     assert found["answerable, told no"] <= 0.1
 
 
-# Measured .NNN; what another machine rounds otherwise may cost two questions.
-FLOOR = 0.4
+# Measured .425 and .45; what another machine rounds otherwise may cost two questions.
+FLOOR = 0.375
