@@ -64,14 +64,20 @@ class Pool:
     def above(self, floor: float) -> "Pool":
         """The passages that match at least this share as well as the best one does; at 0, all.
 
-        Where some do not, none that was left out does: then these are all.
+        So do those that match the words alone as well, by that share of the best BM25: of three
+        articles that have the word, scaling puts one at 0. Where some do not, none that was left
+        out does: then these are all.
         """
-        if floor == 0:
+        if floor == 0 or len(self.passages) == 0:
             return self
         matching = self.matching
-        best = matching.max(initial=-np.inf)
+        best = matching.max()
         # A cosine may be negative.
-        kept = np.flatnonzero(matching >= best - (1 - floor) * np.abs(best))
+        above = matching >= best - (1 - floor) * np.abs(best)
+        if len(self.fused):
+            words = self.lexical.scores >= floor * self.lexical.scores.max(initial=0)
+            above |= np.isin(self.passages, self.lexical.passages[words])
+        kept = np.flatnonzero(above)
         reranked = kept[kept < len(self.late)]
         return replace(
             self,

@@ -25,7 +25,7 @@ def test_a_first_and_a_new_generation_are_picked_up(live: LiveSearcher, build: B
         live.current()
     for files, total in ((ONE, 1), (CORPUS, 8)):
         publish(live, build, files)
-        assert live.current().search(Query(text="cup")).total == total
+        assert live.current().search(Query(text="cup", floor=0)).total == total
     assert (live.swapped, live.refused) == (2, 0)
 
 
@@ -57,7 +57,7 @@ def test_a_broken_generation_is_refused(
     assert live.refused == refused + 1
     assert "refused a new generation" in caplog.text
     assert serves(live, good)
-    assert live.current().search(Query(text="tram")).total == 8
+    assert live.current().search(Query(text="tram", floor=0)).total == 8
     with pytest.raises(IndexDamaged):
         live.reload()
     assert serves(live, good)
@@ -100,7 +100,7 @@ def test_the_old_one_is_closed_when_nobody_needs_it(live: LiveSearcher, build: B
     # Its folder is gone, and a request that still holds it goes on, in any thread.
     assert not old.generation.path.exists()
     with ThreadPoolExecutor(12) as pool:
-        found = list(pool.map(old.search, [Query(text="tram")] * 48))
+        found = list(pool.map(old.search, [Query(text="tram", floor=0)] * 48))
     assert [results.total for results in found] == [8] * 48
     del old, found
     gc.collect()
@@ -130,7 +130,7 @@ def test_the_index_goes_away_while_serving(live: LiveSearcher, build: Build, ind
     good = publish(live, build, CORPUS)
     shutil.move(index, index.with_name("elsewhere"))
     eventually(lambda: live.refused == 1)
-    assert live.current().search(Query(text="tram")).total == 8
+    assert live.current().search(Query(text="tram", floor=0)).total == 8
     shutil.move(index.with_name("elsewhere"), index)
     assert not live.reload()
     assert serves(live, good)

@@ -71,7 +71,7 @@ def _best_of_articles(exact: MemoryIndex, embedder: FakeEmbedder, query: Query) 
 
 
 def _random_query(random: Random) -> Query:
-    query = Query(text=sentence(random), mode="semantic")
+    query = Query(text=sentence(random), mode="semantic", floor=0)
     if random.random() < 0.5:
         outlets = random.sample(range(1, 8), random.randint(1, 3))
         query = query.changed(sources=tuple(f"Outlet {number}" for number in outlets))

@@ -93,7 +93,7 @@ def _every_article(client: TestClient) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     cursor = None
     while True:
-        asked = {"q": f"{BAIT} report", "limit": 100, "mode": "lexical"}
+        asked = {"q": f"{BAIT} report", "limit": 100, "mode": "lexical", "floor": 0}
         body = client.post("/v1/search", json={**asked, "cursor": cursor}).json()
         found += [hit["article"] for hit in body["hits"]]
         cursor = body["next"]

@@ -26,7 +26,7 @@ def test_health_and_documentation(api_client: TestClient) -> None:
     parameters = schema["paths"]["/v1/search"]["get"]["parameters"]
     assert {parameter["name"] for parameter in parameters} == {
         *("q", "limit", "offset", "cursor", "source", "author", "lang", "site", "from", "to"),
-        *("group", "sort", "mode", "explain"),
+        *("group", "sort", "mode", "explain", "floor", "reader"),
     }
 
 

@@ -22,12 +22,15 @@ def test_article_ids_with_slash_and_space(api_client: TestClient) -> None:
 
 def test_parameters(api_client: TestClient) -> None:
     assert len(search_json(api_client, limit=3)["hits"]) == 3
-    assert [hit["rank"] for hit in search_json(api_client, limit=2, offset=4)["hits"]] == [5, 6]
+    assert [hit["rank"] for hit in search_json(api_client, limit=2, offset=4, floor=0)["hits"]] == [
+        5,
+        6,
+    ]
     assert search_json(api_client, offset=400)["hits"] == []
-    assert search_json(api_client, "bakery", group="story")["total"] == 7
-    assert search_json(api_client, "bakery", group="article")["total"] == 8
+    assert search_json(api_client, "bakery", group="story", floor=0)["total"] == 7
+    assert search_json(api_client, "bakery", group="article", floor=0)["total"] == 8
     assert search_json(api_client, "Xylophon", mode="lexical")["hits"] == []
-    assert search_json(api_client, "Xylophon", mode="semantic")["total"] == 8
+    assert search_json(api_client, "Xylophon", mode="semantic", floor=0)["total"] == 8
 
 
 def test_filters(api_client: TestClient) -> None:

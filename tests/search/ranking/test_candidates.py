@@ -214,6 +214,11 @@ def test_what_matches_less_than_a_share_of_the_best_is_below_the_floor(
     cut_off = replace(pool, complete=False)
     assert cut_off.above(0.8).complete
     assert not cut_off.above(0).complete
-    assert pool.above(1).passages.tolist() == [0]
+    # Passage 1 has the best BM25; 3 has half of it.
+    assert pool.above(1).passages.tolist() == [1, 0]
+    assert pool.above(0.5).passages.tolist() == [1, 0, 3]
+    nothing = pool_of(told, question).above(1)
+    empty = replace(nothing, passages=nothing.passages[:0], scores=nothing.scores[:0])
+    assert len(replace(empty, late=NONE.scores, lead=NONE.scores).above(1).passages) == 0
     cosines = replace(pool_of(told, question, "semantic"), scores=np.array([-0.1, -0.14, -0.16]))
     assert cosines.above(0.5).passages.tolist() == [0, 1]

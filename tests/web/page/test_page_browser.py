@@ -31,7 +31,7 @@ STATES = {
     "operators": (f'/?q={QUESTION} "Kim Jong-un" -yacht after:2024', "Showing 1–"),
     "another word": ("/?q=what did Kim promise Belousow", "Belousov instead of Belousow"),
     "a period": (f"/?q={QUESTION} in November 2024", "Only articles from November 2024"),
-    "no answer": ("/?q=how tall is Mount Everest", "No passage answers this"),
+    "no answer": ("/?q=how tall is Mount Everest", "Nothing here seems to answer this"),
     "wrong parameter": ("/?q=harbour&mode=foo", "That cannot be searched"),
     "past the end": ("/?q=harbour&page=40", "There is no page 40"),
     "no article": ("/article/nope", "No such article"),
