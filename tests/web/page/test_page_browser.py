@@ -178,7 +178,7 @@ def test_newest_first(visit: Open) -> None:
 
 
 def test_pages(visit: Open) -> None:
-    page = visit("/?q=harbour")
+    page = visit("/?q=russia")
     first = set(page.locator(".hits h2").all_inner_texts())
     page.get_by_role("link", name="Next").click()
     expect(counted(page)).to_contain_text("Showing 11–20")
