@@ -70,10 +70,10 @@ class WordWriter:
         document = tantivy.Document()
         document.add_unsigned("passage", passage)
         # Two values of one field, between which tantivy leaves a gap that no phrase crosses.
-        headline, text = respelled(headline), respelled(text)
-        document.add_text("text", headline)
-        document.add_text("text", text)
-        document.add_text("title", headline)
+        read = respelled(headline)
+        document.add_text("text", read)
+        document.add_text("text", respelled(text))
+        document.add_text("title", read)
         document.add_text("pairs", " ".join(pairs(stems(headline))))
         document.add_text("pairs", " ".join(pairs(stems(text))))
         with _writing():

@@ -258,3 +258,16 @@ def test_damage_is_told_as_damage(tmp_path: Path) -> None:
         file.unlink()
         file.write_bytes(whole)
     assert told > 20
+
+
+def test_pairs_are_of_a_text_respelled_once(tmp_path: Path) -> None:
+    texts = ["C++ code dates from 1998.", "They paid 200m for the US team.", "The sea was calm."]
+    words = _write(tmp_path / "lexical", ["", "", ""], texts)
+    documents = [Counter(stems(text)) for text in texts]
+    followed = [Counter(pairs(stems(text))) for text in texts]
+    for question in ("C++ code", "200m for the US"):
+        asked = stems(question)
+        expected = np.array(bm25(documents, list(dict.fromkeys(asked))))
+        expected += 0.3 * np.array(bm25(followed, list(dict.fromkeys(pairs(asked)))))
+        numbers, scores = words.search(asked, 10)
+        np.testing.assert_allclose(scores, expected[numbers], rtol=1e-4)
