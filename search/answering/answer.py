@@ -72,13 +72,7 @@ class Answerer:
         """Of each choice of passages of an article the sentence that answers best, unread."""
         if not choices:
             return []
-        numbers = [number for choice in choices for number in choice]
-        first = self.index.sentence_tokens(numbers)
-        scores = np.split(
-            self._sentence_scores(question, numbers, first),
-            np.cumsum([len(each) for each in first])[:-1],
-        )
-        of = dict(zip(numbers, scores, strict=True))
+        of = self._scores(question, [number for choice in choices for number in choice])
         best = [max(choice, key=lambda n: of[n].max(initial=-1)) for choice in choices]
         found: list[Answer] = []
         for choice, owner, passage in zip(choices, owners, self.index.passages(best), strict=True):
@@ -102,15 +96,9 @@ class Answerer:
         known = {each.number for each in passages}
         passages += self.index.passages([n for n in choice if n not in known])
         by_number = {each.number: each for each in passages}
-        numbers = list(by_number)
-        first = self.index.sentence_tokens(numbers)
-        scores = np.split(
-            self._sentence_scores(question, numbers, first),
-            np.cumsum([len(each) for each in first])[:-1],
-        )
         text = owner.article.text
-        of = dict(zip(numbers, scores, strict=True))
-        order = sorted(numbers, key=lambda number: -of[number].max(initial=-1))[: 2 * MOST_READ]
+        of = self._scores(question, list(by_number))
+        order = sorted(by_number, key=lambda number: -of[number].max(initial=-1))[: 2 * MOST_READ]
         may = {
             number: np.array([can_answer(s.of(text)) for s in by_number[number].passage.sentences])
             for number in order
@@ -148,6 +136,13 @@ class Answerer:
         ]
         best = max(able, key=lambda each: each[0], default=None)
         return best[1:] if best else None
+
+    def _scores(self, question: Question, numbers: Sequence[int]) -> dict[int, Float32]:
+        """By the number of each of some passages, a score for each of its sentences, (s,)."""
+        first = self.index.sentence_tokens(numbers)
+        scores = self._sentence_scores(question, numbers, first)
+        split = np.split(scores, np.cumsum([len(each) for each in first])[:-1])
+        return dict(zip(numbers, split, strict=True))
 
     def _sentence_scores(
         self, question: Question, numbers: Sequence[int], first: Sequence[Int64]

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from scripts.benchmarks.confidence import area
 from scripts.training.reader.examples import OWN, Example, own_examples, public_examples
 from scripts.training.reader.network import Batch, Reader, logits, loss
 from scripts.training.reader.pages import answers_within, default_maker, page_of, span_tokens
@@ -101,12 +102,10 @@ def held_out(reader: Reader, examples: Sequence[Example], maker: PageMaker) -> s
                 if sample.answers and len(sample.sentences) > 1:
                     right.append(int(row[1:].argmax()) in sample.answers)
     reader.train()
-    order = np.argsort([value for value, _ in none])
-    rank = np.empty(len(order))
-    rank[order] = np.arange(len(order))
+    scores = np.array([value for value, _ in none])
     truth = np.array([is_none for _, is_none in none])
-    area = (rank[truth].mean() - (truth.sum() - 1) / 2) / (~truth).sum()
-    return f"sentence {np.mean(right):.3f} of {len(right)}, none ROC {area:.3f} of {len(none)}"
+    told = area(scores[truth], scores[~truth])
+    return f"sentence {np.mean(right):.3f} of {len(right)}, none ROC {told:.3f} of {len(none)}"
 
 
 def _held(article: Sequence[Example]) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from transformers import AutoModel
 
@@ -97,9 +96,3 @@ def loss(scores: Any, tokens: Any, answers: Sequence[tuple[int, ...] | None], sp
         words = tokens[..., 1][marked].log_softmax(1).masked_fill(~spans[marked], -1e4)
         total = total - 0.2 * words.logsumexp(1).sum()
     return total / len(answers)
-
-
-def probabilities(scores: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """(b, 1 + s) float32."""
-    found: np.ndarray[Any, np.dtype[np.float32]] = scores.softmax(1).numpy()
-    return found
