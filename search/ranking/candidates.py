@@ -115,19 +115,17 @@ class Ranker:
                 lexical = self.index.matching(words, CANDIDATES, narrowed)
         complete = narrowed.passages <= CANDIDATES
         fused = late = lead = NONE.scores
-        if mode == "semantic":
-            passages, scores = dense
-        elif mode == "lexical":
-            passages, scores = lexical
-            complete = len(passages) < CANDIDATES
-        else:
+        if mode == "hybrid":
             with clock.stage("rerank"):
                 passages, fused = _fuse(dense, lexical)
                 columns = self.index.columns(passages)
                 order, scores, late, lead = _rerank(question, passages, fused, columns.place)
-            passages, fused, columns = passages[order], fused[order], columns.at(order)
-            return Pool(passages, scores, dense, lexical, fused, late, lead, complete, columns)
-        columns = self.index.columns(passages)
+                passages, fused, columns = passages[order], fused[order], columns.at(order)
+        else:
+            passages, scores = dense if mode == "semantic" else lexical
+            columns = self.index.columns(passages)
+        if mode == "lexical":
+            complete = len(passages) < CANDIDATES
         return Pool(passages, scores, dense, lexical, fused, late, lead, complete, columns)
 
 

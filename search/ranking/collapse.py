@@ -53,7 +53,7 @@ class Groups:
 def collapse(pool: Pool, query: Query) -> Groups:
     """Group the pool, and put the groups in order."""
     # A single method is asked for its own ranking, passage by passage.
-    mergeable = len(pool.passages) if query.mode == "hybrid" else 0
+    mergeable = frozenset(pool.passages.tolist() if query.mode == "hybrid" else ())
     if query.group == "passage":
         groups = _runs(pool, mergeable)
     else:
@@ -67,7 +67,7 @@ def collapse(pool: Pool, query: Query) -> Groups:
     return Groups(groups.leaders[order], groups.members, groups.mergeable, groups.complete)
 
 
-def _grouped(pool: Pool, mergeable: int, groups: Int64) -> Groups:
+def _grouped(pool: Pool, mergeable: frozenset[int], groups: Int64) -> Groups:
     """One group for each distinct value of `groups`, (n,); it shows the article of its leader."""
     owners = pool.columns.article
     _, first = np.unique(groups, return_index=True)
@@ -76,11 +76,11 @@ def _grouped(pool: Pool, mergeable: int, groups: Int64) -> Groups:
     def members(leader: int) -> list[int]:
         return [int(passage) for passage in pool.passages[owners == owners[leader]]]
 
-    return Groups(leaders, members, frozenset(pool.passages[:mergeable].tolist()), pool.complete)
+    return Groups(leaders, members, mergeable, pool.complete)
 
 
-def _runs(pool: Pool, mergeable: int) -> Groups:
-    """Passages; the first `mergeable`, where they follow each other in one article, as one.
+def _runs(pool: Pool, mergeable: frozenset[int]) -> Groups:
+    """Passages; those that are mergeable, where they follow each other in one article, as one.
 
     A run has the rank of the best of its passages.
     """
@@ -89,20 +89,16 @@ def _runs(pool: Pool, mergeable: int) -> Groups:
     # By the place of its best passage: its passages, best first.
     runs: dict[int, list[int]] = {}
     run_of: dict[int, int] = {}
-    for place, passage in enumerate(passages[:mergeable]):
+    for place, passage in enumerate(passages):
         runs[place] = [passage]
         run_of[passage] = place
         for beside in (passage - 1, passage + 1):
-            if beside not in run_of or owner[beside] != owner[passage]:
+            if beside not in run_of or passage not in mergeable:
+                continue
+            if owner[beside] != owner[passage]:
                 continue
             joined, other = sorted((run_of[beside], run_of[passage]))
             if joined != other and len(runs[joined]) + len(runs[other]) <= LONGEST_RUN:
                 runs[joined] += runs.pop(other)
                 run_of.update(dict.fromkeys(runs[joined], joined))
-    runs |= {place: [passages[place]] for place in range(mergeable, len(passages))}
-    return Groups(
-        np.array(list(runs), np.int64),
-        runs.__getitem__,
-        frozenset(passages[:mergeable]),
-        pool.complete,
-    )
+    return Groups(np.array(list(runs), np.int64), runs.__getitem__, mergeable, pool.complete)
