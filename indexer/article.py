@@ -21,10 +21,23 @@ PARAGRAPH = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A field that a document declares and that cannot be read, so that the text was asked instead.
+
+    value: what it holds, cut to a line
+    """
+
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One raw article as a file holds it, with what the file itself declares.
 
-    `location` is the file's path as given, followed by `:LINE` inside a JSONL file.
+    `location` is the file's path as given, followed by `//` and the name of a member inside an
+    archive, and by `:` and a number inside a file of several records.
     A declared field wins over what cleaning would guess.
     """
 
@@ -37,18 +50,23 @@ class Document:
     source: str | None = None
     url: str | None = None
     author: str | None = None
+    language: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A file, or one record of a file, that could not become an article, and why.
 
-    `unread`: what is there, from here to the end of the file, could not be read at the moment.
+    reason: its kind, and what is particular behind a colon
+    unread: what is there, from here to the end of the file, could not be read at the moment
+    foreign: it is of a kind that holds no articles, a picture or a program
     """
 
     location: str
     reason: str
     unread: bool = False
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +134,7 @@ class Article:
     language: ISO 639-1
     removed: what is left out of `text` because other articles of the source have it too
     mentioned: days that the text names
+    remarks: declared fields that could not be read
     """
 
     id: str
@@ -132,6 +151,7 @@ class Article:
     title_made: bool = False
     removed: tuple[Removed, ...] = ()
     mentioned: tuple[Mention, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def paragraphs(self) -> list[str]:
         """The paragraphs, those that were removed among them."""

@@ -15,7 +15,9 @@ from pathlib import Path
 from indexer.article import CLEANING, Article, Document, Rejected
 from indexer.progress import Progress
 from indexer.reading.cleaning import clean
+from indexer.reading.documents import read_documents
 from indexer.reading.facts.byline import site_folder
+from indexer.reading.fields import KNOWN, Fields
 from indexer.reading.input.files import (
     file_of,
     find_files,
@@ -25,7 +27,6 @@ from indexer.reading.input.files import (
     packed_size,
     resolved,
 )
-from indexer.reading.input.formats import read_documents
 from indexer.storage.article_writer import ArticleWriter
 from indexer.storage.rows import DIGEST, StoredArticle
 
@@ -63,12 +64,14 @@ def mirror(
     *,
     prune: bool,
     reuse: bool,
+    fields: Fields = KNOWN,
     lazy: bool = False,
 ) -> Changes:
     """Fill `articles` from the files under `paths`, and from the live generation beside it.
 
     Passages are not cut yet: what is left out of a text depends on all of them.
 
+    fields: which field of a record is what
     prune: drop live articles that are not under any of the paths, rather than keep them
     reuse: carry over what the live generation made of a document; else make it anew
     lazy: leave `articles` empty if nothing differs from the live generation
@@ -89,7 +92,7 @@ def mirror(
             run.skip(file)
             continue
         run.keep_before(order_of(location(file)))
-        for found in read_documents(file, reached):
+        for found in read_documents(file, fields, reached):
             if isinstance(found, Rejected):
                 run.skip(found)
             else:
@@ -269,6 +272,8 @@ def document_digest(document: Document) -> bytes:
         document.source,
         document.url,
         document.author,
+        document.language,
+        document.remarks,
         site_folder(document.location),
         document.content,
     )

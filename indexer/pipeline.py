@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.arrays import Float32
-from indexer.article import CLEANING, Article, Rejected
+from indexer.article import CLEANING, Article, Rejected, Remark
 from indexer.cutting import cut_articles
 from indexer.embedding.base import Embedder
 from indexer.embedding.languages import languages_of
@@ -28,6 +28,7 @@ from indexer.errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from indexer.mirror import Changes, mirror
 from indexer.progress import Progress, no_progress
 from indexer.reading.facts.names import names_in
+from indexer.reading.fields import KNOWN, Fields
 from indexer.storage.article_writer import ArticleWriter
 from indexer.storage.embedded import forget
 from indexer.storage.folder import IndexFolder
@@ -58,6 +59,7 @@ class Options:
     prune: remove the articles of paths that are not named
     yes: remove more than half of the articles if it comes to that
     keep: generations that stay, the new one among them
+    fields: which field of a record is what
     """
 
     full: bool = False
@@ -65,6 +67,7 @@ class Options:
     prune: bool = False
     yes: bool = False
     keep: int = 2
+    fields: Fields = KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Summary:
     removed: list[str]
     duplicates: int
     skipped: list[Rejected]
+    remarks: list[tuple[str, Remark]]
     seconds: float
     generation: str | None
     published: bool
@@ -209,6 +213,7 @@ class _Run:
                 self.progress,
                 prune=options.prune,
                 reuse=not options.full,
+                fields=options.fields,
                 lazy=lazy,
             )
             if live and lazy and not changes.any:
@@ -220,12 +225,14 @@ class _Run:
             cut_articles(articles, self.embedder.tokenizer, self.progress)
             missing = articles.complete(reuse=not options.full)
             self._warn_of_languages(articles)
+            remarks = list(articles.remarks())
             generation = live if options.dry else self._build(articles, missing)
             return _summary(
                 changes,
                 started,
                 articles=articles.articles,
                 passages=articles.passages,
+                remarks=remarks,
                 embedded=missing,
                 generation=generation.id if generation else None,
                 published=not options.dry,
@@ -263,6 +270,7 @@ class _Run:
             started,
             articles=live.manifest.articles,
             passages=live.manifest.passages,
+            remarks=list(articles.remarks()),
             embedded=0,
             generation=live.id,
             published=False,
@@ -341,6 +349,6 @@ def _summary(changes: Changes, started: float, **facts: Any) -> Summary:
 def _nothing_read(paths: Sequence[Path], changes: Changes) -> str:
     where = ", ".join(str(path) for path in paths)
     if not changes.skipped:
-        return f"there is no article file (.txt .html .md .json .jsonl, or .gz of these) in {where}"
-    first = changes.skipped[0]
+        return f"there is no file in {where}"
+    first = next((each for each in changes.skipped if not each.foreign), changes.skipped[0])
     return f"no article could be read from {where}; the first: {first.location}: {first.reason}"

@@ -23,8 +23,8 @@ from indexer.reading.facts.headline import MAX_HEADLINE, headline
 from indexer.reading.facts.language import language
 from indexer.reading.facts.made_headline import made_headline
 from indexer.reading.facts.metadata import Metadata
+from indexer.reading.fields import MAX_TEXT
 from indexer.reading.input.decoding import tidy
-from indexer.reading.input.formats import MAX_TEXT
 
 # The fewest words of an article must stand in so many characters of its beginning.
 ENOUGH = 500
@@ -63,6 +63,7 @@ def clean(document: Document) -> Article | Rejected:
         agency=by.agency,
         language=language(text) or about.language,
         title_made=not title,
+        remarks=document.remarks,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from indexer.arrays import Int64
-from indexer.article import Article, Degree, Passage
+from indexer.article import Article, Degree, Passage, Remark
 from indexer.storage.database import read_only
 from indexer.storage.rows import (
     ARTICLE,
@@ -29,6 +29,7 @@ from indexer.storage.rows import (
     passage_key,
     read_article,
     text_columns,
+    unpack_remarks,
     unpack_spans,
 )
 
@@ -247,6 +248,19 @@ class ArticleWriter:
     def languages(self) -> list[tuple[str | None, int]]:
         """Every language of what was added and how many articles are in it, the largest first."""
         return list(self._execute(LANGUAGES))
+
+    def remarks(self) -> Iterator[tuple[str, Remark]]:
+        """What declares a field that cannot be read: a location, and the field.
+
+        Of what was added, or if that is nothing, of the live articles.
+        """
+        schema = "main" if self.articles else "live"
+        cursor = self._connection.cursor()
+        for place, packed in cursor.execute(
+            f"SELECT location, remarks FROM {schema}.articles WHERE remarks IS NOT NULL "
+            "ORDER BY number"
+        ):
+            yield from ((place, each) for each in unpack_remarks(packed))
 
     def finish(self) -> None:
         """Commit and close."""

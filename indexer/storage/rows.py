@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from indexer.article import Article, Date, Degree, Mention, Passage, Removed, Span
+from indexer.article import Article, Date, Degree, Mention, Passage, Remark, Removed, Span
 from indexer.errors import IndexDamaged
 
 SCHEMA = """
@@ -27,6 +27,7 @@ CREATE TABLE {schema}.articles (
     updated_certain INTEGER,
     updated_line TEXT,
     mentioned BLOB NOT NULL,
+    remarks TEXT,
     source TEXT,
     agency TEXT,
     author TEXT,
@@ -54,8 +55,8 @@ CREATE INDEX {schema}.articles_by_location ON articles (location);
 """
 ARTICLE = (
     "number, id, title, title_made, text, removed, published, published_certain, published_line, "
-    "updated, updated_certain, updated_line, mentioned, source, agency, author, url, language, "
-    "location, story, degree"
+    "updated, updated_certain, updated_line, mentioned, remarks, source, agency, author, url, "
+    "language, location, story, degree"
 )
 WITHOUT_MENTIONS = ARTICLE.replace("mentioned", "x''")
 WITHOUT_TEXT = WITHOUT_MENTIONS.replace(" text, removed,", " '', NULL,")
@@ -157,6 +158,7 @@ def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ..
         *_date_columns(article.published),
         *_date_columns(article.updated),
         mentioned,
+        _pack_remarks(article.remarks),
         article.source,
         article.agency,
         article.author,
@@ -191,7 +193,7 @@ def read_article(row: Sequence[Any]) -> StoredArticle:
 def _read_article(row: Sequence[Any]) -> StoredArticle:
     number, identity, title, made, text, removed, *rest = row
     published, updated = _date_of(*rest[:3]), _date_of(*rest[3:6])
-    mentioned, source, agency, author, url, language, location, story, degree = rest[6:]
+    mentioned, remarks, source, agency, author, url, language, location, story, degree = rest[6:]
     article = Article(
         id=identity,
         title=title,
@@ -207,6 +209,7 @@ def _read_article(row: Sequence[Any]) -> StoredArticle:
         title_made=bool(made),
         removed=tuple(Removed(*each) for each in json.loads(removed or "[]")),
         mentioned=_unpack_mentions(mentioned),
+        remarks=unpack_remarks(remarks),
     )
     return StoredArticle(number, article, story, degree)
 
@@ -230,6 +233,16 @@ def _date_columns(date: Date | None) -> tuple[str | None, bool | None, str | Non
 
 def _date_of(iso: str | None, certain: int, line: str | None) -> Date | None:
     return Date(iso, bool(certain), line) if iso else None
+
+
+def _pack_remarks(remarks: Sequence[Remark]) -> str | None:
+    packed = [(each.field, each.value, each.reason) for each in remarks]
+    return json.dumps(packed, ensure_ascii=False) if packed else None
+
+
+def unpack_remarks(packed: str | None) -> tuple[Remark, ...]:
+    """The remarks of a column `remarks`."""
+    return tuple(Remark(*each) for each in json.loads(packed or "[]"))
 
 
 def _pack_mentions(mentions: Sequence[Mention]) -> bytes:

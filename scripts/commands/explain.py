@@ -16,6 +16,7 @@ from scripts.commands.terminal import printable
 from scripts.status import DONE, SKIPPED
 
 if TYPE_CHECKING:
+    from indexer.reading.fields import Fields
     from indexer.storage.articles import Articles
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ def add_explain(commands: Any, index: argparse.ArgumentParser) -> None:
         "explain", parents=[index], help="print every line of a file, kept or dropped, and why"
     )
     explain.add_argument("file", metavar="FILE", help="of several articles one with FILE:LINE")
+    explain.mapping("--map")
     explain.flag("--json", "print one JSON object an article")
     explain.set_defaults(command=_explain)
 
@@ -36,7 +38,7 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.reading.explain import explain
 
     status, articles = DONE, _indexed(settings)
-    for found in _documents(options.file):
+    for found in _documents(options.file, options.map):
         article = found if isinstance(found, Rejected) else _as_indexed(clean(found), articles)
         lines = list(explain(found, article)) if isinstance(found, Document) else []
         if isinstance(article, Rejected):
@@ -55,14 +57,15 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
     return status
 
 
-def _documents(name: str) -> Iterator[Document | Rejected]:
+def _documents(name: str, fields: "Fields | None") -> Iterator[Document | Rejected]:
     """The documents of a file, or the one that is at a location.
 
     Raises:
         InputError: there is none.
     """
+    from indexer.reading.documents import read_documents
+    from indexer.reading.fields import KNOWN
     from indexer.reading.input.files import file_of, resolved
-    from indexer.reading.input.formats import read_documents
 
     file = name if Path(name).exists() else file_of(name)
     record = name.removeprefix(file)
@@ -70,7 +73,7 @@ def _documents(name: str) -> Iterator[Document | Rejected]:
     if not path.is_file():
         raise InputError(f"{name} is not a file")
     any_found = False
-    for found in read_documents(path):
+    for found in read_documents(path, fields or KNOWN):
         whole = isinstance(found, Rejected) and found.unread
         if whole or not record or found.location.endswith(record):
             any_found = True

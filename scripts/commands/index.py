@@ -2,11 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
@@ -14,12 +13,6 @@ from indexer.storage.manifest import Generation
 from scripts.commands.build import build
 from scripts.commands.terminal import printable, progress_bars
 from scripts.status import DONE, FAILED, SKIPPED
-
-if TYPE_CHECKING:
-    from indexer.pipeline import Summary
-
-# Removed articles that are printed one by one.
-LISTED = 20
 
 
 def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
@@ -32,6 +25,7 @@ def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
     reindex.flag("--dry-run", "say what would change, and change nothing")
     reindex.flag("--prune", "remove the articles of paths that are not named")
     reindex.flag("--yes", "remove even more than half of the articles")
+    reindex.mapping("--map")
     verify = commands.add_parser(
         "verify", parents=[index], help="check every byte and every reference of a generation"
     )
@@ -55,38 +49,28 @@ def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
 def _reindex(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding.embedder import open_embedder
     from indexer.pipeline import Options
+    from indexer.reading.fields import KNOWN
+    from scripts.commands.summary import summary_lines, write_report
 
     embedder = open_embedder(settings)
-    wanted = Options(options.full, options.dry_run, options.prune, options.yes, settings.keep)
+    wanted = Options(
+        options.full,
+        options.dry_run,
+        options.prune,
+        options.yes,
+        settings.keep,
+        options.map or KNOWN,
+    )
     with progress_bars(options.quiet) as progress:
         summary = build(options.paths, settings.index, embedder, progress, wanted)
+    report = None if options.dry_run else write_report(settings.index, summary)
     if options.json:
-        skipped = [{"location": s.location, "reason": s.reason} for s in summary.skipped]
-        print(json.dumps({**asdict(summary), "skipped": skipped}, ensure_ascii=False))
+        remarks = [{"location": place, **asdict(each)} for place, each in summary.remarks]
+        print(json.dumps({**asdict(summary), "remarks": remarks}, ensure_ascii=False))
     else:
-        for line in _summary(summary, options.dry_run):
+        for line in summary_lines(summary, options.dry_run, report):
             print(printable(line))
-    return SKIPPED if summary.skipped else DONE
-
-
-def _summary(summary: "Summary", dry: bool) -> Sequence[str]:
-    lines = ["dry run: nothing is written"] if dry else []
-    lines += [
-        f"{summary.articles} articles, {summary.passages} passages in {summary.seconds:.1f} s "
-        f"({summary.duplicates} exact duplicates left out, {len(summary.skipped)} skipped)",
-        f"added {summary.added}, changed {summary.changed}, moved {summary.moved}, "
-        f"removed {len(summary.removed)}, unchanged {summary.unchanged}; "
-        f"passages embedded {summary.embedded}",
-    ]
-    if summary.kept:
-        lines.append(f"kept {summary.kept} of paths that were not named or cannot be read")
-    lines += [f"removed {place}" for place in summary.removed[:LISTED]]
-    if len(summary.removed) > LISTED:
-        lines.append(f"… and {len(summary.removed) - LISTED} more")
-    lines += [f"skipped {each.location}: {each.reason}" for each in summary.skipped]
-    if not summary.published and not dry:
-        lines.append(f"nothing has changed: generation {summary.generation} stays live")
-    return lines
+    return SKIPPED if any(not each.foreign for each in summary.skipped) else DONE
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:

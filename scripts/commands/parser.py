@@ -1,7 +1,12 @@
 """Options as all programs declare them."""
 
 import argparse
+import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.reading.fields import Fields
 
 
 class Parser(argparse.ArgumentParser):
@@ -14,6 +19,16 @@ class Parser(argparse.ArgumentParser):
     def path(self, name: str, about: str | None = None, metavar: str = "DIR") -> None:
         """Add an option, or an argument, for a file or a folder."""
         self.add_argument(name, type=Path, metavar=metavar, help=about)
+
+    def mapping(self, name: str) -> None:
+        """Add an option that says which field of a record is what."""
+        self.add_argument(
+            name,
+            type=mapping,
+            metavar="OURS=THEIRS",
+            help="which field of a record is what, as title=head,text=story; or a .toml file of "
+            "a table [fields]",
+        )
 
     def number(
         self, name: str, default: float | list[int], about: str | None = None, least: float = 0
@@ -30,3 +45,22 @@ class Parser(argparse.ArgumentParser):
 
         nargs = "+" if several else None
         self.add_argument(name, type=number, nargs=nargs, default=default, metavar="N", help=about)
+
+
+def mapping(text: str) -> "Fields":
+    """The fields that an option maps, or a file that it names."""
+    from indexer.reading.fields import NAMES, Fields
+
+    if text.endswith(".toml"):
+        try:
+            pairs = dict(tomllib.loads(Path(text).read_text("utf-8")).get("fields", {}))
+        except (OSError, ValueError) as error:
+            raise argparse.ArgumentTypeError(f"{text} cannot be read: {error}") from error
+    else:
+        parts = [part.partition("=") for part in text.split(",")]
+        pairs = {ours.strip(): theirs.strip() for ours, _, theirs in parts}
+    for ours, theirs in pairs.items():
+        if ours not in NAMES or not isinstance(theirs, str) or not theirs:
+            known = ", ".join(NAMES)
+            raise argparse.ArgumentTypeError(f"{ours}={theirs}: map one of {known} to a field")
+    return Fields(pairs)

@@ -59,7 +59,7 @@ def test_nothing_is_left_to_index(update: Update, write_files: WriteFiles, index
     first, _ = update(folder)
     (folder / "a.json").unlink()
     for options in ({}, {"yes": True}, {"dry": True}, {"full": True}):
-        with pytest.raises(InputError, match="no article file"):
+        with pytest.raises(InputError, match="no file"):
             update(folder, **options)
     assert IndexFolder(index).current_id() == first.generation
 

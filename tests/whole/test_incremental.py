@@ -23,7 +23,7 @@ from indexer.article import Article, Document
 from indexer.errors import InputError
 from indexer.pipeline import Options, Summary, reindex
 from indexer.reading.cleaning import clean
-from indexer.reading.input.formats import read_documents
+from indexer.reading.documents import read_documents
 from indexer.storage.folder import IndexFolder
 from search.question.query import Mode, Query
 from tests.conftest import content_of, open_index, write_tree

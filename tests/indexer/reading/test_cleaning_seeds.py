@@ -7,7 +7,7 @@ import pytest
 
 from indexer.article import Article, Document
 from indexer.reading.cleaning import clean
-from indexer.reading.input.formats import read_documents
+from indexer.reading.documents import read_documents
 from tests.conftest import require
 
 

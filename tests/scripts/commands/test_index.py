@@ -64,11 +64,63 @@ def test_reindex_json(write_files: WriteFiles, index: Path, capsys: Captured) ->
     summary = json.loads(out)
     assert set(summary) == {
         "articles", "passages", "embedded", "added", "changed", "moved", "unchanged", "kept",
-        "removed", "duplicates", "skipped", "seconds", "generation", "published",
+        "removed", "duplicates", "skipped", "remarks", "seconds", "generation", "published",
     }  # fmt: skip
     assert (summary["articles"], summary["duplicates"]) == (8, 1)
     assert summary["generation"] == IndexFolder(index).current_id()
-    assert summary["skipped"] == [{"location": str(folder / "empty.txt"), "reason": "empty"}]
+    assert summary["skipped"] == [
+        {
+            "location": str(folder / "empty.txt"),
+            "reason": "empty",
+            "unread": False,
+            "foreign": False,
+        }
+    ]
+
+
+def test_pictures_are_passed_over_and_told(write_files: WriteFiles, reindex: Reindex) -> None:
+    folder = write_files(
+        {**CORPUS, "a.png": b"\x89PNG\r\n\x1a\n", "style.css": b"p { color: red }"}
+    )
+    status, out = reindex(folder)
+    assert status == 0
+    assert f"passed over {folder / 'a.png'}: picture: not a kind of file that is read" in out
+    assert f"passed over {folder / 'style.css'}: style sheet" in out
+    assert "0 skipped)" in out
+
+
+def test_what_was_skipped_is_in_a_file(
+    write_files: WriteFiles, index: Path, reindex: Reindex
+) -> None:
+    broken = {f"{n}.json": b"{" for n in range(12)}
+    status, out = reindex(write_files({**CORPUS, **broken}))
+    assert status == 3
+    assert "skipped 12: not JSON: " in out
+    assert f"each of them is in {index / 'skipped.jsonl'}" in out
+    assert len((index / "skipped.jsonl").read_text("utf-8").splitlines()) == 12
+
+
+def test_fields_are_mapped(write_files: WriteFiles, tmp_path: Path, reindex: Reindex) -> None:
+    record = {
+        "kop": "Ferry strike",
+        "verhaal": "The crews of the ferry walked out on Monday morning.",
+    }
+    folder = write_files({"a.json": json.dumps(record).encode()})
+    status, out = reindex(folder)
+    assert status == 1
+    assert "has no text: its fields are kop, verhaal" in out
+    assert reindex(folder, "--map", "title=kop,text=verhaal")[0] == 0
+    table = tmp_path / "fields.toml"
+    table.write_text('[fields]\ntitle = "kop"\ntext = "verhaal"\n', "utf-8")
+    status, out = reindex(folder, "--map", str(table))
+    assert (status, "nothing has changed" in out) == (0, True)
+
+
+@pytest.mark.parametrize("wrong", ["titel=kop", "title", "title=", "nowhere.toml", ""])
+def test_a_map_that_makes_no_sense(wrong: str, write_files: WriteFiles, reindex: Reindex) -> None:
+    with pytest.raises(SystemExit) as ended:
+        reindex(write_files(CORPUS), "--map", wrong)
+    assert ended.value.code == 2
 
 
 def test_reindex_fails(write_files: WriteFiles, index: Path, capsys: Captured) -> None:
@@ -76,7 +128,7 @@ def test_reindex_fails(write_files: WriteFiles, index: Path, capsys: Captured) -
     assert main(["reindex", str(index / "nowhere"), "--index", str(index)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert "article-search: there is no article file" in err
+    assert "article-search: there is no file" in err
     assert "nowhere does not exist" in err
     assert "Traceback" not in err
 
@@ -132,15 +184,15 @@ def test_paths_that_are_not_named_are_kept_or_pruned(
     status, out = reindex(few, "--prune", "--yes")
     assert status == 0
     assert "removed 12" in out
-    assert out.count("\nremoved /") == 12
+    assert out.count("\nremoved /") == 10
 
 
 def test_a_long_list_of_removed_articles_is_cut(write_files: WriteFiles, reindex: Reindex) -> None:
     many, few = write_files(generated(30)), write_files({"a.json": CORPUS["feeds/final.json"]})
     reindex(many, few)
     out = reindex(few, "--prune", "--yes")[1]
-    assert out.count("\nremoved /") == 20
-    assert "… and 10 more" in out
+    assert out.count("\nremoved /") == 10
+    assert "… and 20 more" in out
 
 
 def test_keeps_as_many_generations_as_asked(

@@ -1,4 +1,4 @@
-"""The values of a JSON array one after another, in memory bounded by the largest of them."""
+"""The values of a JSON array, or in a row, in memory bounded by the largest of them."""
 
 import json
 import re
@@ -43,20 +43,29 @@ def parse_json(text: str) -> Any:
 
 def values(text: str) -> Iterator[Any]:
     """The values of the array that JSON text holds; where it is broken, the error and no more."""
-    at = _after_space(text, _after_space(text, 0) + 1)
+    yield from _values(text, _after_space(text, _after_space(text, 0) + 1), "]")
+
+
+def values_in_a_row(text: str) -> Iterator[Any]:
+    """The values that JSON text holds one after the other; where it is broken, the error."""
+    yield from _values(text, _after_space(text, 0), "")
+
+
+def _values(text: str, at: int, closing: str) -> Iterator[Any]:
+    """Values from an offset on: up to a closing bracket, or to the end of the text."""
     window = _WINDOW
     try:
-        while not text.startswith("]", at):
+        while not (text.startswith(closing, at) if closing else at == len(text)):
             value, end = _value(text, at, window)
             yield value
-            # An array's values are much of a length.
+            # The values of a file are much of a length.
             window = 2 * (end - at) + 64
             at = _after_space(text, end)
             if text.startswith(",", at):
                 at = _after_space(text, at + 1)
-            elif not text.startswith("]", at):
+            elif closing and not text.startswith(closing, at):
                 raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
-        if _after_space(text, at + 1) < len(text):
+        if closing and _after_space(text, at + 1) < len(text):
             raise json.JSONDecodeError("Extra data", text, at + 1)
     except ValueError as error:
         yield error

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from indexer.reading.input.records import MAX_VALUE, is_array, parse_json, values
+from indexer.reading.formats.json_values import MAX_VALUE, is_array, parse_json, values
 
 
 def test_what_is_an_array() -> None:

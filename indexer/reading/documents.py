@@ -1,0 +1,84 @@
+"""From a file to documents: what it is, who reads it, and what its records are.
+
+    file → sources (packed.py) → kind (kinds.py) → records (formats) → documents (fields.py)
+
+What cannot be read comes as `Rejected`, and the rest of the file goes on.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from indexer.article import Document, Rejected
+from indexer.reading.fields import KNOWN, Fields
+from indexer.reading.formats.json import read_json, read_json_lines
+from indexer.reading.formats.page import read_page
+from indexer.reading.formats.record import Records
+from indexer.reading.formats.table import read_table
+from indexer.reading.input.files import location, unread
+from indexer.reading.input.kinds import Foreign, kind_of
+from indexer.reading.input.packed import DAMAGED, Source, TooTight, sources, too_tight
+
+# Records of a file that are reported one by one; of a million the report would fill the memory.
+MAX_REPORTED = 1000
+
+
+def read_documents(
+    path: Path,
+    fields: Fields = KNOWN,
+    reached: Callable[[int], None] = lambda position: None,
+) -> Iterator[Document | Rejected]:
+    """Every document that a file holds; what cannot be read comes as `Rejected`, never raised.
+
+    fields: which field of a record is what
+    reached: is told, while a file of many records is read, how many of its bytes have been
+    """
+    rejected = 0
+    for found in _read(path, fields, reached):
+        if isinstance(found, Rejected) and not found.unread:
+            rejected += 1
+            if rejected > MAX_REPORTED:
+                continue
+        yield found
+    if rejected > MAX_REPORTED:
+        more = rejected - MAX_REPORTED
+        yield Rejected(location(path), f"{more:,} more of its records are no articles")
+
+
+def _read(
+    path: Path, fields: Fields, reached: Callable[[int], None]
+) -> Iterator[Document | Rejected]:
+    for source in sources(path):
+        if isinstance(source, Rejected):
+            yield source
+            continue
+        last = source.place
+        try:
+            for found in _records(source, fields, reached):
+                last = found.location if isinstance(found, Rejected) else found[0]
+                yield found if isinstance(found, Rejected) else fields.document(*found)
+        except TooTight:
+            yield too_tight(last)
+        except DAMAGED as error:
+            yield unread(_after(last, source.place), error)
+
+
+def _after(last: str, place: str) -> str:
+    """The location behind the last that was read of a source."""
+    number = last.removeprefix(f"{place}:")
+    return f"{place}:{int(number) + 1}" if number != last else place
+
+
+def _records(source: Source, fields: Fields, reached: Callable[[int], None]) -> Records:
+    kind = kind_of(source.head(), source.name)
+    if isinstance(kind, Foreign):
+        yield Rejected(source.place, f"{kind.name}: not a kind of file that is read", foreign=True)
+    elif kind == "html" or kind == "text":
+        yield from read_page(source, kind)
+    elif kind == "json":
+        yield from read_json(source, fields.has_text)
+    elif kind == "json lines":
+        yield from read_json_lines(source, fields.has_text, reached)
+    elif kind == "table":
+        yield from read_table(source, fields, reached)
+    else:
+        yield Rejected(source.place, f"{kind}: cannot be read yet", foreign=True)

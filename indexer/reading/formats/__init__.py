@@ -1,0 +1,1 @@
+"""From the formats of files to records."""

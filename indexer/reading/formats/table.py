@@ -1,0 +1,92 @@
+"""Tables: CSV, TSV and their like, one record a row, numbered as a spreadsheet does."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from indexer.article import Rejected
+from indexer.reading.fields import Fields
+from indexer.reading.formats.lines import line_reader, skip_line
+from indexer.reading.formats.record import Records
+from indexer.reading.input.decoding import decode
+from indexer.reading.input.packed import Source
+
+DELIMITERS = ",;\t|"
+# Bytes of a line, and characters of a cell: a quote that is never closed would take the rest of
+# the file for one.
+MAX_LINE = MAX_CELL = 16 * 2**20
+_MOST_COLUMNS = 1000
+
+
+def read_table(source: Source, fields: Fields, reached: Callable[[int], None]) -> Records:
+    """The records of a table whose first row names its columns."""
+    rows = _Rows(source)
+    names = rows.names(fields)
+    if not names:
+        yield Rejected(source.place, "empty")
+        return
+    if not fields.has_text(dict.fromkeys(names, "a")):
+        told = ", ".join(names[:12])
+        reason = f"a table without a column of texts: its columns are {told}; name one by --map"
+        yield Rejected(source.place, reason)
+        return
+    for number, row in enumerate(rows, start=2):
+        reached(source.position())
+        place = f"{source.place}:{number}"
+        if isinstance(row, str):
+            yield Rejected(place, row)
+        elif any(cell.strip() for cell in row[len(names) :]):
+            yield Rejected(place, f"more cells than columns: {len(row)} for {len(names)}")
+        elif any(cell.strip() for cell in row):
+            yield place, dict(zip(names, row, strict=False))
+
+
+class _Rows:
+    """The rows of a table, each its cells, or what is wrong with it."""
+
+    def __init__(self, source: Source) -> None:
+        self._read_line = line_reader(source)
+        self._long = False
+        head = decode(source.head()) or ""
+        escaped = '\\"' in head and '""' not in head
+        first = head.lstrip("\ufeff").split("\n", 1)[0]
+        self._format: dict[str, Any] = {"delimiter": max(DELIMITERS, key=first.count)}
+        if escaped:
+            self._format |= {"escapechar": "\\", "doublequote": False}
+        self._reader: Any = None
+
+    def names(self, fields: Fields) -> list[str]:
+        """The cells of the first row; the delimiter is that which makes most fields of it."""
+        line = (decode(self._read_line(MAX_LINE)) or "").lstrip("\ufeff")
+
+        def cells(delimiter: str) -> list[str]:
+            self._format["delimiter"] = delimiter
+            return [cell.strip() for cell in next(csv.reader([line], **self._format), [])]
+
+        best = max(DELIMITERS, key=lambda each: (fields.known(cells(each)), line.count(each)))
+        return cells(best)[:_MOST_COLUMNS]
+
+    def __iter__(self) -> Iterator[Sequence[str] | str]:
+        csv.field_size_limit(MAX_CELL)
+        reader = csv.reader(self._lines(), **self._format)
+        while True:
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                # The rest of the row is given up, and the next line begins a new one.
+                reader = csv.reader(self._lines(), **self._format)
+                yield f"no row of a table: {error}"
+                continue
+            if row is None:
+                return
+            yield "line longer than 16 MB" if self._long else row
+            self._long = False
+
+    def _lines(self) -> Iterator[str]:
+        while line := self._read_line(MAX_LINE + 1):
+            if len(line) > MAX_LINE:
+                skip_line(self._read_line, line)
+                self._long = True
+                yield "\n"
+                continue
+            yield (decode(line) or "").replace("\0", "")
