@@ -7,6 +7,7 @@ Data goes to stdout, progress and messages to stderr. Exit status: 0 done, 1 fai
 import argparse
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -24,6 +25,9 @@ from scripts.commands.serve import add_serving
 from scripts.commands.terminal import printable
 from scripts.status import DONE, FAILED, USAGE
 
+# A word, or words in quotes, that no article may have.
+_EXCLUDING = re.compile(r'-(?!h$)[\w"]')
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
@@ -31,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # only wait for each other (79 against 90 searches/s). Read when NumPy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(_questions(sys.argv[1:] if arguments is None else arguments))
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     for package in ("indexer", "search"):
         logging.getLogger(package).setLevel(logging.INFO)
@@ -64,6 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`): nothing left to say, and nobody to hear it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _questions(arguments: Sequence[str]) -> list[str]:
+    """The arguments, of which `-museum` is a question and no option: none has one dash but -h."""
+    return [f" {each}" if _EXCLUDING.match(each) else each for each in arguments]
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

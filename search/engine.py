@@ -28,7 +28,7 @@ from search.question.cursor import read_cursor
 from search.question.period import Period, period
 from search.question.query import Query
 from search.question.spelling import Correction, Speller
-from search.ranking.candidates import CANDIDATES, Pool, Ranker
+from search.ranking.candidates import CANDIDATES, Pool, Ranker, newest
 from search.ranking.collapse import collapse
 from search.ranking.confidence import confidence
 from search.ranking.late import Question
@@ -67,7 +67,7 @@ class Searcher:
         self._answerer = Answerer(index, Readings(reader) if reader else None)
 
     def search(self, query: Query, hidden: Sequence[int] = ()) -> Results:
-        """Answer a question.
+        """Answer a question; without one, list what the filters leave, the newest first.
 
         hidden: articles by number that are not there; so measuring asks what is left
 
@@ -87,7 +87,10 @@ class Searcher:
             variants = self._variants.of(text)
             also = tuple(spelling for each in variants for spelling in each.also)
             question = Question.of(text, self._embedder, index, also)
-        pool = Ranker(index).pool(question, query.mode, narrowed, clock)
+        if query.words:
+            pool = Ranker(index).pool(question, query.mode, narrowed, clock)
+        else:
+            pool = newest(index, narrowed)
         shown = pool.above(query.least)
         groups = collapse(shown, query)
         page = range(len(groups))[offset : offset + query.limit]

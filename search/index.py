@@ -55,6 +55,14 @@ class Index(Protocol):
         stems: in the order of the question; the first `MAX_TERMS` distinct ones and pairs are read
         """
 
+    def newest(self, limit: int, narrowed: Narrowed) -> Int64:
+        """The first passage that is let through of each article, the newest day first.
+
+        Articles without a date come last; those of one day in the order of their numbers.
+
+        Returns (k,) int64, of at most `limit` articles.
+        """
+
     def columns(self, passages: Int64) -> Columns:
         """What is known of some passages, (k,), in their order."""
 

@@ -90,6 +90,10 @@ class LocalIndex:
         """See `Index.matching`."""
         return self._parts.words.search(stems, limit, narrowed.allowed)
 
+    def newest(self, limit: int, narrowed: Narrowed) -> Int64:
+        """See `Index.newest`."""
+        return self._parts.columns.newest(limit, narrowed.allowed)
+
 
 def _only(passages: Int64, count: int) -> Mask:
     mask = np.zeros(count, np.bool_)

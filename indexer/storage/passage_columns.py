@@ -66,6 +66,14 @@ class PassageColumns:
             },
         )
 
+    def newest(self, limit: int, allowed: Mask | None) -> Int64:
+        """The first passage that is allowed of each article, the newest day first, (k,)."""
+        passages = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        _, first = np.unique(self.article_of[passages], return_index=True)
+        leaders = passages[first]
+        newest: Int64 = leaders[np.argsort(-self._first_day[leaders], kind="stable")[:limit]]
+        return newest
+
     def mask(self, filter: Filter) -> Mask | None:
         """Which passages pass the values, days and numbers of a filter, (n,); None if all do.
 

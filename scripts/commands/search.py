@@ -20,7 +20,7 @@ NO_OPTIONS = ("text", "cursor")
 def add_search(commands: Any, index: argparse.ArgumentParser) -> None:
     """Add the parser; `index` is the parent that holds --index."""
     search = commands.add_parser("search", parents=[index], help="answer one question")
-    search.add_argument("text", type=_text, metavar="question")
+    search.add_argument("text", type=_text, metavar="question", nargs="?", default="")
     for name, field in Query.model_fields.items():
         if name not in NO_OPTIONS:
             search.add_argument(f"--{field.alias or name}", dest=name, **_option(field))

@@ -189,12 +189,10 @@ class _Question(BaseModel, frozen=True):
         Field(
             alias="q",
             max_length=MAX_QUESTION,
-            description="A question, with operators",
-            # An empty one has an error of its own.
-            json_schema_extra={"minLength": 1},
+            description="A question, with operators; without one, what filters leave is listed",
         ),
         BeforeValidator(_text),
-    ]
+    ] = ""
 
 
 class Query(SearchOptions, _Question, frozen=True):
@@ -229,9 +227,8 @@ class Query(SearchOptions, _Question, frozen=True):
     @model_validator(mode="after")
     def _check(self) -> Self:
         first, last = self.published_from, self.published_to
-        if not self.words:
-            beside = " beside what narrows the search" if self.parsed.operators else ""
-            raise QueryError(f"the question is empty; ask something{beside}")
+        if not self.words and self.filter == Filter():
+            raise QueryError("the question is empty; ask something, or narrow what is listed")
         if first is not None and last is not None and first > last:
             raise QueryError(f"from {first} is after to {last}")
         if self.cursor is not None and self.offset:

@@ -129,6 +129,16 @@ class Ranker:
         return Pool(passages, scores, dense, lexical, fused, late, lead, complete, columns)
 
 
+def newest(index: Index, narrowed: Narrowed) -> Pool:
+    """A pool without a question: the first passage of each article that a filter leaves."""
+    passages = index.newest(2 * CANDIDATES + 1, narrowed)
+    complete = len(passages) <= 2 * CANDIDATES
+    passages = passages[: 2 * CANDIDATES]
+    scores, none = np.zeros(len(passages), np.float32), NONE.scores
+    columns = index.columns(passages)
+    return Pool(passages, scores, NONE, NONE, none, none, none, complete, columns)
+
+
 def _fuse(dense: Candidates, lexical: Candidates) -> Candidates:
     rankings = [Ranking(*dense, DENSE_WEIGHT), Ranking(*lexical, LEXICAL_WEIGHT)]
     return best(*fuse(rankings), limit=2 * CANDIDATES)

@@ -120,6 +120,14 @@ def _random_filter(random: Random) -> Filter:
 FILTERS = [Filter(), *(_random_filter(Random(seed)) for seed in range(150))]
 
 
+@pytest.mark.parametrize("filter", FILTERS)
+@pytest.mark.parametrize("limit", [1, 7, 1000])
+def test_the_newest(index: Index, exact: MemoryIndex, filter: Filter, limit: int) -> None:
+    found = index.newest(limit, index.narrow(filter))
+    assert found.tolist() == exact.newest(limit, exact.narrow(filter)).tolist()
+    assert len(found) <= limit
+
+
 def _same(found: Candidates, expected: Candidates) -> None:
     """The same passages in the same order, but for those whose scores differ by rounding."""
     assert found.passages.dtype == np.int64

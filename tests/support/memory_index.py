@@ -114,6 +114,17 @@ class MemoryIndex:
             words[number] += PAIR_WEIGHT * score
         return _ranked(words, limit)
 
+    def newest(self, limit: int, narrowed: Narrowed) -> Int64:
+        first: dict[int, int] = {}
+        for n in narrowed.allowed:
+            first.setdefault(self.of[n].article, n)
+
+        def order(article: int) -> tuple[int, int]:
+            day = _days(self.stored[article].article)[0]
+            return (-day.toordinal() if day else 1, article)
+
+        return np.array([first[each] for each in sorted(first, key=order)][:limit], np.int64)
+
     def columns(self, passages: Int64) -> Columns:
         owners = [self.stored[self.of[n].article] for n in passages.tolist()]
         days = [_days(owner.article)[0] for owner in owners]

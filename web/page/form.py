@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from indexer.article import Span
 from indexer.errors import QueryError
-from indexer.storage.fields import ArticleField
+from indexer.storage.fields import FIELDS, ArticleField
 from search.question.query import (
     ATTRIBUTES,
     MAX_CURSOR,
@@ -49,6 +49,8 @@ SORTS: dict[Sort, str] = {"relevance": "Most relevant", "date": "Newest first"}
 DEFAULTS = StoryOptions()
 # Parameter and attribute of what can be chosen; how many hits a page has cannot.
 _CHOSEN = {name: each for name, each in ATTRIBUTES.items() if each != "limit"}
+# Attributes that narrow what is listed.
+_NARROWING = [ATTRIBUTES[name] for name in (*(field.parameter for field in FIELDS), "from", "to")]
 _OPERATING = re.compile(r"^-|:")
 
 
@@ -89,6 +91,12 @@ class SearchForm(StoryOptions, frozen=True):
             problems=tuple(problems),
             **options,
         )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is asked and nothing chosen that narrows."""
+        chosen = any(getattr(self, each) for each in _NARROWING)
+        return not (self.q or self.problems or chosen)
 
     def query(self) -> Query:
         """The question that this form asks, with all that hits are shown with.

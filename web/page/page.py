@@ -59,7 +59,7 @@ def add_page(api: Service) -> None:
     async def search(request: Request) -> Response:
         form = SearchForm.parse(request.query_params)
         try:
-            if "q" not in request.query_params and not form.problems:
+            if form.is_blank and "q" not in request.query_params:
                 searcher = await runner.run(runner.live.current)
                 return _html("home.html", form=form, manifest=searcher.generation.manifest)
             return await runner.answer(

@@ -63,6 +63,13 @@ def test_length_is_counted_in_code_points() -> None:
 def test_empty(text: str) -> None:
     with pytest.raises(QueryError, match="empty"):
         Query(text=text)
+    assert Query(text=text, sources=("Echo",)).words == ""
+    assert Query(text=text, published_from=date(2024, 1, 1)).words == ""
+
+
+@pytest.mark.parametrize("text", ["source:Echo", "-museum", "after:2024-01", '-"old museum"'])
+def test_what_narrows_needs_no_question(text: str) -> None:
+    assert Query(text=text).words == ""
 
 
 @pytest.mark.parametrize(
