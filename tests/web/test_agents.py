@@ -198,7 +198,7 @@ async def test_errors_are_told_to_the_agent(address: str) -> None:
         ("search", {"query": "x", "limit": MOST_RESULTS + 1}, "limit"),
         ("search", {"query": "x", "after": "in May"}, "after"),
         ("search", {"query": "x", "after": "2024-06-01", "before": "2024-05-01"}, "2024-06-01"),
-        ("search", {}, "query"),
+        ("search", {}, "the question is empty"),
         ("fetch", {"id": "nowhere"}, "there is no article 'nowhere'"),
         ("fetch", {"id": "owls", "offset": -1}, "offset"),
         ("delete", {"id": "owls"}, "delete"),

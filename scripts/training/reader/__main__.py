@@ -27,7 +27,7 @@ from search.answering.pages import Page, PageMaker
 logger = logging.getLogger(__name__)
 
 # Pairs of the public sources alone first, then with our own articles.
-PUBLIC_STEPS, STEPS, WARM_UP = 300, 2400, 100
+PUBLIC_STEPS, STEPS, WARM_UP = 300, 2700, 100
 BATCH, CHUNK = 32, 8
 RATE = 1e-4
 # The share of samples by source; what is not named shares the rest by its number of pairs.
@@ -40,7 +40,7 @@ SHARES = {
     "nq_open_oracle": 0.07,
     "boolq": 0.04,
 }
-OWN_SHARE = 0.45
+OWN_SHARE = 0.5
 # Of our own articles one in so many is held out, by its headline, so that it stays so.
 HELD_OUT = 12
 

@@ -59,9 +59,9 @@ class Sampler:
                     example = replace(example, sentences=sentences_of(other), answers=(), span="")
         elif answers and len(example.sentences) > len(answers) + 1:
             chance = draw.random()
-            if chance < 0.12:
+            if chance < 0.1:
                 example = _without_answer(example)
-            elif chance < 0.24:
+            elif chance < 0.3:
                 example = self._elsewhere(example)
         if example.source != OWN and draw.random() < 0.3:
             example = self._with_decoy(example)
