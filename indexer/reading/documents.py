@@ -11,9 +11,12 @@ from pathlib import Path
 from indexer.article import Document, Rejected
 from indexer.reading.fields import KNOWN, Fields
 from indexer.reading.formats.json import read_json, read_json_lines
+from indexer.reading.formats.mail import read_mail
+from indexer.reading.formats.mailbox import read_mailbox
 from indexer.reading.formats.page import read_page
 from indexer.reading.formats.record import Records
 from indexer.reading.formats.table import read_table
+from indexer.reading.formats.xml import read_xml
 from indexer.reading.input.files import location, unread
 from indexer.reading.input.kinds import Foreign, kind_of
 from indexer.reading.input.packed import DAMAGED, Source, TooTight, sources, too_tight
@@ -80,5 +83,11 @@ def _records(source: Source, fields: Fields, reached: Callable[[int], None]) -> 
         yield from read_json_lines(source, fields.has_text, reached)
     elif kind == "table":
         yield from read_table(source, fields, reached)
+    elif kind == "xml":
+        yield from read_xml(source, reached)
+    elif kind == "mail":
+        yield from read_mail(source)
+    elif kind == "mailbox":
+        yield from read_mailbox(source, reached)
     else:
         yield Rejected(source.place, f"{kind}: cannot be read yet", foreign=True)

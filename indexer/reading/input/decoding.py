@@ -77,8 +77,11 @@ _ESCAPED = re.compile(r"[\udc80-\udcff]+")
 _TWICE = re.compile(r"[^\x00-\x7f]{2}|[ÂÃ] ")
 
 
-def decode(content: bytes) -> str | None:
-    """The text that the bytes hold, for `tidy`; None if they are not text."""
+def decode(content: bytes, charset: str | None = None) -> str | None:
+    """The text that the bytes hold, for `tidy`; None if they are not text.
+
+    charset: what is declared beside them, by any of its names
+    """
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return content.decode(encoding, "replace")
@@ -91,7 +94,7 @@ def decode(content: bytes) -> str | None:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return _decode_other(content)
+        return _decode_other(content, charset)
 
 
 def utf_16(content: bytes) -> str | None:
@@ -112,10 +115,10 @@ def utf_16(content: bytes) -> str | None:
     return encoding if text and readable and "\ufffd" not in text else None
 
 
-def _decode_other(content: bytes) -> str:
+def _decode_other(content: bytes, charset: str | None) -> str:
     """Text that is not all UTF-8: of another encoding, or of two, a line in each."""
     text = content.decode("utf-8", "surrogateescape")
-    encoding = _declared(content) or _guess(text)
+    encoding = _honoured(charset or "") or declared(content) or _guess(text)
     if encoding in _MULTIBYTE:
         try:
             return content.decode(encoding)
@@ -132,12 +135,14 @@ def _decode_other(content: bytes) -> str:
     return _mend(text, _ESCAPED, decoded)
 
 
-def _declared(content: bytes) -> str | None:
-    """The encoding that a page declares, as Python calls it, if it is one of the web's."""
+def declared(content: bytes) -> str | None:
+    """The encoding that a page or XML declares, as Python calls it, if it is one of the web's."""
     found = _DECLARED.search(content[:_HEAD])
-    if found is None:
-        return None
-    label = normalize_encoding(found[1].decode("ascii", "replace")).lower()
+    return _honoured(found[1].decode("ascii", "replace")) if found else None
+
+
+def _honoured(charset: str) -> str | None:
+    label = normalize_encoding(charset).lower()
     name = aliases.get(label, label)
     encoding = _READ_AS.get(name, name)
     return encoding if encoding in _HONOURED else None

@@ -66,14 +66,17 @@ _LINES = frozenset({".jsonl", ".ndjson", ".jl", ".jsonlines"})
 _TABLES = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _MAILS = frozenset({".eml", ".mht", ".mhtml"})
 _PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
-_READ = frozenset({".txt", ".text", ".md", ".json", *_PAGES, *_LINES, *_TABLES, *_MAILS})
+_XMLS = frozenset({".xml", ".rss", ".atom", ".rdf", ".nitf"})
+_READ = frozenset({".txt", ".text", ".md", ".json", *_PAGES, *_LINES, *_TABLES, *_MAILS, *_XMLS})
 
 # A text may begin with the letters of a magic number of no more than these by chance.
 _SHORT = 4
-_HTML = re.compile(r"(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_XML = re.compile(r"<\?xml\b|<(?:rss|feed|rdf:RDF|nitf|newsItem|newsMessage|NewsML)\b")
-_XML_PAGE = re.compile(r"<\?xml[^>]{0,200}>\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b",
-                       re.I | re.S)  # fmt: skip
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
+_PROLOG = re.compile(r"(?:<\?.{0,2000}?\?>|<!--.{0,2000}?-->|\s+)*+", re.S)
+_XML = re.compile(
+    r"<\?xml\b|<(?:!DOCTYPE\s+)?(?:\w{1,20}:)?"
+    r"(?:rss|feed|RDF|nitf|newsItem|newsMessage|NewsML|urlset|sitemapindex)\b"
+)
 _SVG = re.compile(
     r"(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg\b", re.S
 )
@@ -152,9 +155,11 @@ def _structure(text: str, suffix: str) -> Format | Foreign | None:
     if text.startswith("<"):
         if _SVG.match(text):
             return Foreign("picture")
-        if _HTML.match(text) or _XML_PAGE.match(text):
+        prolog = _PROLOG.match(text)
+        begin = prolog.end() if prolog else 0
+        if _HTML.match(text, begin):
             return "html"
-        if _XML.match(text):
+        if _XML.match(text) or _XML.match(text, begin) or suffix in _XMLS:
             return "xml"
         if suffix != ".md" and is_html(text):
             return "html"

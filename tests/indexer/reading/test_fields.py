@@ -1,5 +1,6 @@
 """Which field of a record is what, as exporters and users name them."""
 
+import time
 from typing import Any
 
 import pytest
@@ -200,3 +201,9 @@ def test_a_record_nested_without_end() -> None:
         inner["more"] = {f"field{n}": "x" for n in range(100)}
         inner = inner["more"]
     assert _read(record).content == TEXT
+
+
+def test_a_run_of_blanks_is_read_at_once() -> None:
+    begun = time.process_time()
+    assert _read({"text": TEXT + " " * 200_000 + "."}).content.endswith(" .")
+    assert time.process_time() - begun < 2

@@ -164,3 +164,11 @@ def test_any_bytes_are_text_or_not(content: bytes) -> None:
         clean = tidy(text)
         clean.encode("utf-8")
         assert not set(clean) & {"\r", "\x00", "\x1b", "\x7f", "\x85", "\ufeff"}
+
+
+def test_a_charset_that_is_declared_beside_the_text() -> None:
+    text = "Привет"
+    assert decode(text.encode("koi8_r"), "KOI8-R") == text
+    # What is UTF-8 is read as that, and codecs that are none of the web's are not used.
+    assert decode(text.encode(), "windows-1252") == text
+    assert decode("Café".encode("latin-1"), "unicode_escape") == "Café"

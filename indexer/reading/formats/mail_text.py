@@ -1,0 +1,96 @@
+"""What of a mail's text is its own: which of two texts, without quotes and signatures."""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from indexer.reading.fields import MAX_PAGE
+
+# A text of fewer words is a word about something else: "view this mail in your browser".
+NOTE = 30
+# A plain text of less than this share of the words of the page beside it stands in for that.
+_STUB = 0.5
+# A signature is at most so many lines.
+_SIGNATURE = 15
+# Whoever replies has said something at least.
+_REPLY = 5
+
+_WORD = re.compile(r"\w+")
+_UNSEEN = frozenset(("script", "style", "title", "head"))
+_WROTE = re.compile(r"\b(?:wrote|schrieb|skrev|schreef|écrit|escribió|scritto)\s?:\s*$")
+_FORWARDED = re.compile(
+    r"^(?:-{2,} ?Forwarded message ?-{2,}|Begin forwarded message:|-{2,} ?Original Message ?-{2,})"
+    r"[ \t]*$",
+    re.M | re.I,
+)
+_FIELD = re.compile(r"\*?(From|Date|Sent|Subject|To|Cc|Reply-To):\*?[ \t]*(.*)$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A message that stands inside the text of another."""
+
+    text: str
+    sender: str
+    subject: str
+    date: str
+
+
+def is_note(text: str) -> bool:
+    """Whether a text is too short to be an article that somebody sent."""
+    return len(_WORD.findall(text[:10_000])) < NOTE
+
+
+def html_says_more(page: str, plain: str) -> bool:
+    """Whether the plain text beside a page is only a stub of it."""
+    words = len(_WORD.findall(plain))
+    return words == 0 or words < _STUB * _words_of(page)
+
+
+def _words_of(page: str) -> int:
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
+    try:
+        tree = etree.fromstring(page[:MAX_PAGE].encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return 0
+    if tree is None:
+        return 0
+    texts = ((each.text if each.tag not in _UNSEEN else None, each.tail) for each in tree.iter())
+    return sum(len(_WORD.findall(text)) for pair in texts for text in pair if text)
+
+
+def forwarded(text: str) -> Forwarded | None:
+    """The message that a text forwards, if it says no more itself than a word about it."""
+    mark = _FORWARDED.search(text)
+    if mark is None or not is_note(text[: mark.start()]):
+        return None
+    fields: dict[str, str] = {}
+    lines = text[mark.end() :].strip().split("\n")
+    while lines and (found := _FIELD.match(lines[0].strip())):
+        fields[found[1].lower()] = found[2].replace("*", "").strip()
+        del lines[0]
+    if not lines or "from" not in fields or "subject" not in fields:
+        return None
+    date = fields.get("date") or fields.get("sent", "")
+    return Forwarded("\n".join(lines), fields["from"], fields["subject"], date)
+
+
+def without_quotes(text: str) -> str:
+    """A text without its signature, and without the message that it answers."""
+    lines = text.replace("\r\n", "\n").rstrip().split("\n")
+    for number in range(max(1, len(lines) - _SIGNATURE - 1), len(lines)):
+        if lines[number] in ("-- ", "--"):
+            lines = lines[:number]
+            break
+    quoted = len(lines)
+    while quoted and (lines[quoted - 1].startswith(">") or not lines[quoted - 1].strip()):
+        quoted -= 1
+    begin = len(lines)
+    # "On Friday, 15 March 2024, Ann Ek wrote:", in one line or two
+    if 0 < quoted < len(lines) and _WROTE.search(lines[quoted - 1]):
+        begin = quoted - 1
+        if begin and lines[begin - 1].strip() and not lines[begin].startswith(("On ", "Am ")):
+            begin -= 1
+    own = "\n".join(lines[:begin])
+    return own if len(_WORD.findall(own[:1000])) >= _REPLY else "\n".join(lines)
