@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Precision = Literal["month", "day", "minute", "second"]
+# The order of day, month and year in a date that is all numbers: 30/11/2024, 11/30/2024, 24-11-30.
+Order = Literal["dmy", "mdy", "ymd"]
 # How an article relates to the earliest of its story: the same text, an edited copy of it, or
 # another report of the same event.
 Degree = Literal["same", "edited", "event"]
 
 # The version of reading, cleaning and cutting. It changes when the same files would give other
 # articles or passages: the next run then cleans every file again, and embeds what is new.
-CLEANING = 4
+CLEANING = 5
 # Between the paragraphs of an article.
 PARAGRAPH = "\n\n"
 
@@ -70,17 +72,38 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a date that is all numbers may mean; which of it, its source's other dates tell.
+
+    readings: each possible order with the date in ISO 8601, the likeliest first
+    usual: the first is meant where nothing tells: who writes points puts the day first
+    certain: the date is, once its order is known
+    """
+
+    readings: tuple[tuple[Order, str], ...]
+    usual: bool = False
+    certain: bool = True
+
+    @property
+    def open(self) -> bool:
+        """Whether only other dates can tell the order."""
+        return len(self.readings) > 1 and not self.usual
+
+
+@dataclass(frozen=True, slots=True)
 class Date:
     """A date that an article carries, as precise as it was found.
 
     iso: ISO 8601: `2024-11`, `2024-11-30`, `2024-11-30T09:12`, `2024-11-30T09:12:00+09:00`
     certain: False if it may be another's: the page frame's, or one whose year was guessed
     line: what it was read from: a line of the text, or the name of a declared field
+    numbers: what else it may mean, if it was all numbers with the year last or of two digits
     """
 
     iso: str
     certain: bool = True
     line: str | None = None
+    numbers: Numbers | None = None
 
     @property
     def precision(self) -> Precision:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from indexer.article import PARAGRAPH, Article, Removed
+from indexer.article import PARAGRAPH, Article, Order, Removed
 from indexer.embedding.tokenizer import PassageTokenizer
 from indexer.progress import Progress
 from indexer.reading.body.boilerplate import Recurrence
 from indexer.reading.days.mentions import mentioned
+from indexer.reading.days.orders import Orders, settled
 from indexer.reading.passages import cut
 from indexer.storage.article_writer import ArticleWriter
 
@@ -14,21 +15,31 @@ from indexer.storage.article_writer import ArticleWriter
 def cut_articles(articles: ArticleWriter, tokenizer: PassageTokenizer, progress: Progress) -> None:
     """Remove from each added article what its source prints under all, and cut the rest.
 
-    An article that loses what it lost in the live generation keeps the passages that it had there.
+    Dates whose day and month may be swapped are settled by the others of their file or source. An
+    article that has and loses what it did in the live generation keeps the passages that it had.
     """
-    recurrence = Recurrence()
+    recurrence, orders = Recurrence(), Orders()
     for article, _ in articles.added():
         recurrence.add(article.source, article.paragraphs())
+        orders.add(article)
     total = articles.articles
     for number, ((article, live), positions) in enumerate(
         zip(articles.added(), recurrence.boilerplate(), strict=True)
     ):
-        if live is not None and [each.position for each in article.removed] == positions:
+        dated = _dated(article, orders.of(article))
+        removed = [each.position for each in article.removed]
+        if live is not None and removed == positions and dated == article:
             articles.carry(number, live)
         else:
-            settled = without_boilerplate(article, positions)
-            articles.cut(number, settled, cut(settled, tokenizer))
+            whole = without_boilerplate(dated, positions)
+            articles.cut(number, whole, cut(whole, tokenizer))
         progress("cutting", number + 1, total)
+
+
+def _dated(article: Article, order: Order | None) -> Article:
+    """The article with its dates in that order."""
+    published, updated = settled(article.published, order), settled(article.updated, order)
+    return replace(article, published=published, updated=updated)
 
 
 def without_boilerplate(article: Article, positions: list[int]) -> Article:

@@ -94,6 +94,14 @@ def named(word: str, day: date, which: int | None, ahead: bool = False) -> Days:
     return unit_after(day, unit, away)
 
 
+def on_weekday(days: Iterable[date], weekday: int) -> list[date]:
+    """Those of some days that fall on a weekday, Monday is 0.
+
+    A day of the year does so again after five years or six: so of a few years one is meant.
+    """
+    return [day for day in days if day.weekday() == weekday % 7]
+
+
 def same_day(month: int, day: int, years: Iterable[int]) -> list[date]:
     """That day of each year, in the order of the years; those that lack it are left out."""
     days = []

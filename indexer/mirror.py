@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from indexer.article import CLEANING, Article, Document, Rejected
+from indexer.article import CLEANING, Article, Document, Order, Rejected
 from indexer.progress import Progress
 from indexer.reading.cleaning import clean
 from indexer.reading.documents import read_documents
@@ -65,6 +65,7 @@ def mirror(
     prune: bool,
     reuse: bool,
     fields: Fields = KNOWN,
+    order: Order | None = None,
     lazy: bool = False,
 ) -> Changes:
     """Fill `articles` from the files under `paths`, and from the live generation beside it.
@@ -72,6 +73,7 @@ def mirror(
     Passages are not cut yet: what is left out of a text depends on all of them.
 
     fields: which field of a record is what
+    order: of day, month and year in dates, where it is known
     prune: drop live articles that are not under any of the paths, rather than keep them
     reuse: carry over what the live generation made of a document; else make it anew
     lazy: leave `articles` empty if nothing differs from the live generation
@@ -80,7 +82,7 @@ def mirror(
         InputError: a path does not exist.
     """
     outside = None if prune else [location(resolved(path)) for path in paths]
-    run = _Run(articles, reuse, outside, lazy)
+    run = _Run(articles, reuse, outside, order, lazy)
     total = sum(packed_size(file) for file in find_files(paths) if isinstance(file, Path))
     done = 0
 
@@ -111,12 +113,14 @@ class _Run:
         articles: ArticleWriter,
         reuse: bool,
         named: Sequence[str] | None,
+        order: Order | None,
         lazy: bool,
     ) -> None:
         """`named` are the paths of this run, if live articles of others are to be kept."""
         self._articles = articles
         self._reuse = reuse
         self._named = named
+        self._order = order
         self._changes = Changes()
         # Numbers of live articles that the next generation has, as they were or changed.
         self._live_on: set[int] = set()
@@ -166,7 +170,7 @@ class _Run:
 
     def read(self, document: Document) -> None:
         """Add the article of a document, unless there is none in it or it is there already."""
-        digest = document_digest(document)
+        digest = document_digest(document, self._order)
         live = self._articles.live_of_document(digest)
         if live is not None and self._stays(live.article.location):
             self._changes.duplicates += 1
@@ -196,11 +200,13 @@ class _Run:
     ) -> Article | Rejected:
         """What the document is, from the live generation if that has read the same."""
         if not self._reuse:
-            return clean(document)
+            return clean(document, self._order)
         if live is not None:
             return replace(live.article, location=document.location)
         reason = self._articles.live_reason(digest)
-        return Rejected(document.location, reason) if reason else clean(document)
+        if reason:
+            return Rejected(document.location, reason)
+        return clean(document, self._order)
 
     def _known(self, article_id: str) -> Article | None:
         """The article with this id that is in the next generation, or will be."""
@@ -261,10 +267,11 @@ class _Run:
         return self._changes
 
 
-def document_digest(document: Document) -> bytes:
+def document_digest(document: Document, order: Order | None) -> bytes:
     """A digest of all that cleaning depends on: what was read, and how it is cleaned."""
     seen = (
         CLEANING,
+        order,
         document.format,
         document.id,
         document.title,

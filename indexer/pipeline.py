@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.arrays import Float32
-from indexer.article import CLEANING, Article, Rejected, Remark
+from indexer.article import CLEANING, Article, Order, Rejected, Remark
 from indexer.cutting import cut_articles
 from indexer.embedding.base import Embedder
 from indexer.embedding.languages import languages_of
@@ -60,6 +60,7 @@ class Options:
     yes: remove more than half of the articles if it comes to that
     keep: generations that stay, the new one among them
     fields: which field of a record is what
+    order: of day, month and year in dates, where the user knows it
     """
 
     full: bool = False
@@ -68,6 +69,7 @@ class Options:
     yes: bool = False
     keep: int = 2
     fields: Fields = KNOWN
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class Summary:
 
     `embedded` of the passages went through the model, in this run or an interrupted one before it.
     The counts from `added` to `duplicates` are of articles (see `Changes`). `generation` is the
-    live one; `published` says whether this run made it.
+    live one; `published` says whether this run made it. `undecided` are locations of articles whose
+    day may be the month, each with the days that it may be.
     """
 
     articles: int
@@ -91,6 +94,7 @@ class Summary:
     duplicates: int
     skipped: list[Rejected]
     remarks: list[tuple[str, Remark]]
+    undecided: list[tuple[str, list[str]]]
     seconds: float
     generation: str | None
     published: bool
@@ -214,6 +218,7 @@ class _Run:
                 prune=options.prune,
                 reuse=not options.full,
                 fields=options.fields,
+                order=options.order,
                 lazy=lazy,
             )
             if live and lazy and not changes.any:
@@ -225,7 +230,7 @@ class _Run:
             cut_articles(articles, self.embedder.tokenizer, self.progress)
             missing = articles.complete(reuse=not options.full)
             self._warn_of_languages(articles)
-            remarks = list(articles.remarks())
+            remarks, undecided = list(articles.remarks()), list(articles.undecided())
             generation = live if options.dry else self._build(articles, missing)
             return _summary(
                 changes,
@@ -233,6 +238,7 @@ class _Run:
                 articles=articles.articles,
                 passages=articles.passages,
                 remarks=remarks,
+                undecided=undecided,
                 embedded=missing,
                 generation=generation.id if generation else None,
                 published=not options.dry,
@@ -271,6 +277,7 @@ class _Run:
             articles=live.manifest.articles,
             passages=live.manifest.passages,
             remarks=list(articles.remarks()),
+            undecided=list(articles.undecided()),
             embedded=0,
             generation=live.id,
             published=False,

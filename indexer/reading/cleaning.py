@@ -12,11 +12,13 @@ from datetime import date
 from itertools import dropwhile
 from urllib.parse import urlsplit
 
-from indexer.article import PARAGRAPH, Article, Date, Document, Rejected
+from indexer.article import PARAGRAPH, Article, Date, Document, Order, Rejected, Remark
 from indexer.reading.body.lines import JudgedLine, judge
 from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
 from indexer.reading.body.words import WORD, count_words
-from indexer.reading.days.published import declared_date, publication, without_leading_date
+from indexer.reading.days.declared_date import read_date
+from indexer.reading.days.orders import fixed
+from indexer.reading.days.published import publication, without_leading_date
 from indexer.reading.facts.byline import Byline, byline, is_byline
 from indexer.reading.facts.declared import host_of
 from indexer.reading.facts.headline import MAX_HEADLINE, headline
@@ -37,10 +39,15 @@ _LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|x[\da-f]{7,});?", re.I)
 _Read = tuple[str, Metadata, Byline]
 
 
-def clean(document: Document) -> Article | Rejected:
-    """Make an article of a document, or say why it is none."""
+def clean(document: Document, order: Order | None = None) -> Article | Rejected:
+    """Make an article of a document, or say why it is none.
+
+    order: of day, month and year in its dates, where the user knows it
+    """
     today = date.today()
-    found = _of_page(document, today) if document.format == "html" else _of_text(document, today)
+    declared, remarks = _declared(document, today)
+    read = _of_page if document.format == "html" else _of_text
+    found = read(document, declared, today)
     if isinstance(found, str):
         return Rejected(document.location, found)
     text, about, by = found
@@ -50,20 +57,25 @@ def clean(document: Document) -> Article | Rejected:
     url = _safe_url(document.url or about.url)
     source = document.source or about.source or by.source or host_of(url) or None
     shown = (title or made_headline(text.split("\n", 1)[0]))[:MAX_HEADLINE].strip()
+    published, updated = about.published, about.updated
+    # The id is the same whatever the order.
+    identity = document.id or content_id(shown, text, published, source)
+    if order:
+        published, updated = fixed(published, order), fixed(updated, order)
     return Article(
-        id=document.id or content_id(shown, text, about.published, source),
+        id=identity,
         title=shown,
         text=text,
-        published=about.published,
+        published=published,
         source=source,
         url=url,
         author=document.author or about.author or by.author,
         location=document.location,
-        updated=about.updated,
+        updated=updated,
         agency=by.agency,
         language=language(text) or about.language,
         title_made=not title,
-        remarks=document.remarks,
+        remarks=remarks,
     )
 
 
@@ -73,16 +85,30 @@ def content_id(title: str, text: str, published: Date | None, source: str | None
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _of_page(document: Document, today: date) -> _Read | str:
+def _declared(document: Document, today: date) -> tuple[Date | None, tuple[Remark, ...]]:
+    """The date that a document declares, and what in it cannot be read."""
+    if not document.date:
+        return None, document.remarks
+
+    def spoken() -> str | None:
+        shown = visible_lines(document.content) if document.format == "html" else [document.content]
+        return document.language or language(" ".join(shown))
+
+    found = read_date(document.date, "date", today, spoken)
+    if isinstance(found, str):
+        return None, (*document.remarks, Remark("date", document.date[:80], found))
+    return found, document.remarks
+
+
+def _of_page(document: Document, declared: Date | None, today: date) -> _Read | str:
     page = read_page(document.content, document.url, today)
     if isinstance(page, str):
         return page
     about = page.about
-    published = declared_date(document.date, today) or about.published
+    published = declared or about.published
     certain = published is not None and published.certain
     # What the page does not declare it may print.
-    declared = certain and about.author and about.source
-    lines = [] if declared else visible_lines(document.content)
+    lines = [] if certain and about.author and about.source else visible_lines(document.content)
     paragraphs = set(page.text.split("\n"))
     body = [number for number, line in enumerate(lines) if line in paragraphs]
     if not certain:
@@ -102,14 +128,14 @@ def judged_lines(document: Document) -> list[JudgedLine]:
     return judge(content, titled=document.title is not None)
 
 
-def _of_text(document: Document, today: date) -> _Read | str:
+def _of_text(document: Document, declared: Date | None, today: date) -> _Read | str:
     judged = judged_lines(document)
     lines = [line.text for line in judged]
     body = [number for number, line in enumerate(judged) if line.kept]
     if not body:
         return "no article text found"
     # Dates before the headline is taken out of the body: a masthead's stands above it.
-    dates = publication(lines, body, url=document.url, declared=document.date, today=today)
+    dates = publication(lines, body, url=document.url, declared=declared, today=today)
     title = None
     if document.title:
         body = body[_same(lines[body[0]], document.title) and len(body) > 1 :]

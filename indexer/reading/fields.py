@@ -225,7 +225,9 @@ def _moment(value: Any) -> str | None:
             return None
         value = str(int(value))
     text = _line(value)
-    return seconds(text) if text and _UNITS.fullmatch(text) and len(text) != 14 else text
+    # Of 12 or 14 digits it may be 20240315103000.
+    counted = text and _UNITS.fullmatch(text) and len(text) not in (12, 14)
+    return seconds(text) if text and counted else text
 
 
 def seconds(digits: str) -> str:

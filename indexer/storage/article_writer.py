@@ -28,7 +28,8 @@ from indexer.storage.rows import (
     pack_spans,
     passage_key,
     read_article,
-    text_columns,
+    settled_columns,
+    unpack_numbers,
     unpack_remarks,
     unpack_spans,
 )
@@ -147,10 +148,13 @@ class ArticleWriter:
             yield read_article(row).article, None if live < 0 else live
 
     def cut(self, number: int, article: Article, passages: Sequence[Passage]) -> None:
-        """Give an added article its text, the days in it and its passages; call in order."""
+        """Give an added article its text, its days and its passages; call in order."""
+        columns = ARTICLE.split(", ")
+        settled = columns[columns.index("text") : columns.index("mentioned") + 1]
         self._execute(
-            "UPDATE main.articles SET text = ?, removed = ?, mentioned = ? WHERE number = ?",
-            *text_columns(article),
+            f"UPDATE main.articles SET {', '.join(f'{name} = ?' for name in settled)} "
+            "WHERE number = ?",
+            *settled_columns(article),
             number,
         )
         self._connection.executemany(
@@ -261,6 +265,21 @@ class ArticleWriter:
             "ORDER BY number"
         ):
             yield from ((place, each) for each in unpack_remarks(packed))
+
+    def undecided(self) -> Iterator[tuple[str, list[str]]]:
+        """The articles whose day may be the month: a location, and the days that it may be.
+
+        Of what was added, or if that is nothing, of the live articles.
+        """
+        schema = "main" if self.articles else "live"
+        cursor = self._connection.cursor()
+        for place, packed in cursor.execute(
+            f"SELECT location, published_numbers FROM {schema}.articles "
+            "WHERE published_numbers IS NOT NULL AND NOT published_certain ORDER BY number"
+        ):
+            numbers = unpack_numbers(packed)
+            if numbers and numbers.open and numbers.certain:
+                yield place, [iso[:10] for _, iso in numbers.readings]
 
     def finish(self) -> None:
         """Commit and close."""

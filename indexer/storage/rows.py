@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from indexer.article import Article, Date, Degree, Mention, Passage, Remark, Removed, Span
+from indexer.article import Article, Date, Degree, Mention, Numbers, Passage, Remark, Removed, Span
 from indexer.errors import IndexDamaged
 
 SCHEMA = """
@@ -23,9 +23,11 @@ CREATE TABLE {schema}.articles (
     published TEXT,
     published_certain INTEGER,
     published_line TEXT,
+    published_numbers TEXT,
     updated TEXT,
     updated_certain INTEGER,
     updated_line TEXT,
+    updated_numbers TEXT,
     mentioned BLOB NOT NULL,
     remarks TEXT,
     source TEXT,
@@ -55,8 +57,8 @@ CREATE INDEX {schema}.articles_by_location ON articles (location);
 """
 ARTICLE = (
     "number, id, title, title_made, text, removed, published, published_certain, published_line, "
-    "updated, updated_certain, updated_line, mentioned, remarks, source, agency, author, url, "
-    "language, location, story, degree"
+    "published_numbers, updated, updated_certain, updated_line, updated_numbers, mentioned, "
+    "remarks, source, agency, author, url, language, location, story, degree"
 )
 WITHOUT_MENTIONS = ARTICLE.replace("mentioned", "x''")
 WITHOUT_TEXT = WITHOUT_MENTIONS.replace(" text, removed,", " '', NULL,")
@@ -147,17 +149,12 @@ def unpack_spans(packed: bytes, base: int) -> tuple[Span, ...]:
 
 def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ...]:
     """The columns `ARTICLE, document` of an article that is a story of its own as yet."""
-    text, removed, mentioned = text_columns(article)
     return (
         number,
         article.id,
         article.title,
         article.title_made,
-        text,
-        removed,
-        *_date_columns(article.published),
-        *_date_columns(article.updated),
-        mentioned,
+        *settled_columns(article),
         _pack_remarks(article.remarks),
         article.source,
         article.agency,
@@ -171,11 +168,12 @@ def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ..
     )
 
 
-def text_columns(article: Article) -> tuple[str, str | None, bytes]:
-    """The columns `text`, `removed` and `mentioned`."""
+def settled_columns(article: Article) -> tuple[Any, ...]:
+    """The columns from `text` to `mentioned`: what the other articles of its source decide."""
     removed = [(each.position, each.text) for each in article.removed]
     packed = json.dumps(removed, ensure_ascii=False) if removed else None
-    return article.text, packed, _pack_mentions(article.mentioned)
+    dates = (*_date_columns(article.published), *_date_columns(article.updated))
+    return article.text, packed, *dates, _pack_mentions(article.mentioned)
 
 
 def read_article(row: Sequence[Any]) -> StoredArticle:
@@ -192,8 +190,8 @@ def read_article(row: Sequence[Any]) -> StoredArticle:
 
 def _read_article(row: Sequence[Any]) -> StoredArticle:
     number, identity, title, made, text, removed, *rest = row
-    published, updated = _date_of(*rest[:3]), _date_of(*rest[3:6])
-    mentioned, remarks, source, agency, author, url, language, location, story, degree = rest[6:]
+    published, updated = _date_of(*rest[:4]), _date_of(*rest[4:8])
+    mentioned, remarks, source, agency, author, url, language, location, story, degree = rest[8:]
     article = Article(
         id=identity,
         title=title,
@@ -227,12 +225,26 @@ def read_passage(row: Sequence[Any]) -> StoredPassage:
     return StoredPassage(number, article, Passage(Span(start, end), unpack_spans(sentences, start)))
 
 
-def _date_columns(date: Date | None) -> tuple[str | None, bool | None, str | None]:
-    return (date.iso, date.certain, date.line) if date else (None, None, None)
+def _date_columns(date: Date | None) -> tuple[str | bool | None, ...]:
+    if date is None:
+        return None, None, None, None
+    numbers = date.numbers
+    packed = [numbers.readings, numbers.usual, numbers.certain] if numbers else None
+    return date.iso, date.certain, date.line, json.dumps(packed) if packed else None
 
 
-def _date_of(iso: str | None, certain: int, line: str | None) -> Date | None:
-    return Date(iso, bool(certain), line) if iso else None
+def _date_of(
+    iso: str | None, certain: int, line: str | None, numbers: str | None = None
+) -> Date | None:
+    return Date(iso, bool(certain), line, unpack_numbers(numbers)) if iso else None
+
+
+def unpack_numbers(packed: str | None) -> Numbers | None:
+    """The numbers of a column `published_numbers` or `updated_numbers`."""
+    if packed is None:
+        return None
+    readings, usual, certain = json.loads(packed)
+    return Numbers(tuple((order, iso) for order, iso in readings), usual, certain)
 
 
 def _pack_remarks(remarks: Sequence[Remark]) -> str | None:

@@ -4,11 +4,11 @@ import argparse
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.article import Article, Document, Rejected
+from indexer.article import Article, Document, Order, Rejected
 from indexer.errors import ArticleSearchError, IndexMissing, InputError
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
@@ -18,6 +18,8 @@ from scripts.status import DONE, SKIPPED
 if TYPE_CHECKING:
     from indexer.reading.fields import Fields
     from indexer.storage.articles import Articles
+
+_OF_DATE = ("iso", "precision", "certain", "line")
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ def add_explain(commands: Any, index: argparse.ArgumentParser) -> None:
     )
     explain.add_argument("file", metavar="FILE", help="of several articles one with FILE:LINE")
     explain.mapping("--map")
+    explain.dates("--dates")
     explain.flag("--json", "print one JSON object an article")
     explain.set_defaults(command=_explain)
 
@@ -39,7 +42,11 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
 
     status, articles = DONE, _indexed(settings)
     for found in _documents(options.file, options.map):
-        article = found if isinstance(found, Rejected) else _as_indexed(clean(found), articles)
+        article = (
+            found
+            if isinstance(found, Rejected)
+            else _as_indexed(clean(found, options.dates), articles, options.dates)
+        )
         lines = list(explain(found, article)) if isinstance(found, Document) else []
         if isinstance(article, Rejected):
             status = SKIPPED
@@ -95,20 +102,28 @@ def _indexed(settings: Settings) -> "Articles | None":
         return None
 
 
-def _as_indexed(article: Article | Rejected, articles: "Articles | None") -> Article | Rejected:
-    """The article as the index has it, without the lines that many others have too."""
+def _as_indexed(
+    article: Article | Rejected, articles: "Articles | None", order: Order | None
+) -> Article | Rejected:
+    """The article as the index has it: without the lines that many others of its source have too,
+    and, unless their order is given, with the dates that those tell.
+    """
     if isinstance(article, Rejected) or articles is None:
         return article
     stored = articles.by_id(article.id)
     same = stored is not None and stored.article.paragraphs() == article.paragraphs()
-    return stored.article if stored and same else article
+    if stored is None or not same:
+        return article
+    if order is None:
+        return stored.article
+    return replace(stored.article, published=article.published, updated=article.updated)
 
 
 def _facts(article: Article | Rejected) -> dict[str, Any]:
     if isinstance(article, Rejected):
         return {"location": article.location, "rejected": article.reason}
     dates = {
-        name: {**asdict(date), "precision": date.precision} if date else None
+        name: {each: getattr(date, each) for each in _OF_DATE} if date else None
         for name, date in (("published", article.published), ("updated", article.updated))
     }
     above = {n: getattr(article, n) for n in ("location", "id", "title", "title_made")}

@@ -26,6 +26,7 @@ def add_index_commands(commands: Any, index: argparse.ArgumentParser) -> None:
     reindex.flag("--prune", "remove the articles of paths that are not named")
     reindex.flag("--yes", "remove even more than half of the articles")
     reindex.mapping("--map")
+    reindex.dates("--dates")
     verify = commands.add_parser(
         "verify", parents=[index], help="check every byte and every reference of a generation"
     )
@@ -60,6 +61,7 @@ def _reindex(options: argparse.Namespace, settings: Settings) -> int:
         options.yes,
         settings.keep,
         options.map or KNOWN,
+        options.dates,
     )
     with progress_bars(options.quiet) as progress:
         summary = build(options.paths, settings.index, embedder, progress, wanted)

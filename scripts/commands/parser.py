@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from indexer.article import Order
     from indexer.reading.fields import Fields
 
 
@@ -30,6 +31,16 @@ class Parser(argparse.ArgumentParser):
             "a table [fields]",
         )
 
+    def dates(self, name: str) -> None:
+        """Add an option that says what 03/04/2024 means; its value is an `Order`."""
+        self.add_argument(
+            name,
+            type=order,
+            metavar="us|eu|iso",
+            help="what 03/04/2024 is: us, the month first; eu, the day first; iso, 24-03-04 begins "
+            "with the year (default: what the other dates of its file or source tell)",
+        )
+
     def number(
         self, name: str, default: float | list[int], about: str | None = None, least: float = 0
     ) -> None:
@@ -45,6 +56,14 @@ class Parser(argparse.ArgumentParser):
 
         nargs = "+" if several else None
         self.add_argument(name, type=number, nargs=nargs, default=default, metavar="N", help=about)
+
+
+def order(name: str) -> "Order":
+    """The order of day, month and year that an option names."""
+    orders: dict[str, Order] = {"us": "mdy", "eu": "dmy", "iso": "ymd"}
+    if name not in orders:
+        raise argparse.ArgumentTypeError(f"{name} is none of us, eu and iso")
+    return orders[name]
 
 
 def mapping(text: str) -> "Fields":

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from indexer.article import Rejected
+from indexer.article import Rejected, Remark
 from indexer.pipeline import Summary
 
 # Removed articles that are printed one by one.
@@ -37,7 +37,12 @@ def summary_lines(summary: Summary, dry: bool, report: Path | None) -> list[str]
     lines += [f"removed {place}" for place in summary.removed[:LISTED]]
     if len(summary.removed) > LISTED:
         lines.append(f"… and {len(summary.removed) - LISTED} more")
-    told = [*_by_kind("skipped", skipped), *_by_kind("passed over", foreign), *_remarks(summary)]
+    told = [
+        *_by_kind("skipped", skipped),
+        *_by_kind("passed over", foreign),
+        *_remarks(summary),
+        *_undecided(summary),
+    ]
     lines += told[:MOST_KINDS]
     if len(told) > MOST_KINDS:
         lines.append(f"… and {len(told) - MOST_KINDS} more kinds")
@@ -62,11 +67,25 @@ def _by_kind(what: str, rejected: Sequence[Rejected]) -> Iterator[str]:
 
 def _remarks(summary: Summary) -> Iterator[str]:
     """A line for each declared field that could not be read."""
-    ordered = sorted(summary.remarks, key=lambda each: each[1].field)
-    for name, group in groupby(ordered, key=lambda each: each[1].field):
+    ordered = sorted(summary.remarks, key=_kind_of_remark)
+    for (name, reason), group in groupby(ordered, key=_kind_of_remark):
         some = list(group)
         shown = [f"{place} ({remark.value})" for place, remark in some]
-        yield f"declared but not read, {name} {len(some)}: {_examples(shown)}"
+        yield f"declared but not read, {name} {len(some)}: {reason}: {_examples(shown)}"
+
+
+def _kind_of_remark(each: tuple[str, Remark]) -> tuple[str, str]:
+    return each[1].field, each[1].reason
+
+
+def _undecided(summary: Summary) -> Iterator[str]:
+    """A line if there are dates of which nobody knows whether the day or the month comes first."""
+    if summary.undecided:
+        shown = [f"{place} ({' or '.join(days)})" for place, days in summary.undecided]
+        yield (
+            f"day or month first, nothing tells {len(shown)}: {_examples(shown)}; "
+            "if you know, say --dates us or --dates eu"
+        )
 
 
 def _examples(places: Sequence[str]) -> str:
@@ -80,6 +99,9 @@ def report_rows(summary: Summary) -> Iterator[dict[str, Any]]:
     for place, remark in summary.remarks:
         reason = f"{remark.field} {remark.value}: {remark.reason}"
         yield {"location": place, "reason": reason, "field": remark.field}
+    for place, days in summary.undecided:
+        reason = f"date {' or '.join(days)}: the day or the month may come first"
+        yield {"location": place, "reason": reason, "field": "date"}
 
 
 def write_report(index: Path, summary: Summary) -> Path | None:

@@ -95,3 +95,66 @@ def test_the_days_that_an_article_names_are_found(
         ("Saturday", "2024-03-02"),
         ("4 May 1921", "1921-05-04"),
     ]
+
+
+def _issues(*dates: str, source: str = "Echo", start: int = 0) -> dict[str, bytes]:
+    texts = list(generated(start + len(dates)).values())[start:]
+    return {
+        f"{source}-{number}.json": record(
+            f"{source}-{number}",
+            f"News of day {number}",
+            [f"Report {number} of {source} begins here.", text.decode()[60:400]],
+            source=source,
+            date=date,
+        ).encode()
+        for number, (date, text) in enumerate(zip(dates, texts, strict=True), start)
+    }
+
+
+def _days(index: Path) -> dict[str, tuple[str, bool]]:
+    found = {name: article.published for name, article in _articles(index).items()}
+    return {name: (date.iso, date.certain) for name, date in found.items() if date}
+
+
+def test_other_dates_of_the_source_tell_the_day_from_the_month(
+    write_files: WriteFiles, run: Run, index: Path, tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    folder = write_files(_issues("03/04/2024", "09/08/2024"))
+    summary = run(folder)
+    assert _days(index) == {"Echo-0": ("2024-04-03", False), "Echo-1": ("2024-08-09", False)}
+    assert summary.undecided == [
+        (str(folder / "Echo-0.json"), ["2024-04-03", "2024-03-04"]),
+        (str(folder / "Echo-1.json"), ["2024-08-09", "2024-09-08"]),
+    ]
+    # What is carried over changes with what is added, and back again.
+    other = write_tree(tmp_path / "other", _issues("11/27/2024", start=2))
+    counting = CountingEmbedder()
+    summary = run(other, model=counting)
+    assert _days(index) == {
+        "Echo-0": ("2024-03-04", True),
+        "Echo-1": ("2024-09-08", True),
+        "Echo-2": ("2024-11-27", True),
+    }
+    assert (summary.undecided, summary.kept, counting.embedded) == ([], 2, 1)
+    assert content_of(index) == rebuilt([folder, other], tmp_path / "three", embedder)
+    (other / "Echo-2.json").unlink()
+    write_tree(other, _issues("2024-11-27", source="Post"))
+    run(other)
+    assert _days(index)["Echo-0"] == ("2024-04-03", False)
+    assert content_of(index) == rebuilt([folder, other], tmp_path / "again", embedder)
+
+
+def test_another_source_tells_nothing(write_files: WriteFiles, run: Run, index: Path) -> None:
+    run(write_files({**_issues("03/04/2024"), **_issues("11/27/2024", source="Post")}))
+    assert _days(index)["Echo-0"] == ("2024-04-03", False)
+
+
+def test_the_days_that_a_text_names_follow(
+    write_files: WriteFiles, run: Run, index: Path, tmp_path: Path
+) -> None:
+    text = ["The pier fell into the sea on Saturday.", "It had stood for a hundred years."]
+    named = {"source": "Echo", "date": "03/05/2024"}
+    run(write_files({"a.json": record("a", "Pier", text, **named).encode()}))
+    assert [each.first for each in _articles(index)["a"].mentioned] == ["2024-04-27"]
+    run(write_tree(tmp_path / "other", _issues("11/27/2024")))
+    assert [each.first for each in _articles(index)["a"].mentioned] == ["2024-03-02"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from indexer.article import Article, Document, Rejected
+from indexer.article import Article, Document, Order, Rejected
 from indexer.reading.cleaning import clean
 from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
@@ -223,9 +223,9 @@ def cleaned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are cleaned, from now on."""
     seen: list[str] = []
 
-    def spy(document: Document) -> Article | Rejected:
+    def spy(document: Document, order: Order | None) -> Article | Rejected:
         seen.append(Path(document.location).name)
-        return clean(document)
+        return clean(document, order)
 
     monkeypatch.setattr("indexer.mirror.clean", spy)
     return seen
@@ -267,9 +267,9 @@ def test_a_new_pipeline_reads_everything_again(
     update(folder, other)
     seen: list[str] = []
 
-    def cleaned_otherwise(document: Document) -> Article | Rejected:
+    def cleaned_otherwise(document: Document, order: Order | None) -> Article | Rejected:
         seen.append(document.location)
-        article = clean(document)
+        article = clean(document, order)
         if isinstance(article, Article) and article.id == "final":
             return replace(article, text=article.text.replace("Redshaw", "Greenshaw"))
         return article

@@ -45,6 +45,8 @@ TEXTS = (
     # No article can be made of this one.
     ("Nothing here.",),
 )
+# Whether the first of these is in March, others of its file or source tell, or nobody does.
+DATES = ("03/04/2024", "2024-03-02", "11/27/2024", "27/11/2024", "05/06/2024 10:30", "3.4.2024")
 TITLES = ("Harbour news", "Winter market")
 QUESTIONS = ("the harbour council in winter", "who owned the bakery", "satellite found ferry")
 MODES: tuple[Mode, ...] = ("hybrid", "semantic", "lexical")
@@ -68,7 +70,8 @@ class Record:
     def line(self) -> str:
         fields = {"title": TITLES[self.title], "text": "\n\n".join(self.paragraphs())}
         if self.title:
-            fields["date"] = f"2024-03-{self.text + 1:02}"
+            fields["date"] = DATES[(self.text + self.upper) % len(DATES)]
+            fields["source"] = "Echo"
         return json.dumps(fields if self.id is None else {"id": self.id, **fields})
 
 

@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from indexer.article import Date
-from indexer.day_words import WEEKDAYS, same_day
+from indexer.day_words import WEEKDAYS, on_weekday, same_day
 from indexer.reading.days.dates import month_of
 
 _DATELINE = re.compile(
-    r"[^\W\d_][^\n:;!?()]{1,60}?[,(/]\s*(?:(?P<month>[^\W\d_]{3,12})\.?\s(?P<day>[0-9]{1,2})|"
+    rf"[^\W\d_][^\n:;!?()]{{1,60}}?[,(/]\s*(?:(?P<weekday>(?i:{'|'.join(WEEKDAYS)})),?\s)?"
+    r"(?:(?P<month>[^\W\d_]{3,12})\.?\s(?P<day>[0-9]{1,2})|"
     r"(?P<day2>[0-9]{1,2})\.?\s(?P<month2>[^\W\d_]{3,12})\.?)(?=\s*(?:[(:)/–—-]|$))"
 )
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b", re.I)
 _REPORTED = re.compile(
     r"\b(?:said|says?|told|report(?:s|ed)|announce[ds]|confirm(?:s|ed)|according)\b", re.I
 )
-# A day of the year falls on the same weekday again after five years or six, so of so many one fits.
+# Of so many years a day falls on a weekday in one.
 _YEARS = 5
 # Another date of the page is of the same time if it is at most so many days away.
 _NEAR = timedelta(days=45)
@@ -44,10 +45,11 @@ def dateline(paragraph: str, printed: Sequence[date], latest: date) -> Date | No
     near = {day for day in days for other in printed if abs(day - other) <= _NEAR}
     if len(near) == 1:
         return Date(near.pop().isoformat(), line=line)
-    weekday = _reported_on(line[match.end() :])
+    named = match["weekday"]
+    weekday = WEEKDAYS[named.lower()] if named else _reported_on(line[match.end() :])
     # The report speaks of the dateline's day, or of the day before.
     for late in (0, 1):
-        fits = [day for day in days if (day.weekday() - late) % 7 == weekday]
+        fits = on_weekday(days, weekday + late) if weekday is not None else []
         if fits:
             return Date(fits[0].isoformat(), certain=late == 0 and len(fits) == 1, line=line)
     return Date(days[0].isoformat(), certain=False, line=line) if days else None

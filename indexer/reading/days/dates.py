@@ -7,11 +7,11 @@ ASCII: `\\d` also takes those of other scripts, which are never a date here.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 
-from indexer.article import Date
-from indexer.day_words import MONTHS_OF_ALL_LANGUAGES, WEEKDAYS, same_day
+from indexer.article import Date, Numbers, Order
+from indexer.day_words import MONTHS_OF_ALL_LANGUAGES, WEEKDAYS, on_weekday, same_day
 
 _WEEKDAYS = [name[:3] for name in WEEKDAYS]
 
@@ -31,8 +31,10 @@ _YEAR = re.compile(
     r"(?:(?<=1)9|(?<=2)0)[0-9]{2}(?=[0-9]{1,2}:[0-9]{2}|[^0-9]|$)"
     r"|(?<!/[0-9])[0-9]?/[0-9]{1,2}/[0-9]{2}(?![0-9/]))"
 )
+_OLD_YEAR = re.compile(r"(?<![0-9])(?:1[6-9]|2[0-9])[0-9]{2}(?=[0-9]{1,2}:[0-9]{2}|[^0-9]|$)")
 _WORD = r"(?P<month>[^\W\d_]{3,30})"
-_CLOCK_TEXT = (
+# A time of day and its zone.
+CLOCK = (
     r"(?P<hour>[0-9]{1,2})"
     r"(?:[:.h時]\s?(?P<minute>[0-9]{2})分?(?::(?P<second>[0-9]{2})(?:[.,][0-9]{1,9})?)?"
     r"(?![.:]?[0-9])|(?=\s?[AaPp]\.?\s?[Mm]\b))"
@@ -40,13 +42,13 @@ _CLOCK_TEXT = (
     r"(?:\s?(?:(?:GMT|UTC)?(?P<sign>[+-])(?P<hours>0?[0-9]|1[0-4])(?::?(?P<minutes>[0-5][0-9]))?"
     rf"(?![0-9:])|(?P<zone>(?i:gmt|utc|z)|{'|'.join(_ZONES)}|ET|CT|MT|PT|IST|BST|CST|MST|AST)(?:(?![A-Za-z])|(?=[A-Z][a-z]))))?"
 )
-_CLOCK = re.compile(_CLOCK_TEXT)
+_CLOCK = re.compile(CLOCK)
 _CLOCK_AFTER = re.compile(
-    r"(?:\s?[(（][^\W\d_]{1,3}[)）])?[\sT,:|•·–—-]{0,3}(?:(?:at|à|um|kl|alle|a las|às)\s)?"
-    + _CLOCK_TEXT
+    r"(?:\s?[(（][^\W\d_]{1,3}[)）])?[\sT,:|•·–—@-]{0,3}(?:(?:at|à|um|kl\.?|alle|a las|às)\s)?"
+    + CLOCK
 )
 _CLOCK_BEFORE = re.compile(
-    rf"(?<![0-9:.])(?=[0-9]{{1,2}}(?::|\s?[AaPp])){_CLOCK_TEXT}(?:\s?[,|•·–—-])?(?:\son)?\s?$"
+    rf"(?<![0-9:.])(?=[0-9]{{1,2}}(?::|\s?[AaPp])){CLOCK}(?:\s?[,|•·–—-])?(?:\son)?\s?$"
 )
 _WEEKDAY_BEFORE = re.compile(
     r"(?<![^\W\d_])(?P<name>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|nes|rs|ur)?(?:day)?[.,]?\s$", re.I
@@ -78,42 +80,49 @@ _REACH = 60
 class FoundDate:
     """A date in a line: ISO 8601, and the range of the line that it takes.
 
-    `swapped`: the other reading of a date whose day and month may be meant the other way round
-    ("3/4/2024"), else None.
+    numbers: what 3/4/2024 may mean; `iso` is the first reading
     """
 
     iso: str
     start: int
     end: int
-    swapped: str | None = None
+    numbers: Numbers | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the day may be the month."""
+        return self.numbers is not None and self.numbers.open
 
 
-def find_dates(line: str, month_first: bool | None = None) -> Iterator[FoundDate]:
+def find_dates(line: str, order: Order | None = None, old: bool = False) -> Iterator[FoundDate]:
     """Every date in a line, in order; impossible ones (30 February) are passed over.
 
     A date has a year and a month at least; `iso` is no more precise than what is printed.
-    `month_first` says what 3/4/2024 means, where that is known.
+
+    order: what 3/4/2024 means, where that is known
+    old: years are those from 1600 to 2999, not from 1900: in prose these are numbers, too
     """
     end = 0
-    for year in _YEAR.finditer(line):
-        if year.start() >= end and (found := _found(line, year, end, month_first)):
+    for year in (_OLD_YEAR if old else _YEAR).finditer(line):
+        if year.start() >= end and (found := _found(line, year, end, order)):
             end = found.end
             yield found
 
 
-def parse_date(text: str, field: str = "date") -> Date | None:
-    """The date that a declared field holds: what `find_dates` knows, or seconds since 1970.
+def not_after(found: FoundDate, latest: date) -> FoundDate | None:
+    """The date, read so that it is not later; None if it cannot be."""
+    if found.numbers is None:
+        return found if found.iso[:10] <= f"{latest}" else None
+    readings = tuple(each for each in found.numbers.readings if each[1][:10] <= f"{latest}")
+    if not readings:
+        return None
+    return replace(found, iso=readings[0][1], numbers=replace(found.numbers, readings=readings))
 
-    `field` is the field's name, which becomes the date's `line`. Milliseconds have 13 digits.
-    """
-    text = text.strip()[:200]
-    if epoch := re.fullmatch(r"([0-9]{9,10})(?:[0-9]{3})?(?:\.[0-9]+)?", text):
-        return Date(datetime.fromtimestamp(int(epoch[1]), UTC).isoformat(), line=field)
-    if re.fullmatch(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])", text):
-        return Date(text, line=field)
-    text = re.sub(r"^([0-9]{4})([0-9]{2})([0-9]{2})(?=T|$)", r"\1-\2-\3", text)
-    found = next(find_dates(text), None)
-    return Date(found.iso, found.swapped is None, field) if found else None
+
+def as_date(found: FoundDate, certain: bool, line: str) -> Date:
+    """The date that was found; `certain` says whether it is, but for the order of its numbers."""
+    numbers = replace(found.numbers, certain=certain) if found.numbers else None
+    return Date(found.iso, certain and not found.open, line, numbers)
 
 
 def month_of(word: str) -> int | None:
@@ -131,31 +140,35 @@ def month_of(word: str) -> int | None:
 class _Day:
     """A date without weekday and time: where it stands, and what it may mean, likeliest first.
 
-    `readings` is empty where there is no such day; `clock` is a time inside of it.
+    `day` is None where there is no such day; `clock` is a time inside of it.
+    orders: the days that numbers may mean, by their order
+    usual: see `Numbers`
     """
 
-    readings: list[date]
+    day: date | None
     start: int
     end: int
     month_only: bool = False
     clock: str = ""
+    orders: tuple[tuple[Order, date], ...] = ()
+    usual: bool = False
 
 
-def _found(
-    line: str, year: re.Match[str], floor: int, month_first: bool | None
-) -> FoundDate | None:
+def _found(line: str, year: re.Match[str], floor: int, order: Order | None) -> FoundDate | None:
     """The date around a year; it begins at `floor` or later, where the date before it ends."""
     floor = max(floor, year.start() - _REACH)
     day = _day(line, year, floor)
-    if day is None or not day.readings:
+    if day is None or day.day is None:
         return None
-    readings, start, end = day.readings, day.start, day.end
+    start, end = day.start, day.end
     if day.month_only:
-        return FoundDate(f"{readings[0]:%Y-%m}", start, end)
+        return FoundDate(f"{day.day:%Y-%m}", start, end)
+    orders = [each for each in day.orders if each[0] == order] or list(day.orders)
     if weekday := _WEEKDAY_BEFORE.search(line[floor:start]):
         start = floor + weekday.start()
         named = _WEEKDAYS.index(weekday["name"].lower())
-        readings = [each for each in readings if each.weekday() == named] or readings
+        fits = on_weekday([each for _, each in orders], named)
+        orders = [each for each in orders if each[1] in fits] or orders
     time = ""
     if clock := _CLOCK.match(day.clock):
         time = _time(clock)
@@ -163,46 +176,53 @@ def _found(
         end = clock.end()
     elif (clock := _CLOCK_BEFORE.search(line[floor:start])) and (time := _time(clock)):
         start = floor + clock.start()
-    if len(readings) == 2 and month_first is not None:
-        readings = [readings[month_first]]
-    elif len(readings) == 2 and ("/" in year[0] or (clock and clock["half"])):
+    if not orders:
+        return FoundDate(f"{day.day}{time}", start, end)
+    if not day.usual and ("/" in year[0] or (clock and clock["half"])):
         # Who writes 16 for 2016, or 4 PM, more often puts the month first.
-        readings = readings[::-1]
-    first, *others = [f"{each}{time}" for each in readings]
-    return FoundDate(first, start, end, others[0] if others else None)
+        orders = orders[::-1]
+    readings = tuple((order, f"{each}{time}") for order, each in orders)
+    return FoundDate(readings[0][1], start, end, Numbers(readings, day.usual))
 
 
 def _day(line: str, year: re.Match[str], floor: int) -> _Day | None:
     if "/" in year[0]:
         one, two, short = year[0].split("/")
-        readings = _orders(int(short) + (2000 if short < "70" else 1900), one, two, "/")
-        return _Day(readings, year.start(), year.end())
+        century = 2000 if short < "70" else 1900
+        return _numbers(century + int(short), one, two, "/", year.start(), year.end())
     number, end = int(year[0]), year.end()
     before = line[floor : year.start()]
     if before[-1:].isspace() or before[-1:] in (",", "-", "/", ".") or before[-1:].isalpha():
         if match := _NUMBERS.search(before):
-            readings = _orders(number, match["one"], match["two"], match["sign"])
-            return _Day(readings, floor + match.start(), end)
+            start = floor + match.start()
+            return _numbers(number, match["one"], match["two"], match["sign"], start, end)
         if (match := _MONTH_DAY.search(before)) and (month := month_of(match["month"])):
-            readings = same_day(month, int(match["day"]), [number])
-            return _Day(readings, floor + match.start(), end, clock=match["clock"] or "")
+            day = _only(month, match["day"], number)
+            return _Day(day, floor + match.start(), end, clock=match["clock"] or "")
         if (match := _DAY_MONTH.search(before)) and (month := month_of(match["month"])):
-            return _Day(same_day(month, int(match["day"]), [number]), floor + match.start(), end)
+            return _Day(_only(month, match["day"], number), floor + match.start(), end)
     if match := _YEAR_FIRST.match(line, end) or _CJK.match(line, end):
-        readings = same_day(int(match["month"]), int(match["day"] or 1), [number])
-        return _Day(readings, year.start(), match.end(), month_only=match["day"] is None)
+        day = _only(int(match["month"]), match["day"] or "1", number)
+        return _Day(day, year.start(), match.end(), month_only=match["day"] is None)
     if (match := _MONTH.search(before)) and (month := month_of(match["month"])):
-        return _Day([date(number, month, 1)], floor + match.start(), end, month_only=True)
+        return _Day(date(number, month, 1), floor + match.start(), end, month_only=True)
     return None
 
 
-def _orders(year: int, one: str, two: str, sign: str) -> list[date]:
-    """What two numbers before a year may mean: the day first, or the month; dots settle it."""
-    day_first = same_day(int(two), int(one), [year])
-    month_first = same_day(int(one), int(two), [year])
-    if day_first == month_first or (day_first and sign == "."):
-        return day_first
-    return day_first + month_first
+def _numbers(year: int, one: str, two: str, sign: str, start: int, end: int) -> _Day:
+    """What two numbers before a year mean: the day first, as is usual with points, or the month."""
+    day_first, month_first = _only(int(two), one, year), _only(int(one), two, year)
+    if day_first == month_first:
+        return _Day(day_first, start, end)
+    named: tuple[tuple[Order, date | None], ...] = (("dmy", day_first), ("mdy", month_first))
+    orders = tuple((order, day) for order, day in named if day)
+    usual = sign == "." and day_first is not None
+    return _Day(day_first or month_first, start, end, orders=orders, usual=usual)
+
+
+def _only(month: int, day: str, year: int) -> date | None:
+    """That day of a year, if there is one."""
+    return next(iter(same_day(month, int(day), [year])), None)
 
 
 def _time(clock: re.Match[str]) -> str:

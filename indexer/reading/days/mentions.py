@@ -33,6 +33,12 @@ _DAY_BEFORE = re.compile(rf"(?<![0-9.,$]){DAY}(?:\sof)?\s$")
 _DAY_AFTER = re.compile(rf"\.?\s{DAY}\b(?![.,:/]?[0-9]|\s?%)")
 # "May" and "March" alone are verbs too.
 _MONTH_BEFORE = re.compile(r"\b(?:in|since|until|by|from|late|early|during|mid)[\s-]$", re.I)
+_WEEKDAY_BEFORE = re.compile(rf"\b(?P<weekday>{'|'.join(WEEKDAYS)}),?\s(?:the\s)?$", re.I)
+# A day of a month after a weekday, without a year: both are one mention.
+_DATE_AFTER = re.compile(
+    rf",?\s(?:(?:the\s)?{DAY}\s(?:of\s)?(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(MONTHS)})\.?\s[0-9])",
+    re.I,
+)
 # The last of these before a weekday says whether it is past or to come.
 _TENSE = re.compile(
     r"\b(?:(?P<ahead>will|would|shall|going to|expected|expects to|scheduled|slated|planned|"
@@ -68,7 +74,7 @@ def mentioned(text: str, published: Date | None) -> tuple[Mention, ...]:
 def _absolute(text: str) -> Iterator[_Found]:
     for each in find_dates(text):
         first = date.fromisoformat(f"{each.iso}-01"[:10])
-        if each.swapped is None:
+        if not each.open:
             whole = len(each.iso) > len("2024-11")
             days = day_words.unit_after(first, "day" if whole else "month")
             yield each.start, each.end, days
@@ -106,6 +112,8 @@ def _mention(text: str, anchor: re.Match[str], published: date) -> _Found | None
     shift = RELATIVE_UNITS[which["which"].lower()] if which else None
     wide = start - len(which[0]) if which else start
     if word in WEEKDAYS:
+        if _DATE_AFTER.match(text, end):
+            return None
         return wide, end, day_words.named(word, published, shift, _looks_ahead(text, start))
     if word in MONTHS:
         return _named_month(text, anchor, wide, shift, published)
@@ -129,7 +137,10 @@ def _named_month(
     day = after or ahead_of
     if day:
         start = month.start() if after else month.start() - len(day[0])
-        days = _day(MONTHS[name], int(day["day"]), published, _looks_ahead(text, start))
+        weekday = _WEEKDAY_BEFORE.search(text[max(0, start - 16) : start])
+        start -= len(weekday[0]) if weekday else 0
+        on = WEEKDAYS[weekday["weekday"].lower()] if weekday else None
+        days = _day(MONTHS[name], int(day["day"]), on, published, _looks_ahead(text, start))
         return (start, after.end() if after else month.end(), (days, days)) if days else None
     if shift is None and not _MONTH_BEFORE.search(before):
         return None
@@ -144,9 +155,13 @@ def _looks_ahead(text: str, start: int) -> bool:
     return tense is not None and tense["ahead"] is not None
 
 
-def _day(month: int, day: int, published: date, ahead: bool) -> date | None:
-    """The next such day of the year if the sentence looks ahead, else the last, or one soon."""
+def _day(month: int, day: int, weekday: int | None, published: date, ahead: bool) -> date | None:
+    """The day of the year that falls on the weekday; of others the next if the sentence looks
+    ahead, else the last, or one soon.
+    """
     days = day_words.same_day(month, day, range(published.year - 1, published.year + 2))
+    if weekday is not None and (fits := day_words.on_weekday(days, weekday)):
+        return fits[0]
     if ahead:
         return min((each for each in days if each >= published), default=None)
     return max((each for each in days if each - published <= _SOON), default=None)

@@ -8,14 +8,14 @@ line above the body, or at the body's beginning. No date is better than a wrong 
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from indexer.article import Date
+from indexer.article import Date, Order
 from indexer.day_words import same_day
 from indexer.reading.days.dateline import dateline
-from indexer.reading.days.dates import FoundDate, find_dates, month_of, parse_date
+from indexer.reading.days.dates import FoundDate, as_date, find_dates, month_of, not_after
 
 # A label stands right before its date, in Chinese and Japanese also right after it.
 _PUBLISHED = re.compile(
@@ -106,7 +106,7 @@ def publication(
     body: Sequence[int],
     *,
     url: str | None = None,
-    declared: str | None = None,
+    declared: Date | None = None,
     today: date,
 ) -> Published:
     """The dates of the article whose body is `lines[i]` for each `i` of `body`, ascending.
@@ -116,16 +116,10 @@ def publication(
     """
     latest = today + timedelta(days=1)
     printed = [*_printed(lines, body, latest, None)]
-    if any(each.found.swapped for each in printed):
-        printed = [*_printed(lines, body, latest, _month_first(lines))]
-    published = declared_date(declared, today) or _best(printed, lines, body, url or "", latest)
+    if any(each.found.open for each in printed):
+        printed = [*_printed(lines, body, latest, _order(lines))]
+    published = declared or _best(printed, lines, body, url or "", latest)
     return Published(published, _last_update(printed, published, lines))
-
-
-def declared_date(text: str | None, today: date) -> Date | None:
-    """The date that a file declares, unless it was in the future when the file was read."""
-    found = parse_date(text) if text else None
-    return found if found and found.iso[:10] <= (today + timedelta(days=1)).isoformat() else None
 
 
 def without_leading_date(paragraph: str) -> str:
@@ -164,8 +158,8 @@ def _best(
         printed, key=lambda one: (points(one), -one.line, -one.day.toordinal()), default=None
     )
     if best and points(best) > 0 and (not addressed or abs(best.day - addressed) <= _SAME):
-        certain = points(best) > _CERTAIN and best.label != "updated" and not best.found.swapped
-        return Date(best.found.iso, certain, lines[best.line][:_LONGEST])
+        certain = points(best) > _CERTAIN and best.label != "updated"
+        return as_date(best.found, certain, lines[best.line][:_LONGEST])
     if addressed:
         return Date(addressed.isoformat(), line="url")
     days = [each.day for each in printed if each.label != "other"] + ([coded] if coded else [])
@@ -176,7 +170,7 @@ def _best(
 
 
 def _printed(
-    lines: Sequence[str], body: Sequence[int], latest: date, month_first: bool | None
+    lines: Sequence[str], body: Sequence[int], latest: date, order: Order | None
 ) -> Iterator[_Printed]:
     """Every day that the page prints, with the points of its line and of its place."""
     inside = set(body)
@@ -190,8 +184,8 @@ def _printed(
         line = whole[:_LONGEST]
         # Nearly all lines have no year, and to ask this of each costs less than to look for one.
         yearly = "20" in line or "/" in line or "19" in line
-        found_dates = find_dates(line, month_first) if yearly else ()
-        if dates := [past for each in found_dates if (past := _past(each, latest))]:
+        found_dates = find_dates(line, order) if yearly else ()
+        if dates := [past for each in found_dates if (past := not_after(each, latest))]:
             place = _INSIDE * above / total + _UNDER * (number > last)
             place += _ABOVE * min(max(first - number, 0), _MOST_ABOVE)
             before = lines[number - 1] if number and len(lines[number - 1]) <= 30 else ""
@@ -236,23 +230,15 @@ def _label(before: str, after: str) -> _Label:
     return "published" if behind or _PUBLISHED.search(before) else ""
 
 
-def _month_first(lines: Sequence[str]) -> bool | None:
-    """Whether the page writes 11/30/2024 (True) or 30/11/2024 (False), as far as it shows."""
-    shown = {
-        int(two) > 12
+def _order(lines: Sequence[str]) -> Order | None:
+    """Whether the page writes 11/30/2024 or 30/11/2024, as far as it shows."""
+    shown: set[Order] = {
+        "mdy" if int(two) > 12 else "dmy"
         for line in lines
         for one, two in _NUMBERS.findall(line[:_LONGEST])
         if (int(one) > 12) != (int(two) > 12)
     }
     return shown.pop() if len(shown) == 1 else None
-
-
-def _past(found: FoundDate, latest: date) -> FoundDate | None:
-    """The date, read so that it is not in the future; None if it cannot be."""
-    readings = [iso for iso in (found.iso, found.swapped) if iso and iso[:10] <= f"{latest}"]
-    if not readings:
-        return None
-    return replace(found, iso=readings[0], swapped=readings[1] if len(readings) == 2 else None)
 
 
 def _day_of(match: re.Match[str] | None, latest: date) -> date | None:
@@ -274,4 +260,4 @@ def _last_update(
     best = max(updates, key=lambda each: (each.points, each.found.iso))
     if published is not None and best.found.iso[:10] < published.iso[:10]:
         return None
-    return Date(best.found.iso, best.found.swapped is None, lines[best.line][:_LONGEST])
+    return as_date(best.found, True, lines[best.line][:_LONGEST])

@@ -5,13 +5,14 @@ A day that is only guessed, by htmldate, is marked as uncertain.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import htmldate
 from lxml.html import HtmlElement
 
 from indexer.article import Date
-from indexer.reading.days.dates import parse_date
+from indexer.reading.days.declared_date import read_date
 from indexer.reading.facts.declared import Declared, texts_of
 
 _PUBLISHED = (
@@ -29,9 +30,9 @@ _UPDATED = (
     "lastmod", "last-modified", "dcterms.modified", "dc.date.modified", "article:updated_time",
 )  # fmt: skip
 _URL_DAY = re.compile(r"/((?:19|20)[0-9]{2})[/-]?(0[1-9]|1[0-2])[/-]?([0-2][0-9]|3[01])(?![0-9])")
-# What programs print for want of a date.
-_UNIX_ZERO = "1970-01-01"
-# Before it there was no page; programs print the year 1.
+# What programs print for want of a date: the zeros of Unix, Windows, databases and spreadsheets.
+_ZEROS = frozenset(["1970-01-01", "1601-01-01", "1753-01-01", "1899-12-30", "1899-12-31"])
+# A day before it that a page shows is one that its text tells of.
 _EARLIEST = "1900-01-01"
 _MARKED = "//*[contains(@itemprop, 'datePublished')] | //time[@pubdate]"
 _UPDATE_WORD = re.compile(r"updat|modif|edit|aktuali|actuali|aggiorn|更新", re.I)
@@ -101,20 +102,12 @@ def _guessed_date(tree: HtmlElement, today: date) -> Date | None:
 
 
 def _first_date(places: Iterable[_Place], today: date) -> Date | None:
-    latest = (today + timedelta(days=1)).isoformat()
     for line, text, certain in places:
-        found = _date(text)
-        if found and found.iso[:10] != _UNIX_ZERO and _EARLIEST <= found.iso[:10] <= latest:
-            return Date(found.iso, found.certain if certain is None else certain, line)
+        found = read_date(text.strip(" \t\n\"'\\"), line, today)
+        if isinstance(found, str) or found.iso[:10] in _ZEROS:
+            continue
+        if certain is None:
+            return found
+        if found.iso >= _EARLIEST:
+            return replace(found, certain=certain)
     return None
-
-
-def _date(text: str) -> Date | None:
-    text = text.strip(" \t\n\"'\\")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return parse_date(text)
-    if len(text) <= len("2024-11-30"):
-        return Date(moment.date().isoformat())
-    return Date(moment.isoformat(timespec="seconds"))

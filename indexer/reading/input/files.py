@@ -59,7 +59,12 @@ def resolved(path: Path) -> Path:
 def file_of(place: str) -> str:
     """The file of a location: without the name of a member of it and the number of a record."""
     file, inside, _ = place.partition(MEMBER)
-    return file if inside else _RECORD.sub("", file)
+    return file if inside else without_record(file)
+
+
+def without_record(place: str) -> str:
+    """The file, or the member of one, that a location is in."""
+    return _RECORD.sub("", place)
 
 
 def order_of(place: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.article import Article, Date, Document, Rejected
+from indexer.article import Article, Date, Document, Order, Rejected, Remark
 from indexer.reading.cleaning import clean
 from indexer.reading.facts.byline import site_folder
 from indexer.reading.facts.headline import MAX_HEADLINE
@@ -102,6 +102,33 @@ def test_ids_depend_on_what_is_said_alone() -> None:
     assert isinstance(two, Article)
     assert isinstance(other, Article)
     assert one.id == two.id != other.id
+
+
+@pytest.mark.parametrize("order", ["mdy", "dmy", "ymd"])
+def test_ids_do_not_depend_on_the_order_of_dates(order: Order) -> None:
+    document = Document("a.txt", "\n\n".join(BODY), "text", title="Lamp", date="03/04/2024")
+    usual, ordered = clean(document), clean(document, order)
+    assert isinstance(usual, Article)
+    assert isinstance(ordered, Article)
+    assert usual.id == ordered.id
+
+
+def test_the_text_stands_in_for_a_declared_date_that_cannot_be_read() -> None:
+    text = page("Lamp of Gull Point goes out\nPublished: 5 May 2024", "")
+    article = cleaned(text, date="someday")
+    assert article.published is not None
+    assert article.published.iso == "2024-05-05"
+    assert article.remarks == (Remark("date", "someday", "cannot be read"),)
+
+
+def test_the_text_tells_the_language_of_a_month() -> None:
+    polish = (
+        "Latarnia morska na przylądku Mew została w tym tygodniu wyłączona po ponad stu latach "
+        "służby, a ostatni latarnik, który mieszkał w niej od dzieciństwa, przeniósł się do miasta."
+    )
+    article = cleaned(polish, title="Latarnia", date="15 listopada 2024")
+    assert article.published is not None
+    assert article.published.iso == "2024-11-15"
 
 
 def test_without_a_headline_the_first_sentence_is_the_title() -> None:

@@ -141,6 +141,7 @@ def test_the_names_of_exporters(exporter: str) -> None:
         ([2024, 3, 15, 10, 30, 0], "2024-03-15"),
         (["2024-03-15"], "2024-03-15"),
         ("20240315103000", "20240315103000"),
+        ("202403151030", "202403151030"),
     ],
 )
 def test_dates_as_numbers_and_objects(date: Any, read: str) -> None:

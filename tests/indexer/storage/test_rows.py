@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.article import Article, Date, Mention, Passage, Removed, Span
+from indexer.article import (
+    Article,
+    Date,
+    Mention,
+    Numbers,
+    Order,
+    Passage,
+    Removed,
+    Span,
+)
 from indexer.errors import IndexDamaged
 from indexer.storage.database import Database
 from indexer.storage.rows import (
@@ -35,7 +44,10 @@ from tests.support.stored import ARTICLES, PASSAGES
 
 TEXT = st.text(max_size=20)
 MAYBE = st.none() | TEXT
-DATES = st.none() | st.builds(Date, TEXT.filter(bool), st.booleans(), MAYBE)
+ORDERS: st.SearchStrategy[Order] = st.sampled_from(["dmy", "mdy", "ymd"])
+READINGS = st.lists(st.tuples(ORDERS, TEXT), min_size=1, max_size=3).map(tuple)
+NUMBERS = st.none() | st.builds(Numbers, READINGS, st.booleans(), st.booleans())
+DATES = st.none() | st.builds(Date, TEXT.filter(bool), st.booleans(), MAYBE, NUMBERS)
 PLACES = st.integers(0, 2**32 - 1)
 DAYS = st.dates(date.min, date.max).map(date.isoformat)
 MENTIONS = st.builds(Mention, st.builds(Span, PLACES, PLACES), DAYS, DAYS)

@@ -13,9 +13,10 @@ import pytest
 
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
+from indexer.storage.parts import open_articles
 from scripts.cli import main
 from tests.conftest import ROOT, Build, WriteFiles, flipped
-from tests.support.corpus import CORPUS, FERRY, generated
+from tests.support.corpus import CORPUS, FERRY, generated, record
 from tests.support.fakes import FakeEmbedder
 
 pytestmark = pytest.mark.usefixtures("fake_model")
@@ -64,7 +65,8 @@ def test_reindex_json(write_files: WriteFiles, index: Path, capsys: Captured) ->
     summary = json.loads(out)
     assert set(summary) == {
         "articles", "passages", "embedded", "added", "changed", "moved", "unchanged", "kept",
-        "removed", "duplicates", "skipped", "remarks", "seconds", "generation", "published",
+        "removed", "duplicates", "skipped", "remarks", "undecided", "seconds", "generation",
+        "published",
     }  # fmt: skip
     assert (summary["articles"], summary["duplicates"]) == (8, 1)
     assert summary["generation"] == IndexFolder(index).current_id()
@@ -114,6 +116,53 @@ def test_fields_are_mapped(write_files: WriteFiles, tmp_path: Path, reindex: Rei
     table.write_text('[fields]\ntitle = "kop"\ntext = "verhaal"\n', "utf-8")
     status, out = reindex(folder, "--map", str(table))
     assert (status, "nothing has changed" in out) == (0, True)
+
+
+def _days(index: Path) -> dict[str, str | None]:
+    articles = open_articles(IndexFolder(index).open_current().path)
+    return {
+        each.article.id: each.article.published.iso if each.article.published else None
+        for each, _ in articles.everything()
+    }
+
+
+def test_the_order_of_dates_that_a_user_knows(
+    write_files: WriteFiles, index: Path, reindex: Reindex, capsys: Captured
+) -> None:
+    folder = write_files({"a.json": record("a", "Ferry", FERRY, date="03/04/2024").encode()})
+    _, out = reindex(folder)
+    assert "day or month first, nothing tells 1" in out
+    assert _days(index) == {"a": "2024-04-03"}
+    status, out = reindex(folder)
+    assert "nothing has changed" in out
+    assert "day or month first, nothing tells 1" in out
+    status, out = reindex(folder, "--dates", "us")
+    assert (status, _days(index)) == (0, {"a": "2024-03-04"})
+    assert "nothing tells" not in out
+    assert "changed 1" in out
+    assert "embedded 0" in out
+    assert "nothing has changed" in reindex(folder, "--dates", "us")[1]
+    place = str(folder / "a.json")
+    for order, day in (("us", "2024-03-04"), ("eu", "2024-04-03")):
+        main(["explain", place, "--index", str(index), "--dates", order, "--json"])
+        assert json.loads(capsys.readouterr().out)["published"]["iso"] == day
+    with pytest.raises(SystemExit):
+        reindex(folder, "--dates", "american")
+
+
+def test_a_declared_date_that_cannot_be_read_is_told(
+    write_files: WriteFiles, index: Path, reindex: Reindex
+) -> None:
+    files = {
+        f"{day}.json": record(day, "Ferry", FERRY, date=day).encode()
+        for day in ("2024", "someday", "2999-01-01", "15. marts 2024")
+    }
+    _, out = reindex(write_files(files))
+    for reason in ("names no day", "cannot be read", "is in the future"):
+        assert f"declared but not read, date 1: {reason}: " in out
+    assert _days(index) == dict.fromkeys(("2024", "someday", "2999-01-01")) | {
+        "15. marts 2024": "2024-03-15"
+    }
 
 
 @pytest.mark.parametrize("wrong", ["titel=kop", "title", "title=", "nowhere.toml", ""])

@@ -13,7 +13,7 @@ def _summary(**fields: Any) -> Summary:
     zeros = dict.fromkeys(["articles", "passages", "embedded", "added", "changed", "moved"], 0)
     more: dict[str, Any] = {
         "unchanged": 0, "kept": 0, "duplicates": 0, "removed": [], "skipped": [], "remarks": [],
-        "seconds": 1.0, "generation": "G", "published": True,
+        "undecided": [], "seconds": 1.0, "generation": "G", "published": True,
     }  # fmt: skip
     return Summary(**{**zeros, **more, **fields})
 
@@ -49,9 +49,26 @@ def test_fields_that_could_not_be_read() -> None:
     remarks = [(f"a.jsonl:{n}", Remark("date", f"someday {n}", "is no date")) for n in range(5)]
     lines = summary_lines(_summary(remarks=remarks), dry=False, report=None)
     assert (
-        "declared but not read, date 5: a.jsonl:0 (someday 0), a.jsonl:1 (someday 1), "
-        "a.jsonl:2 (someday 2), …" in lines
+        "declared but not read, date 5: is no date: a.jsonl:0 (someday 0), "
+        "a.jsonl:1 (someday 1), a.jsonl:2 (someday 2), …" in lines
     )
+
+
+def test_dates_that_nothing_decides(tmp_path: Path) -> None:
+    days = ["2024-04-03", "2024-03-04"]
+    summary = _summary(undecided=[(f"a.jsonl:{n}", days) for n in range(5)])
+    (line,) = [each for each in summary_lines(summary, False, None) if "nothing tells" in each]
+    assert line.startswith(
+        "day or month first, nothing tells 5: a.jsonl:0 (2024-04-03 or 2024-03-04), "
+    )
+    assert "--dates us" in line
+    report = write_report(tmp_path, summary)
+    assert report is not None
+    assert json.loads(report.read_text("utf-8").splitlines()[0]) == {
+        "location": "a.jsonl:0",
+        "reason": "date 2024-04-03 or 2024-03-04: the day or the month may come first",
+        "field": "date",
+    }
 
 
 def test_the_report_lists_all_and_goes_when_there_is_nothing(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ TODAY = date(2025, 6, 15)
     [
         ("LOWICK, Nov 30 (Agency): The ferry sank, it was reported on Saturday.", "2024-11-30"),
         ("LOWICK, 12 March – The ferry ran aground on Tuesday.", "2024-03-12"),
+        ("LOWICK, Thursday 3 April (Agency): The ferry sank.", "2025-04-03"),
+        ("LOWICK, Wednesday, April 3 – They spoke on Monday.", "2024-04-03"),
         ("LOWICK, Dec. 2 (Agency) — A week after Tuesday, they said on Monday.", "2024-12-02"),
     ],
 )

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.article import Date
-from indexer.reading.days.dates import find_dates, month_of, parse_date
+from indexer.article import Numbers, Order
+from indexer.reading.days.dates import find_dates, month_of
 
 
 @pytest.mark.parametrize(
@@ -91,27 +91,51 @@ def test_styles(text: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "month_first", "expected", "swapped"),
+    ("text", "order", "readings"),
     [
-        ("3/4/2024", None, "2024-04-03", "2024-03-04"),
-        ("3/4/2024", True, "2024-03-04", None),
-        ("3/4/2024", False, "2024-04-03", None),
-        ("3-4-2024", None, "2024-04-03", "2024-03-04"),
-        ("4/4/2024", None, "2024-04-04", None),
-        ("13/4/2024", True, "2024-04-13", None),
+        ("3/4/2024", None, [("dmy", "2024-04-03"), ("mdy", "2024-03-04")]),
+        ("3/4/2024", "mdy", [("mdy", "2024-03-04")]),
+        ("3/4/2024", "dmy", [("dmy", "2024-04-03")]),
+        ("3/4/2024", "ymd", [("dmy", "2024-04-03"), ("mdy", "2024-03-04")]),
+        ("3-4-2024", None, [("dmy", "2024-04-03"), ("mdy", "2024-03-04")]),
+        ("13/4/2024", "mdy", [("dmy", "2024-04-13")]),
         # Monday is the fourth of March.
-        ("Mon 3/4/2024", None, "2024-03-04", None),
+        ("Mon 3/4/2024", None, [("mdy", "2024-03-04")]),
         # Who counts to twelve mostly puts the month first.
-        ("3/4/2024 5:06 pm", None, "2024-03-04T17:06", "2024-04-03T17:06"),
-        ("3/4/24", None, "2024-03-04", "2024-04-03"),
-        ("3/4/99", True, "1999-03-04", None),
+        ("3/4/2024 5:06 pm", None, [("mdy", "2024-03-04T17:06"), ("dmy", "2024-04-03T17:06")]),
+        ("3/4/24", None, [("mdy", "2024-03-04"), ("dmy", "2024-04-03")]),
+        ("3/4/99", "mdy", [("mdy", "1999-03-04")]),
     ],
 )
 def test_order_of_day_and_month(
-    text: str, month_first: bool | None, expected: str, swapped: str | None
+    text: str, order: Order | None, readings: list[tuple[Order, str]]
 ) -> None:
-    [found] = find_dates(text, month_first)
-    assert (found.iso, found.swapped) == (expected, swapped)
+    [found] = find_dates(text, order)
+    assert found.iso == readings[0][1]
+    assert found.numbers == Numbers(tuple(readings))
+    assert found.open == (len(readings) > 1)
+
+
+def test_points_put_the_day_first() -> None:
+    [found] = find_dates("3.4.2024")
+    readings: tuple[tuple[Order, str], ...] = (("dmy", "2024-04-03"), ("mdy", "2024-03-04"))
+    assert found.numbers == Numbers(readings, usual=True)
+    assert not found.open
+    assert [each.iso for each in find_dates("11.30.2024")] == ["2024-11-30"]
+
+
+@pytest.mark.parametrize("text", ["4/4/2024", "2024-03-04", "4 March 2024"])
+def test_a_day_of_any_order(text: str) -> None:
+    [found] = find_dates(text)
+    assert found.numbers is None
+
+
+def test_old_years() -> None:
+    assert [each.iso for each in find_dates("4 May 1871, 1605-01-02", old=True)] == [
+        "1871-05-04",
+        "1605-01-02",
+    ]
+    assert [*find_dates("4 May 1599", old=True)] == []
 
 
 def test_all_dates_of_a_line_in_order() -> None:
@@ -131,29 +155,6 @@ def test_all_dates_of_a_line_in_order() -> None:
         "Mon, June 3, 2023",
         "July 2021",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (" 2024-11-30 ", "2024-11-30"),
-        ("2024-11", "2024-11"),
-        ("20241130", "2024-11-30"),
-        ("1732957920", "2024-11-30T09:12:00+00:00"),
-        ("1732957920000", "2024-11-30T09:12:00+00:00"),
-        ("1732957920.25", "2024-11-30T09:12:00+00:00"),
-        ("Sat, 30 Nov 2024 09:12:00 GMT", "2024-11-30T09:12:00+00:00"),
-        ("2024", None),
-        ("soon", None),
-        ("9" * 5000, None),
-    ],
-)
-def test_declared(text: str, expected: str | None) -> None:
-    assert parse_date(text, "created") == (Date(expected, line="created") if expected else None)
-
-
-def test_a_declared_date_that_may_be_another() -> None:
-    assert parse_date("3/4/2024") == Date("2024-04-03", certain=False, line="date")
 
 
 @pytest.mark.parametrize("zone", ["+99:99", "-24:00", "+12:75"])
@@ -176,7 +177,6 @@ def test_any_line(line: str) -> None:
         assert date.fromisoformat(f"{found.iso}-01"[:10])
         assert end <= found.start < found.end <= len(line)
         end = found.end
-    parse_date(line)
 
 
 @given(

@@ -53,6 +53,27 @@ def test_days(text: str, words: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words", "day"),
+    [
+        ("They meet on Thursday 3 April.", "Thursday 3 April", "2025-04-03"),
+        ("They meet on Thursday, April 3, at noon.", "Thursday, April 3", "2025-04-03"),
+        ("They met on Wednesday, April 3.", "Wednesday, April 3", "2024-04-03"),
+        (
+            "They will meet on Wednesday the 3rd of April.",
+            "Wednesday the 3rd of April",
+            "2024-04-03",
+        ),
+        # In none of the years around.
+        ("They met on Monday 3 April.", "Monday 3 April", "2024-04-03"),
+        ("They met on 3 April.", "3 April", "2024-04-03"),
+        ("They met on Thursday in April.", "Thursday", "2025-01-09"),
+    ],
+)
+def test_a_weekday_tells_the_year(text: str, words: str, day: str) -> None:
+    assert days(text, Date("2025-01-14"))[0] == (words, day, day)
+
+
+@pytest.mark.parametrize(
     ("text", "words", "first", "last"),
     [
         ("It closed last week.", "last week", "2024-11-18", "2024-11-24"),
