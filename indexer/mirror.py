@@ -273,6 +273,7 @@ def document_digest(document: Document) -> bytes:
         document.url,
         document.author,
         document.language,
+        document.captured,
         document.remarks,
         site_folder(document.location),
         document.content,

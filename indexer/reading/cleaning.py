@@ -16,6 +16,7 @@ from indexer.article import PARAGRAPH, Article, Date, Document, Rejected
 from indexer.reading.body.lines import JudgedLine, judge
 from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
 from indexer.reading.body.words import WORD, count_words
+from indexer.reading.days.dates import parse_date
 from indexer.reading.days.published import declared_date, publication, without_leading_date
 from indexer.reading.facts.byline import Byline, byline, is_byline
 from indexer.reading.facts.declared import host_of
@@ -39,7 +40,7 @@ _Read = tuple[str, Metadata, Byline]
 
 def clean(document: Document) -> Article | Rejected:
     """Make an article of a document, or say why it is none."""
-    today = date.today()
+    today = _read_on(document)
     found = _of_page(document, today) if document.format == "html" else _of_text(document, today)
     if isinstance(found, str):
         return Rejected(document.location, found)
@@ -65,6 +66,13 @@ def clean(document: Document) -> Article | Rejected:
         title_made=not title,
         remarks=document.remarks,
     )
+
+
+def _read_on(document: Document) -> date:
+    """The day on which a document was read: today, or when a crawler had it."""
+    captured = parse_date(document.captured) if document.captured else None
+    day = date.fromisoformat(f"{captured.iso}-01"[:10]) if captured else date.max
+    return min(day, date.today())
 
 
 def content_id(title: str, text: str, published: Date | None, source: str | None) -> str:
