@@ -41,6 +41,8 @@ class Document:
     `location` is the file's path as given, followed by `//` and the name of a member inside an
     archive, and by `:` and a number inside a file of several records.
     A declared field wins over what cleaning would guess.
+
+    captured: when a crawler had it, so that no date of it is later
     """
 
     location: str
@@ -53,6 +55,7 @@ class Document:
     url: str | None = None
     author: str | None = None
     language: str | None = None
+    captured: str | None = None
     remarks: tuple[Remark, ...] = ()
 
 

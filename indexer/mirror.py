@@ -280,6 +280,7 @@ def document_digest(document: Document, order: Order | None) -> bytes:
         document.url,
         document.author,
         document.language,
+        document.captured,
         document.remarks,
         site_folder(document.location),
         document.content,

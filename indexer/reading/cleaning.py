@@ -44,7 +44,7 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
 
     order: of day, month and year in its dates, where the user knows it
     """
-    today = date.today()
+    today = _read_on(document)
     declared, remarks = _declared(document, today)
     read = _of_page if document.format == "html" else _of_text
     found = read(document, declared, today)
@@ -77,6 +77,14 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
         title_made=not title,
         remarks=remarks,
     )
+
+
+def _read_on(document: Document) -> date:
+    """The day on which a document was read: today, or when a crawler had it."""
+    today = date.today()
+    captured = read_date(document.captured, "captured", today) if document.captured else None
+    day = f"{captured.iso}-01"[:10] if isinstance(captured, Date) else today.isoformat()
+    return min(date.fromisoformat(day), today)
 
 
 def content_id(title: str, text: str, published: Date | None, source: str | None) -> str:

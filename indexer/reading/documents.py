@@ -6,16 +6,21 @@ What cannot be read comes as `Rejected`, and the rest of the file goes on.
 """
 
 from collections.abc import Callable, Iterator
+from json import dumps
 from pathlib import Path
 
 from indexer.article import Document, Rejected
-from indexer.reading.fields import KNOWN, Fields
+from indexer.reading.fields import KNOWN, MAX_TEXT, Fields
+from indexer.reading.formats.apart import read_apart
+from indexer.reading.formats.epub import read_epub
 from indexer.reading.formats.json import read_json, read_json_lines
 from indexer.reading.formats.mail import read_mail
 from indexer.reading.formats.mailbox import read_mailbox
 from indexer.reading.formats.page import read_page
 from indexer.reading.formats.record import Records
 from indexer.reading.formats.table import read_table
+from indexer.reading.formats.warc import read_warc
+from indexer.reading.formats.word import read_word
 from indexer.reading.formats.xml import read_xml
 from indexer.reading.input.files import location, unread
 from indexer.reading.input.kinds import Foreign, kind_of
@@ -89,5 +94,13 @@ def _records(source: Source, fields: Fields, reached: Callable[[int], None]) -> 
         yield from read_mail(source)
     elif kind == "mailbox":
         yield from read_mailbox(source, reached)
+    elif kind == "warc":
+        yield from read_warc(source, reached)
+    elif kind == "parquet" or kind == "arrow":
+        yield from read_apart(source, "parquet", dumps(dict(fields.mapped)))
+    elif kind == "pdf":
+        yield from read_apart(source, "pdf", str(MAX_TEXT))
+    elif kind == "word":
+        yield from read_word(source)
     else:
-        yield Rejected(source.place, f"{kind}: cannot be read yet", foreign=True)
+        yield from read_epub(source)

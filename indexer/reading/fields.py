@@ -33,6 +33,8 @@ NAMES: tuple[Name, ...] = (
     "text", "html", "title", "date", "source", "url", "author", "id", "language",
 )  # fmt: skip
 
+# When the page of a web archive was taken.
+_CAPTURED = "warcdate"
 # NewsAPI cuts its texts: "… [+1234 chars]".
 _CUT = re.compile(r"\s*+(?:(?:…|\.\.\.)\s*+)?\[\+\d+ chars\]\s*$")
 _SIGNS = re.compile(r"[^\w.]|(?<!^)_")
@@ -87,6 +89,7 @@ class Fields:
             place,
             tidy(content[: MAX_PAGE + 1]),
             kind,
+            captured=_line(flat.get(_CAPTURED)),
             remarks=tuple(remarks),
             **found,
         )

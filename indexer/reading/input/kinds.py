@@ -108,6 +108,10 @@ def kind_of(head: bytes, name: str) -> Format | Foreign:
         return Foreign("sound or film")
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Foreign("picture")
+    if head.startswith(b"\xff\xff\xff\xff") and int.from_bytes(head[4:8], "little") < 1 << 24:
+        return "arrow"  # a stream of it: the length of its schema comes first
+    if head[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"%PDF-"):
+        return "pdf"
     suffix = splitext(name)[1]
     if head.startswith(b"PK\x03\x04"):
         return _zipped(head, suffix)
@@ -124,12 +128,18 @@ def _is_text(head: bytes) -> bool:
     return not head.startswith((b"\xff", b"#!")) and decode(head[:512]) is not None
 
 
+# The first part of a book, which is not packed.
+_EPUB = b"application/epub+zip"
+
+
 def _zipped(head: bytes, suffix: str) -> Format | Foreign:
-    if b"mimetypeapplication/epub+zip" in head[:200]:
+    if suffix == ".epub" or b"META-INF/container.xml" in head or head[38:58] == _EPUB:
         return "epub"
-    if suffix == ".docx" or b"word/" in head:
+    if suffix in (".docx", ".docm") or b"word/document.xml" in head:
         return "word"
-    return Foreign("document of an office")
+    # Of a zip that is a document the first parts are these.
+    office = b"[Content_Types].xml" in head or head[30:38] == b"mimetype"
+    return Foreign("document of an office" if office else "archive inside an archive")
 
 
 def _of_text(text: str, suffix: str) -> Format | Foreign:

@@ -9,10 +9,11 @@ import gzip
 import io
 import lzma
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BufferedReader
@@ -37,6 +38,8 @@ _MAX_WINDOW = 27
 _MAX_XZ = 256 * 2**20
 # The list of a zip's members is read whole; so are the long headers of a tar.
 _MAX_LIST = 64 * 2**20
+# What is unpacked to a temporary file, where it is read out of order.
+MAX_SPOOLED = 512 * 2**20
 # Bytes that are unpacked at least before the kind of a file is told by them.
 _ENOUGH = 1 << 15
 _SUFFIXES = (".gz", ".gzip", ".zst", ".zstd", ".bz2", ".xz")
@@ -74,6 +77,25 @@ class Source:
         if len(content) > most:
             return Rejected(self.place, f"larger than {most // 2**20} MB unpacked")
         return content
+
+    @contextmanager
+    def seekable(self) -> Iterator[IO[bytes] | Rejected]:
+        """What is there as a file that can be read in any order: itself, or a temporary one."""
+        if self.stream.seekable():
+            self.stream.seek(0)
+            yield self.stream
+            return
+        with tempfile.TemporaryFile() as spooled:
+            size = 0
+            while data := self.stream.read(1 << 20):
+                size += len(data)
+                if size > MAX_SPOOLED:
+                    reason = f"larger than {MAX_SPOOLED // 2**20} MB unpacked"
+                    yield Rejected(self.place, reason)
+                    return
+                spooled.write(data)
+            spooled.seek(0)
+            yield spooled
 
 
 class _Readable(Protocol):
@@ -201,7 +223,7 @@ def is_zip(stream: BufferedReader) -> bool:
 
 
 def _zipped(place: str, name: str, file: BufferedReader) -> Iterator[Source | Rejected]:
-    if _size_of_list(file) > _MAX_LIST:
+    if size_of_list(file) > _MAX_LIST:
         yield Rejected(place, "too large: the list of the zip's members")
         return
     if not zipfile.is_zipfile(file):
@@ -233,7 +255,7 @@ def _behind(file: BufferedReader, begun: int) -> int:
     return max(0, file.tell() - begun)
 
 
-def _size_of_list(file: BufferedReader) -> int:
+def size_of_list(file: IO[bytes]) -> int:
     """Bytes of the list at the end of a zip, as it says; of none 0."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - (1 << 16) - 22))

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from indexer.reading.input.kinds import Foreign, kind_of
+from tests.support.zipping import make_docx, make_epub, make_zip
 
 LINE = json.dumps({"title": "Ferry", "text": "It sails."}).encode()
 PAGE = b"<!DOCTYPE html><html><body><p>It sails.</p></body></html>"
@@ -54,7 +55,12 @@ TEXT = b"The ferry sails on Monday.\n"
         (b"From a@example.org Fri Mar 15 06:30:00 2024\n" + MAIL, "a", "mailbox"),
         (b"WARC/1.0\r\n", "a", "warc"),
         (b"%PDF-1.7\n", "a.txt", "pdf"),
+        (b"\xef\xbb\xbf\r\n%PDF-1.4\n", "a", "pdf"),
         (b"PAR1\x15\x04\x15", "a", "parquet"),
+        (b"ARROW1\0\0\xff\xff\xff\xff", "a.feather", "arrow"),
+        (b"\xff\xff\xff\xff\x70\1\0\0\x10\0\0\0", "data-00000.arrow", "arrow"),
+        (make_epub({"a.xhtml": "<p>"}), "a", "epub"),
+        (make_docx("<w:p/>"), "a", "word"),
         (TEXT, "a.md", "text"),
         (TEXT, "article/123", "text"),
         (TEXT, "a.1", "text"),
@@ -82,6 +88,12 @@ def test_kinds(content: bytes, name: str, kind: str) -> None:
         (b"var a = 1;", "a.js", "script"),
         (b"{\\rtf1 Hello}", "a.rtf", "rich text document"),
         (b"\x00\x01\x02\x03" * 99, "a.dat", "binary (.dat)"),
+        (
+            make_zip({"[Content_Types].xml": "", "xl/workbook.xml": ""}),
+            "a",
+            "document of an office",
+        ),
+        (make_zip({"a.txt": TEXT}), "a.zip", "archive inside an archive"),
     ],
 )
 def test_what_holds_no_articles(content: bytes, name: str, kind: str) -> None:
