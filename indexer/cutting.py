@@ -5,6 +5,7 @@ from dataclasses import replace
 from indexer.article import PARAGRAPH, Article, Removed
 from indexer.embedding.tokenizer import PassageTokenizer
 from indexer.progress import Progress
+from indexer.reading.body.background import is_background
 from indexer.reading.body.boilerplate import Recurrence
 from indexer.reading.days.mentions import mentioned
 from indexer.reading.passages import cut
@@ -14,21 +15,35 @@ from indexer.storage.article_writer import ArticleWriter
 def cut_articles(articles: ArticleWriter, tokenizer: PassageTokenizer, progress: Progress) -> None:
     """Remove from each added article what its source prints under all, and cut the rest.
 
+    Of background that a source repeats the earliest article keeps its copy.
+
     An article that loses what it lost in the live generation keeps the passages that it had there.
     """
     recurrence = Recurrence()
     for article, _ in articles.added():
-        recurrence.add(article.source, article.paragraphs())
+        published = article.published.iso if article.published else None
+        recurrence.add(article.source, published, article.paragraphs())
     total = articles.articles
-    for number, ((article, live), positions) in enumerate(
+    for number, ((article, live), recurring) in enumerate(
         zip(articles.added(), recurrence.boilerplate(), strict=True)
     ):
+        positions = _furniture(article, recurring)
         if live is not None and [each.position for each in article.removed] == positions:
             articles.carry(number, live)
         else:
             settled = without_boilerplate(article, positions)
             articles.cut(number, settled, cut(settled, tokenizer))
         progress("cutting", number + 1, total)
+
+
+def _furniture(article: Article, recurring: list[tuple[int, bool]]) -> list[int]:
+    """The positions of what recurs, less the background that the article is the first to have."""
+    paragraphs = article.paragraphs() if recurring else []
+    return [
+        position
+        for position, first in recurring
+        if not (first and is_background(paragraphs[position], article.source))
+    ]
 
 
 def without_boilerplate(article: Article, positions: list[int]) -> Article:
