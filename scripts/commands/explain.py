@@ -39,7 +39,9 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
 
     status, articles = DONE, _indexed(settings)
     for found in _documents(options.file, options.map):
-        article = found if isinstance(found, Rejected) else _as_indexed(clean(found), articles)
+        article = found if isinstance(found, Rejected) else clean(found)
+        if isinstance(found, Document) and isinstance(article, Article) and articles is not None:
+            article = _as_indexed(found, article, articles)
         lines = list(explain(found, article)) if isinstance(found, Document) else []
         if isinstance(article, Rejected):
             status = SKIPPED
@@ -95,11 +97,11 @@ def _indexed(settings: Settings) -> "Articles | None":
         return None
 
 
-def _as_indexed(article: Article | Rejected, articles: "Articles | None") -> Article | Rejected:
+def _as_indexed(document: Document, article: Article, articles: "Articles") -> Article:
     """The article as the index has it, without the lines that many others have too."""
-    if isinstance(article, Rejected) or articles is None:
-        return article
-    stored = articles.by_id(article.id)
+    from indexer.identity import full_id
+
+    stored = articles.by_full_id(full_id(article, document))
     same = stored is not None and stored.article.paragraphs() == article.paragraphs()
     return stored.article if stored and same else article
 

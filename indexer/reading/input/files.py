@@ -62,6 +62,11 @@ def file_of(place: str) -> str:
     return file if inside else _RECORD.sub("", file)
 
 
+def without_record(place: str) -> str:
+    """The file of a location, or the member of an archive, that holds its record."""
+    return _RECORD.sub("", place)
+
+
 def order_of(place: str) -> tuple[str, ...]:
     """What locations are ordered by: folders and files by name, a folder's files together."""
     return PurePath(file_of(place)).parts
