@@ -3,7 +3,7 @@
 Every file is read; what is the same document as in the last run is carried over as it is, without
 cleaning it again. Articles are numbered in the order of their locations, so the result
 depends on the files alone and not on the runs that led to it (but that of two articles with one id
-the one of a path that is not named stays).
+and outlet the one of a path that is not named stays, while its file is there).
 """
 
 import hashlib
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.article import CLEANING, Article, Document, Order, Rejected
+from indexer.identity import full_id
+from indexer.moves import Moves, is_gone, is_version, same_name
 from indexer.progress import Progress
 from indexer.reading.cleaning import clean
 from indexer.reading.documents import read_documents
@@ -28,7 +30,7 @@ from indexer.reading.input.files import (
     resolved,
 )
 from indexer.storage.article_writer import ArticleWriter
-from indexer.storage.rows import DIGEST, StoredArticle
+from indexer.storage.rows import DIGEST, StoredArticle, plain_id
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +131,11 @@ class _Run:
         self._unwritten: int | None = 0 if lazy else None
         # Those of them that another document counts as a change of.
         self._replaced: set[int] = set()
+        # Live articles of paths that were not named, whose files are gone, read elsewhere.
+        self._gone: set[int] = set()
+        # Ids of articles that are new, and declare none, if there are any that are kept.
+        self._new: list[str] = []
+        self._moves = Moves()
         self._waiting = (
             (number, place) for number, place in articles.live_locations() if self._stays(place)
         )
@@ -145,6 +152,8 @@ class _Run:
             self._next = next(self._waiting, None)
 
     def _keep(self, number: int) -> None:
+        if number in self._gone:
+            return
         if not self._is_next(number):
             self._write_out()
             self._copy(number)
@@ -172,24 +181,77 @@ class _Run:
         """Add the article of a document, unless there is none in it or it is there already."""
         digest = document_digest(document, self._order)
         live = self._articles.live_of_document(digest)
-        if live is not None and self._stays(live.article.location):
-            self._changes.duplicates += 1
-            return
         if live and live.article.location == document.location and self._is_next(live.number):
             self._count(live.article, live)
+            return
+        if live is not None and self._may_yield(live):
+            self._yield(live, document.location)
+        elif self._has(digest, live):
+            self._changes.duplicates += 1
             return
         article = self._article(document, digest, live)
         if isinstance(article, Rejected):
             self._articles.reject(digest, article.reason)
             self.skip(article)
             return
+        before = self._before(article, document)
+        if before is not None:
+            self._yield(before, document.location)
         known = self._known(article.id)
         if known is not None:
             self._clash(article, known)
             return
         self._write_out()
         self._add(article, digest, live)
-        self._count(article, live)
+        self._count(article, live, before)
+        any_kept = self._changes.kept or self._next or self._gone
+        if any_kept and live is None and before is None and document.id is None:
+            self._new.append(article.id)
+
+    def _has(self, digest: bytes, live: StoredArticle | None) -> bool:
+        """Whether the article of a document is in the next generation, or will be."""
+        return self._articles.has_document(digest) or (live is not None and self._stays_on(live))
+
+    def _stays_on(self, live: StoredArticle) -> bool:
+        """Whether a live article is in the next generation though not written, or is to be kept."""
+        unwritten = live.number < (self._unwritten or 0)
+        return unwritten or (live.number not in self._gone and self._stays(live.article.location))
+
+    def _may_yield(self, live: StoredArticle) -> bool:
+        """Whether a live article is of a path that was not named, and its file is gone."""
+        place = live.article.location
+        return live.number not in self._gone and self._stays(place) and is_gone(place)
+
+    def _before(self, article: Article, document: Document) -> StoredArticle | None:
+        """The live article with the same declared id and outlet, if its file is gone.
+
+        Or if no outlet is known, with a file of the same name.
+        """
+        same = self._articles.live_by_id(article.id)
+        if same is not None and self._may_yield(same):
+            return same
+        if document.id is None or article.source is not None:
+            return None
+        return next(
+            (
+                live
+                for live in self._articles.live_declaring(document.id)
+                if live.article.source is None
+                and same_name(live.article.location, article.location)
+                and self._may_yield(live)
+            ),
+            None,
+        )
+
+    def _yield(self, live: StoredArticle, place: str) -> None:
+        """Leave out a live article whose file is gone, since it is read elsewhere."""
+        self._moves.note(live.article.location, place)
+        self._gone.add(live.number)
+        if live.number in self._live_on:
+            self._write_out()
+            self._articles.drop(live.article.id)
+            self._changes.kept -= 1
+            self._live_on.remove(live.number)
 
     def _add(self, article: Article, digest: bytes, live: StoredArticle | None) -> None:
         """Add an article; `live` is the same one in the live generation."""
@@ -199,23 +261,25 @@ class _Run:
         self, document: Document, digest: bytes, live: StoredArticle | None
     ) -> Article | Rejected:
         """What the document is, from the live generation if that has read the same."""
-        if not self._reuse:
-            return clean(document, self._order)
-        if live is not None:
-            return replace(live.article, location=document.location)
-        reason = self._articles.live_reason(digest)
-        if reason:
-            return Rejected(document.location, reason)
-        return clean(document, self._order)
+        article: Article | Rejected
+        if self._reuse and live is not None:
+            article = replace(
+                live.article, id=plain_id(live.article.id), location=document.location
+            )
+        elif self._reuse and (reason := self._articles.live_reason(digest)):
+            article = Rejected(document.location, reason)
+        else:
+            article = clean(document, self._order)
+        if isinstance(article, Rejected):
+            return article
+        return replace(article, id=full_id(article, document))
 
     def _known(self, article_id: str) -> Article | None:
         """The article with this id that is in the next generation, or will be."""
         known = self._articles.find(article_id)
         if known is None:
             live = self._articles.live_by_id(article_id)
-            if live is not None and (
-                live.number < (self._unwritten or 0) or self._stays(live.article.location)
-            ):
+            if live is not None and self._stays_on(live):
                 known = live.article
         return known
 
@@ -223,12 +287,19 @@ class _Run:
         if known.paragraphs() == article.paragraphs():
             self._changes.duplicates += 1
         else:
-            reason = f"its id {article.id!r} is already that of {known.location}"
+            reason = f"its id {plain_id(article.id)!r} is already that of {known.location}"
             self.skip(Rejected(article.location, reason))
 
-    def _count(self, article: Article, same: StoredArticle | None) -> None:
-        """Count an article that was added; `same` is the live one made of the same document."""
-        number = same.number if same else self._articles.live_of(article)
+    def _count(
+        self, article: Article, same: StoredArticle | None, before: StoredArticle | None = None
+    ) -> None:
+        """Count an article that was added.
+
+        same: the live one made of the same document
+        before: the live one, of another document, that it is in the place of
+        """
+        one = same or before
+        number = one.number if one else self._articles.live_of(article)
         if same and same.number in self._replaced:
             # What took its place was not a change of it: it has only moved away.
             self._replaced.remove(same.number)
@@ -252,11 +323,18 @@ class _Run:
         self._changes.skipped.append(rejected)
         if rejected.unread:
             for live in self._articles.live_under(file_of(rejected.location)):
-                if live.number not in self._live_on and self._known(live.article.id) is None:
+                if (
+                    live.number not in self._live_on
+                    and self._known(live.article.id) is None
+                    and not self._articles.has_document(self._articles.live_document(live.number))
+                ):
                     self._keep(live.number)
 
     def finish(self) -> Changes:
         """What differs, now that everything is read."""
+        self._follow()
+        if self._gone:
+            self._articles.close_gaps()
         self._changes.removed = [
             place
             for number, place in self._articles.live_locations()
@@ -265,6 +343,21 @@ class _Run:
         if self._changes.removed:
             self._write_out()
         return self._changes
+
+    def _follow(self) -> None:
+        """Leave out what was edited while its folder moved, of articles without declared ids."""
+        for identity in self._new if self._gone else ():
+            article = self._articles.find(identity)
+            place = self._moves.place_before(article.location) if article else None
+            live = self._articles.live_at(place) if place else None
+            if (
+                article
+                and live
+                and plain_id(live.article.id) == live.article.id
+                and is_version(live.article, article)
+                and self._may_yield(live)
+            ):
+                self._yield(live, article.location)
 
 
 def document_digest(document: Document, order: Order | None) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.article import Article, Document, Rejected
+from indexer.reading.body.background import is_background
 from indexer.reading.body.page import visible_lines
 from indexer.reading.cleaning import judged_lines
 from indexer.reading.input.decoding import tidy
@@ -56,7 +57,11 @@ class _Known:
             if date and date.line:
                 self._facts.setdefault(_squeezed(date.line), f"the date: {name} {date.iso}")
         for each in article.removed:
-            self._facts[_squeezed(each.text)] = f"in many articles of {article.source or 'others'}"
+            many = f"in many articles of {article.source or 'others'}"
+            background = is_background(each.text, article.source)
+            self._facts[_squeezed(each.text)] = (
+                f"{many}; the first keeps it" if background else many
+            )
         lines = article.text.split("\n")
         self._beginning = _squeezed(lines[0])
         self._kept = {_squeezed(part) for line in lines for part in (line, *line.split(" | "))}

@@ -17,9 +17,11 @@ import numpy as np
 
 from indexer.arrays import Int64
 from indexer.article import Article, Degree, Passage, Remark
+from indexer.errors import IndexDamaged
 from indexer.storage.database import read_only
 from indexer.storage.rows import (
     ARTICLE,
+    FULL_ARTICLE,
     LANGUAGES,
     PASSAGE,
     SCHEMA,
@@ -27,12 +29,16 @@ from indexer.storage.rows import (
     article_row,
     pack_spans,
     passage_key,
+    plain_id,
     read_article,
     settled_columns,
     unpack_numbers,
     unpack_remarks,
     unpack_spans,
 )
+
+# Live articles with one declared id that are looked at; some exporters give all the same.
+_MOST_DECLARING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,10 @@ class PassageRow:
 
 
 class ArticleWriter:
-    """Writes a new articles file, beside that of the live generation if there is one."""
+    """Writes a new articles file, beside that of the live generation if there is one.
+
+    Until `complete` is called, the id of an article is its full one (`plain_id` in rows.py).
+    """
 
     def __init__(self, file: Path, live: Path | None = None) -> None:
         """Create `file`; `live` is only read."""
@@ -72,33 +81,58 @@ class ArticleWriter:
         # For each article its number in the live generation, or -1.
         self._carried = array("q")
 
-    def find(self, article_id: str) -> Article | None:
+    def find(self, full_id: str) -> Article | None:
         """The article that has been added with this id, if any."""
-        row = self._one(f"SELECT {ARTICLE} FROM main.articles WHERE id = ?", article_id)
+        row = self._one(f"SELECT {FULL_ARTICLE} FROM main.articles WHERE full_id = ?", full_id)
         return read_article(row).article if row else None
+
+    def has_document(self, document: bytes) -> bool:
+        """Whether an article that was made of this document has been added."""
+        return self._one("SELECT 1 FROM main.articles WHERE document = ?", document) is not None
 
     def live_of_document(self, document: bytes) -> StoredArticle | None:
         """The live article that was made of the same document."""
-        row = self._one(f"SELECT {ARTICLE} FROM live.articles WHERE document = ?", document)
-        return read_article(row) if row else None
+        return self._live("document = ?", document)
 
     def live_of(self, article: Article) -> int | None:
         """The number of the live article with the same id, else of that in the same place."""
-        row = self._one("SELECT number FROM live.articles WHERE id = ?", article.id) or self._one(
-            "SELECT number FROM live.articles WHERE location = ?", article.location
-        )
-        return int(row[0]) if row else None
+        found = self.live_by_id(article.id) or self.live_at(article.location)
+        return found.number if found else None
 
-    def live_by_id(self, article_id: str) -> StoredArticle | None:
+    def live_by_id(self, full_id: str) -> StoredArticle | None:
         """The live article with this id."""
-        row = self._one(f"SELECT {ARTICLE} FROM live.articles WHERE id = ?", article_id)
-        return read_article(row) if row else None
+        return self._live("full_id = ?", full_id)
+
+    def live_at(self, place: str) -> StoredArticle | None:
+        """The live article in this place."""
+        return self._live("location = ?", place)
 
     def live_by_number(self, number: int) -> StoredArticle:
-        """A live article."""
-        return read_article(
-            self._one(f"SELECT {ARTICLE} FROM live.articles WHERE number = ?", number)
+        """A live article.
+
+        Raises:
+            IndexDamaged: there is none.
+        """
+        found = self._live("number = ?", number)
+        if found is None:
+            raise IndexDamaged(f"there is no article {number}; run `reindex --full`")
+        return found
+
+    def live_declaring(self, declared: str) -> list[StoredArticle]:
+        """The first live articles that declare an id, whichever outlet or file they are from."""
+        rows = self._execute(
+            # "A" follows "@", so this is a prefix.
+            f"SELECT {FULL_ARTICLE} FROM live.articles "
+            "WHERE full_id >= ?1 || '@' AND full_id < ?1 || 'A' ORDER BY full_id LIMIT ?2",
+            declared,
+            _MOST_DECLARING,
         )
+        found = [read_article(row) for row in rows.fetchall()]
+        return [each for each in found if plain_id(each.article.id) == declared]
+
+    def _live(self, where: str, value: Any) -> StoredArticle | None:
+        row = self._one(f"SELECT {FULL_ARTICLE} FROM live.articles WHERE {where}", value)
+        return read_article(row) if row else None
 
     def live_locations(self) -> Iterator[tuple[int, str]]:
         """Number and location of every live article, in order."""
@@ -108,7 +142,7 @@ class ArticleWriter:
     def live_under(self, place: str) -> list[StoredArticle]:
         """The live articles of a file, or of the files in a folder, in order."""
         rows = self._execute(
-            f"SELECT {ARTICLE} FROM live.articles WHERE location = ?1 "
+            f"SELECT {FULL_ARTICLE} FROM live.articles WHERE location = ?1 "
             # "0" follows "/" and ";" follows ":", so these are prefixes, found by the index.
             "OR location >= ?1 || '/' AND location < ?1 || '0' "
             "OR location >= ?1 || ':' AND location < ?1 || ';' ORDER BY number",
@@ -137,9 +171,29 @@ class ArticleWriter:
         """
         row = article_row(self.articles, article, document)
         marks = ", ".join("?" * len(row))
-        self._execute(f"INSERT INTO main.articles ({ARTICLE}, document) VALUES ({marks})", *row)
+        self._execute(
+            f"INSERT INTO main.articles ({FULL_ARTICLE}, document, id) VALUES ({marks}, ?)",
+            *row,
+            plain_id(article.id),
+        )
         self._carried.append(-1 if live is None else live)
         self.articles += 1
+
+    def drop(self, full_id: str) -> None:
+        """Take out an article that was added; `close_gaps` has to follow."""
+        self._execute("DELETE FROM main.articles WHERE full_id = ?", full_id)
+
+    def close_gaps(self) -> None:
+        """Number the articles densely again after some were taken out."""
+        rows = self._execute("SELECT number FROM main.articles ORDER BY number").fetchall()
+        numbers = [number for (number,) in rows]
+        # In this order each number is free when it is given.
+        self._connection.executemany(
+            "UPDATE main.articles SET number = ?1, story = ?1 WHERE number = ?2",
+            ((new, old) for new, old in enumerate(numbers) if new != old),
+        )
+        self._carried = array("q", [self._carried[number] for number in numbers])
+        self.articles = len(numbers)
 
     def added(self) -> Iterator[tuple[Article, int | None]]:
         """Every article that was added, in order, with its number in the live generation."""
@@ -212,6 +266,7 @@ class ArticleWriter:
         is taken to have none.
         """
         self._reuse = reuse
+        self._assign_ids()
         self._execute("CREATE INDEX main.passages_by_article ON passages (article)")
         self._execute("CREATE INDEX main.passages_by_key ON passages (key)")
         self._execute(
@@ -222,6 +277,19 @@ class ArticleWriter:
         )
         (missing,) = self._one("SELECT count(*) FROM missing")
         return int(missing)
+
+    def _assign_ids(self) -> None:
+        """Give their full ids to all but the first of the articles that declare the same."""
+        shared = self._execute(
+            "SELECT number, full_id FROM main.articles AS a JOIN (SELECT id, min(number) AS first "
+            "FROM main.articles GROUP BY id HAVING count(*) > 1) AS shared ON a.id = shared.id "
+            "WHERE number > first ORDER BY number"
+        ).fetchall()
+        for number, identity in shared:
+            # Another may declare what is the full id of this one.
+            while self._one("SELECT 1 FROM main.articles WHERE id = ?", identity):
+                identity += "@"
+            self._execute("UPDATE main.articles SET id = ? WHERE number = ?", identity, number)
 
     def rows(self, missing: bool = False) -> Iterator[PassageRow]:
         """Every passage in order, or only those that `complete` counted; one article in memory."""

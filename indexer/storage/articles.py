@@ -134,6 +134,11 @@ class Articles:
         rows = self._rows(f"SELECT {ARTICLE} FROM articles WHERE id = ?", article_id)
         return read_article(rows[0]) if rows else None
 
+    def by_full_id(self, full_id: str) -> StoredArticle | None:
+        """An article by the id that it would have if others declared the same."""
+        rows = self._rows(f"SELECT {ARTICLE} FROM articles WHERE full_id = ?", full_id)
+        return read_article(rows[0]) if rows else None
+
     def _numbered(self, table: str, columns: str, numbers: set[int]) -> list[Any]:
         """The rows of some numbers, in no order; one statement, since each gives up the GIL."""
         marks = ",".join("?" * len(numbers))

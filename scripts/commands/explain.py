@@ -42,11 +42,9 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
 
     status, articles = DONE, _indexed(settings)
     for found in _documents(options.file, options.map):
-        article = (
-            found
-            if isinstance(found, Rejected)
-            else _as_indexed(clean(found, options.dates), articles, options.dates)
-        )
+        article = found if isinstance(found, Rejected) else clean(found, options.dates)
+        if isinstance(found, Document) and isinstance(article, Article) and articles is not None:
+            article = _as_indexed(found, article, articles, options.dates)
         lines = list(explain(found, article)) if isinstance(found, Document) else []
         if isinstance(article, Rejected):
             status = SKIPPED
@@ -103,14 +101,14 @@ def _indexed(settings: Settings) -> "Articles | None":
 
 
 def _as_indexed(
-    article: Article | Rejected, articles: "Articles | None", order: Order | None
-) -> Article | Rejected:
+    document: Document, article: Article, articles: "Articles", order: Order | None
+) -> Article:
     """The article as the index has it: without the lines that many others of its source have too,
     and, unless their order is given, with the dates that those tell.
     """
-    if isinstance(article, Rejected) or articles is None:
-        return article
-    stored = articles.by_id(article.id)
+    from indexer.identity import full_id
+
+    stored = articles.by_full_id(full_id(article, document))
     same = stored is not None and stored.article.paragraphs() == article.paragraphs()
     if stored is None or not same:
         return article

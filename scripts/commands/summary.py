@@ -33,7 +33,10 @@ def summary_lines(summary: Summary, dry: bool, report: Path | None) -> list[str]
         f"passages embedded {summary.embedded}",
     ]
     if summary.kept:
-        lines.append(f"kept {summary.kept} of paths that were not named or cannot be read")
+        lines.append(
+            f"kept {summary.kept} of paths that were not named or cannot be read; "
+            "--prune removes those that were not named"
+        )
     lines += [f"removed {place}" for place in summary.removed[:LISTED]]
     if len(summary.removed) > LISTED:
         lines.append(f"… and {len(summary.removed) - LISTED} more")

@@ -16,15 +16,21 @@ from tests.support.fakes import CountingEmbedder, FakeEmbedder
 SLOGAN = "You read this because two thousand islanders pay for their own paper."
 
 
-def _issue(numbers: range, source: str = "Echo") -> dict[str, bytes]:
-    """Articles of one source, each with the slogan below."""
+BACKGROUND = "The Sandholm Bridge was opened in 1931 by Queen Ida, who had sold her boats."
+
+
+def _issue(
+    numbers: range, source: str = "Echo", below: str = SLOGAN, **fields: str
+) -> dict[str, bytes]:
+    """Articles of one source, each with the same paragraph below."""
     texts = list(generated(numbers.stop).values())[numbers.start :]
     return {
         f"{source}-{number}.json": record(
             f"{source}-{number}",
             f"News of day {number}",
-            [f"Report {number} of {source} begins here.", text.decode()[60:400], SLOGAN],
+            [f"Report {number} of {source} begins here.", text.decode()[60:400], below],
             source=source,
+            **fields,
         ).encode()
         for number, text in zip(numbers, texts, strict=True)
     }
@@ -74,6 +80,24 @@ def test_only_what_lost_it_is_embedded_again(write_files: WriteFiles, run: Run) 
     counting = CountingEmbedder()
     summary = run(folder, model=counting)
     assert counting.embedded == summary.embedded == 5
+
+
+def test_the_earliest_article_keeps_background(
+    write_files: WriteFiles, run: Run, index: Path, tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    folder = write_files(_issue(range(1, 8), below=BACKGROUND, date="2024-03-05"))
+    run(folder)
+    having = [name for name, each in _articles(index).items() if BACKGROUND in each.text]
+    assert having == ["Echo-1"]
+    (hit,) = open_index(index, embedder).search(Query(text="Queen Ida", mode="lexical")).hits
+    assert hit.article.id == "Echo-1"
+    write_tree(folder, _issue(range(8, 9), below=BACKGROUND, date="2024-03-04"))
+    summary = run(folder)
+    having = [name for name, each in _articles(index).items() if BACKGROUND in each.text]
+    assert having == ["Echo-8"]
+    # The one that has it now, and the one that had it.
+    assert (summary.added, summary.embedded) == (1, 2)
+    assert content_of(index) == rebuilt([folder], tmp_path / "new", embedder)
 
 
 @pytest.mark.parametrize("source", ["Echo", "Herald"])

@@ -66,9 +66,9 @@ def test_duplicates_skips_and_clashes(build: Build) -> None:
         {
             "a.txt": text.encode(),
             "copy of a.txt": text.encode(),
-            "b.json": _record(id="b", text="\n".join(FERRY)),
-            "c.json": _record(id="b", text=text),
-            "d.json": _record(id="b", text="\n".join(FERRY)),
+            "b.json": _record(id="b", text="\n".join(FERRY), source="Echo"),
+            "c.json": _record(id="b", text=text, source="Echo"),
+            "d.json": _record(id="b", text="\n".join(FERRY), source="Echo"),
             "empty.txt": b"",
             "few.txt": b"Nothing here.",
             "list.json": b'{"a": 1, 2',

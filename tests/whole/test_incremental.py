@@ -19,17 +19,17 @@ from hypothesis.stateful import (
     rule,
 )
 
-from indexer.article import Article, Document
 from indexer.errors import InputError
 from indexer.pipeline import Options, Summary, reindex
-from indexer.reading.cleaning import clean
-from indexer.reading.documents import read_documents
 from indexer.storage.folder import IndexFolder
 from search.question.query import Mode, Query
 from tests.conftest import content_of, open_index, write_tree
 from tests.support.corpus import BAKERY, FERRY, generated
 from tests.support.fakes import CountingEmbedder, FakeEmbedder, Killed
+from tests.support.mirrored import Content, Files, expected_content
 
+BASE = Path(tempfile.mkdtemp()).resolve() / "base"
+SOURCE = BASE / "source"
 ROOTS = ("A", "B")
 NAMES = ("1", "2", "sub/3", "sub.d/4")
 IDS = (None, None, None, "x", "y")
@@ -96,48 +96,6 @@ def _lines_of(kind: str, records: Sequence[Record]) -> tuple[str, ...]:
     return tuple(record.line() for record in records)
 
 
-@dataclass(frozen=True, order=True)
-class Entry:
-    """An article that an index should hold: one line of a file, or the whole of it."""
-
-    parts: tuple[str, ...]
-    number: int
-    line: str
-    id: str
-
-
-@cache
-def _article_id(name: str, line: str) -> str | None:
-    """The id of the article in a file of one record, if there is one in it."""
-    folder = Path(tempfile.mkdtemp())
-    write_tree(folder, {name: line.encode()})
-    (document,) = read_documents(folder / name)
-    assert isinstance(document, Document)
-    article = clean(document)
-    shutil.rmtree(folder)
-    return article.id if isinstance(article, Article) else None
-
-
-Files = dict[str, tuple[str, ...]]
-Content = tuple[Entry, ...]
-
-
-def _expected(live: Content, files: Files, named: Sequence[str]) -> Content:
-    """What an index holds after a run: articles of other roots, then those of files, first come."""
-    kept = [entry for entry in live if entry.parts[0] not in named]
-    taken = {entry.id for entry in kept}
-    for path in sorted(files, key=lambda path: Path(path).parts):
-        parts = Path(path).parts
-        if parts[0] not in named:
-            continue
-        for number, line in enumerate(files[path]):
-            identity = _article_id("a" + Path(path).suffix, line)
-            if identity is not None and identity not in taken:
-                taken.add(identity)
-                kept.append(Entry(parts, number, line, identity))
-    return tuple(sorted(kept))
-
-
 def _written(content: Content) -> dict[str, bytes]:
     """Files that hold these articles and no others, each where it was."""
     lines: dict[str, dict[int, str]] = {}
@@ -176,12 +134,17 @@ def _seen(index: Path, source: Path) -> Seen:
 
 @cache
 def _built_at_once(content: Content) -> Seen:
-    folder = Path(tempfile.mkdtemp())
-    source = write_tree(folder / "source", _written(content))
-    summary = reindex([source], folder / "index", FakeEmbedder(), None)
+    """The index of a folder in the same place, since an id may depend on it."""
+    aside = BASE / "aside"
+    SOURCE.rename(aside)
+    write_tree(SOURCE, _written(content))
+    index = BASE / "at once"
+    summary = reindex([SOURCE], index, FakeEmbedder(), None)
     assert summary.articles == len(content)
-    seen = _seen(folder / "index", source)
-    shutil.rmtree(folder)
+    seen = _seen(index, SOURCE)
+    shutil.rmtree(index)
+    shutil.rmtree(SOURCE)
+    aside.rename(SOURCE)
     return seen
 
 
@@ -190,9 +153,8 @@ class Updates(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.base = Path(tempfile.mkdtemp())
-        self.source = self.base / "source"
-        self.index = self.base / "index"
+        self.source = SOURCE
+        self.index = BASE / "index"
         self.folder = IndexFolder(self.index)
         self.files: Files = {}
         # Content by generation, of those that are kept, the oldest first.
@@ -203,7 +165,7 @@ class Updates(RuleBasedStateMachine):
             (self.source / root).mkdir(parents=True)
 
     def teardown(self) -> None:
-        shutil.rmtree(self.base)
+        shutil.rmtree(BASE)
 
     @property
     def content(self) -> Content:
@@ -284,7 +246,7 @@ class Updates(RuleBasedStateMachine):
         self, named: Sequence[str], options: Options, embedder: CountingEmbedder, piece: int
     ) -> None:
         before = () if options.prune else self.content
-        expected = _expected(before, self.files, named)
+        expected = expected_content(before, self.files, named, SOURCE)
         paths = [self.source / root for root in named]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("indexer.encoding.PIECE", piece)

@@ -3,6 +3,9 @@
 The text of one page does not tell "Need a break? Play our crossword" from a sentence of the
 article; a thousand pages of the same source do. Nothing is learned that has to be kept: the counts
 follow from the articles of an index, and are made anew whenever those change.
+
+Background to the news recurs as well. Which of both a paragraph is, its words tell (background.py);
+here only the article is found that has it first.
 """
 
 import hashlib
@@ -51,10 +54,14 @@ class Recurrence:
         self._quoted = array("B")
         self._lengths = array("q")
         self._sources = array("q")
+        self._days = array("q")
         self._known: dict[str | None, int] = {}
 
-    def add(self, source: str | None, paragraphs: Sequence[str]) -> None:
-        """Count one article; those without a source are taken to be of the same."""
+    def add(self, source: str | None, published: str | None, paragraphs: Sequence[str]) -> None:
+        """Count one article; those without a source are taken to be of the same.
+
+        published: ISO 8601; an article without a day comes after those that have one
+        """
         number = self._known.setdefault(source, len(self._known))
         prefix = number.to_bytes(8, "little")
         for paragraph in paragraphs:
@@ -65,9 +72,13 @@ class Recurrence:
             self._quoted.append(_quotes(paragraph))
         self._lengths.append(len(paragraphs))
         self._sources.append(number)
+        self._days.append(int((published or "")[:10].replace("-", "").ljust(8, "9")))
 
-    def boilerplate(self) -> Iterator[list[int]]:
+    def boilerplate(self) -> Iterator[list[tuple[int, bool]]]:
         """For each article, in order, the positions of its paragraphs that are the source's.
+
+        With each goes whether no article has the paragraph before this one, by day and then in
+        order.
 
         A quotation stays however many articles repeat it, and so does all of an article if nothing
         would be left. Versions of one article do not count: what they share is their own.
@@ -84,9 +95,20 @@ class Recurrence:
         whole = np.bincount(article_of, ~found, len(lengths)) == 0
         found &= ~whole[article_of]
         starts = np.cumsum(lengths) - lengths
-        positions = np.flatnonzero(found) - starts[article_of[found]]
-        for own in np.split(positions, np.searchsorted(np.flatnonzero(found), starts[1:])):
-            yield own.tolist()
+        where = np.flatnonzero(found)
+        positions = where - starts[article_of[where]]
+        first = self._first(where, article_of)
+        for own in np.split(np.arange(len(where)), np.searchsorted(where, starts[1:])):
+            yield list(zip(positions[own].tolist(), first[own].tolist(), strict=True))
+
+    def _first(self, where: Int64, article_of: Int64) -> Mask:
+        """Which of some paragraphs, (n,), are the first of those that say the same, (n,)."""
+        days = np.array(self._days, np.int64)[article_of[where]]
+        order = np.lexsort((where, days))
+        _, earliest = np.unique(np.array(self._keys, np.uint64)[where[order]], return_index=True)
+        first = np.zeros(len(where), np.bool_)
+        first[order[earliest]] = True
+        return first
 
     def _recurring(self, article_of: Int64, counted: Mask) -> Mask:
         """Which paragraphs stand in enough of the articles that are counted, (p,).

@@ -63,7 +63,7 @@ def file_of(place: str) -> str:
 
 
 def without_record(place: str) -> str:
-    """The file, or the member of one, that a location is in."""
+    """The file of a location, or the member of an archive, that holds its record."""
     return _RECORD.sub("", place)
 
 

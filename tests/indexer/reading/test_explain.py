@@ -11,6 +11,7 @@ from tests.support.corpus import BAKERY, FERRY, record
 
 Captured = pytest.CaptureFixture[str]
 
+HERRING = "ten tons of herring and two new sails on the morning of this very day"
 SLOGAN = "You read this because two thousand islanders pay for their own paper."
 PAGE = [
     "Home | World | Sport | Weather | Podcasts",
@@ -127,6 +128,28 @@ def test_lines_of_many_articles(
     run(folder)
     (report,) = _explained(folder / "1.json", capsys, "--index", str(index))
     assert _kept(report)[SLOGAN] == (False, "in many articles of Echo")
+
+
+def test_background_of_which_one_copy_stays(
+    write_files: WriteFiles, run: Run, index: Path, capsys: Captured
+) -> None:
+    background = "The Sandholm Bridge was opened in 1931 by Queen Ida, who had sold her boats."
+    echo, post = (
+        "\n".join(
+            record(
+                f"{n}", "News", [f"{source} boat {n} came in with {HERRING}.", below], source=source
+            )
+            for n in range(8)
+        ).encode()
+        for source, below in (("Echo", SLOGAN), ("Post", background))
+    )
+    folder = write_files({"echo.jsonl": echo, "post.jsonl": post})
+    run(folder)
+    # The ids are those of the other outlet's articles as well.
+    first, second = _explained(folder / "post.jsonl", capsys, "--index", str(index))[:2]
+    assert _kept(first)[background][0]
+    assert _kept(second)[background] == (False, "in many articles of Post; the first keeps it")
+    assert str(second["id"]).startswith("1@")
 
 
 def test_the_libraries_say_nothing_of_a_page(

@@ -16,8 +16,8 @@ BACKGROUND = "The pier fell into the sea during the storm that began on the seco
 def _found(articles: Sequence[tuple[str | None, Sequence[str]]]) -> list[list[int]]:
     recurrence = Recurrence()
     for source, paragraphs in articles:
-        recurrence.add(source, paragraphs)
-    return list(recurrence.boilerplate())
+        recurrence.add(source, None, paragraphs)
+    return [[position for position, _ in found] for found in recurrence.boilerplate()]
 
 
 def _own(number: int) -> list[str]:
@@ -121,6 +121,18 @@ def test_posts_of_a_live_blog_stay() -> None:
 )  # fmt: skip
 def test_every_form_of_quotation_stays(said: str) -> None:
     assert _found([("Echo", [*_own(n), said]) for n in range(30)]) == [[]] * 30
+
+
+def test_the_earliest_article_that_has_a_paragraph_is_told() -> None:
+    days = ["2024-03-09", None, "2024-03-02T23:00", "2024-03-02", "2024-03", *["2025-01-01"] * 4]
+    recurrence = Recurrence()
+    for number, day in enumerate(days):
+        # The third has it twice.
+        recurrence.add("Echo", day, [*_own(number), *[SLOGAN] * (1 + (number == 2))])
+    # Of one day the first in order; an article of which only the month is known after its days.
+    assert [[first for _, first in found] for found in recurrence.boilerplate()] == [
+        [False], [False], [True, False], *[[False]] * 6
+    ]  # fmt: skip
 
 
 def test_text_without_spaces_is_not_short() -> None:

@@ -1,0 +1,21 @@
+"""What makes two records the same article: a declared id within its outlet, or what they say.
+
+Sites number their articles from 1, so a declared id says little without where it is from: the
+outlet, or of an article whose outlet is not known the file. An article without a declared id is
+known by a digest of what it says, wherever it is read.
+"""
+
+import hashlib
+
+from indexer.article import Article, Document
+from indexer.reading.input.files import without_record
+from indexer.storage.rows import PLACE_DIGITS
+
+
+def full_id(article: Article, document: Document) -> str:
+    """The declared id with a digest of where it is from; an id that is itself a digest as it is."""
+    if document.id is None:
+        return article.id
+    place = article.source or without_record(article.location)
+    digest = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{document.id}@{digest[:PLACE_DIGITS]}"
