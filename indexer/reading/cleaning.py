@@ -7,30 +7,36 @@ byline are looked for around it. What a file declares wins over all of them.
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import dropwhile
 from urllib.parse import urlsplit
 
 from indexer.article import PARAGRAPH, Article, Date, Document, Order, Rejected, Remark
+from indexer.reading.body.archive_frame import text_without_frame
 from indexer.reading.body.lines import JudgedLine, judge
-from indexer.reading.body.page import MIN_WORDS, read_page, visible_lines
-from indexer.reading.body.words import WORD, count_words
+from indexer.reading.body.no_article import no_article
+from indexer.reading.body.page import is_text, read_page, visible_lines
+from indexer.reading.body.words import WORD
 from indexer.reading.days.declared_date import read_date
 from indexer.reading.days.orders import fixed
 from indexer.reading.days.published import publication, without_leading_date
+from indexer.reading.facts.address import host_of, original_address
 from indexer.reading.facts.byline import Byline, byline, is_byline
-from indexer.reading.facts.declared import host_of
 from indexer.reading.facts.headline import MAX_HEADLINE, headline
-from indexer.reading.facts.language import language
+from indexer.reading.facts.language import language, language_code, page_language
 from indexer.reading.facts.made_headline import made_headline
 from indexer.reading.facts.metadata import Metadata
+from indexer.reading.facts.site_name import site_keys, without_site
 from indexer.reading.fields import MAX_TEXT
 from indexer.reading.input.decoding import tidy
 
 # The fewest words of an article must stand in so many characters of its beginning.
 ENOUGH = 500
 
+# Characters of a teaser that tell it for the beginning of a paragraph.
+_BEGINNING = 60
 # A reference of thousands of digits is no character, and too much for int().
 _LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|x[\da-f]{7,});?", re.I)
 
@@ -45,6 +51,7 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
     order: of day, month and year in its dates, where the user knows it
     """
     today = _read_on(document)
+    copy, document = document.url, _unframed(document)
     declared, remarks = _declared(document, today)
     read = _of_page if document.format == "html" else _of_text
     found = read(document, declared, today)
@@ -53,9 +60,13 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
     text, about, by = found
     if len(text) > MAX_TEXT:
         return Rejected(document.location, f"more than {MAX_TEXT // 10**6} MB of text")
-    title = document.title or about.title
     url = _safe_url(document.url or about.url)
     source = document.source or about.source or by.source or host_of(url) or None
+    title = _headline(
+        document.title or about.title, [document.source, about.source, by.source], url
+    )
+    url = url or _safe_url(copy)
+    text = _below(title, text)
     shown = (title or made_headline(text.split("\n", 1)[0]))[:MAX_HEADLINE].strip()
     published, updated = about.published, about.updated
     # The id is the same whatever the order.
@@ -73,7 +84,7 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
         location=document.location,
         updated=updated,
         agency=by.agency,
-        language=language(text) or about.language,
+        language=language_code(document.language) or page_language(about.language, text),
         title_made=not title,
         remarks=remarks,
     )
@@ -85,6 +96,25 @@ def _read_on(document: Document) -> date:
     captured = read_date(document.captured, "captured", today) if document.captured else None
     day = f"{captured.iso}-01"[:10] if isinstance(captured, Date) else today.isoformat()
     return min(date.fromisoformat(day), today)
+
+
+def _headline(title: str | None, names: Sequence[str | None], url: str | None) -> str | None:
+    """A headline less the name of its site."""
+    return title and without_site(title, site_keys(names, host_of(url)))
+
+
+def _below(title: str | None, text: str) -> str:
+    """A text less its headline, which a site's name in the title may have hidden."""
+    first, _, rest = text.partition(PARAGRAPH)
+    return rest if title and rest and _same(first, title) else text
+
+
+def _unframed(document: Document) -> Document:
+    """The document less the frame of a web archive; its address that of the page itself."""
+    content, address = document.content, None
+    if document.format == "text":
+        content, address = text_without_frame(content)
+    return replace(document, content=content, url=original_address(document.url) or address)
 
 
 def content_id(title: str, text: str, published: Date | None, source: str | None) -> str:
@@ -100,7 +130,7 @@ def _declared(document: Document, today: date) -> tuple[Date | None, tuple[Remar
 
     def spoken() -> str | None:
         shown = visible_lines(document.content) if document.format == "html" else [document.content]
-        return document.language or language(" ".join(shown))
+        return language_code(document.language) or language(" ".join(shown))
 
     found = read_date(document.date, "date", today, spoken)
     if isinstance(found, str):
@@ -109,7 +139,7 @@ def _declared(document: Document, today: date) -> tuple[Date | None, tuple[Remar
 
 
 def _of_page(document: Document, declared: Date | None, today: date) -> _Read | str:
-    page = read_page(document.content, document.url, today)
+    page = read_page(document.content, document.url, today, document.title is not None)
     if isinstance(page, str):
         return page
     about = page.about
@@ -118,18 +148,24 @@ def _of_page(document: Document, declared: Date | None, today: date) -> _Read | 
     # What the page does not declare it may print.
     lines = [] if certain and about.author and about.source else visible_lines(document.content)
     paragraphs = set(page.text.split("\n"))
-    body = [number for number, line in enumerate(lines) if line in paragraphs]
+    body = [
+        number
+        for number, line in enumerate(lines)
+        if line in paragraphs or (len(line) > _BEGINNING and line[:_BEGINNING] in page.text)
+    ]
     if not certain:
         printed = publication(lines, body, url=document.url or about.url, today=today)
         published = printed.published or published
+    body = list(dropwhile(lambda number: is_byline(lines[number]), body))
     head, tail = (lines[: body[0]], lines[body[-1] + 1 :]) if body else ([], [])
     by = byline(head, page.text, tail, document.location)
-    return tidy(page.text), replace(about, published=published), by
+    text = tidy(page.text)
+    return _begun(text.split(PARAGRAPH)) or text, replace(about, published=published), by
 
 
 def judged_lines(document: Document) -> list[JudgedLine]:
     """The lines of a text, and what is thought of each before headline and byline are known."""
-    content = document.content
+    content = _unframed(document).content
     if "&" in content:
         unescaped = html.unescape(_LONG_REFERENCE.sub("", content))
         content = content if unescaped == content else tidy(unescaped)
@@ -140,6 +176,9 @@ def _of_text(document: Document, declared: Date | None, today: date) -> _Read | 
     judged = judged_lines(document)
     lines = [line.text for line in judged]
     body = [number for number, line in enumerate(judged) if line.kept]
+    kept = [lines[number] for number in body]
+    if why := no_article([document.title] if document.title else [], kept, _told(document)):
+        return why
     if not body:
         return "no article text found"
     # Dates before the headline is taken out of the body: a masthead's stands above it.
@@ -151,14 +190,24 @@ def _of_text(document: Document, declared: Date | None, today: date) -> _Read | 
         title = lines[found]
         body = [number for number in body if number != found]
     body = list(dropwhile(lambda number: is_byline(lines[number]), body))
-    paragraphs = [lines[number] for number in body]
-    if paragraphs:
-        paragraphs[0] = without_leading_date(paragraphs[0])
-    text = PARAGRAPH.join(filter(None, paragraphs))
-    if count_words(text[:ENOUGH]) < MIN_WORDS:
+    text = _begun([lines[number] for number in body])
+    if not is_text(text[:ENOUGH], bool(document.title or title)):
         return "no article text found"
     by = byline(lines[: body[0]], text, lines[body[-1] + 1 :], document.location)
     return text, Metadata(title, published=dates.published, updated=dates.updated), by
+
+
+def _begun(paragraphs: Sequence[str]) -> str:
+    """The text of a body, less bylines and a date at its beginning."""
+    body = list(dropwhile(is_byline, paragraphs))
+    if body:
+        body[0] = without_leading_date(body[0])
+    return PARAGRAPH.join(dropwhile(is_byline, filter(None, body)))
+
+
+def _told(document: Document) -> list[str]:
+    """The lines of a text as they are written: wrapped ones are joined before they are judged."""
+    return [line for raw in document.content.split("\n") if (line := raw.strip())]
 
 
 def _same(one: str, other: str) -> bool:

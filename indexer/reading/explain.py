@@ -1,9 +1,9 @@
 """Why each line of a document is, or is not, part of its article: to look into a wrong decision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.article import Article, Document, Rejected
+from indexer.article import PARAGRAPH, Article, Document, Rejected
 from indexer.reading.body.background import is_background
 from indexer.reading.body.page import visible_lines
 from indexer.reading.cleaning import judged_lines
@@ -11,6 +11,8 @@ from indexer.reading.input.decoding import tidy
 
 # A shorter line may stand in a paragraph by chance.
 CONTAINED = 30
+IN_ARTICLE = "in the article"
+NOT_SHOWN = "hidden, but in the article"
 OF_PAGE = "part of the page, not of the article"
 TAKEN_OUT = "headline or byline at the body's beginning"
 
@@ -31,9 +33,10 @@ def explain(document: Document, article: Article | Rejected) -> Iterator[Explain
     """
     known = _Known(article)
     if document.format == "html":
-        for text in visible_lines(document.content):
-            kept = known.has(text)
-            yield ExplainedLine(text, kept, "in the article" if kept else known.why(text, OF_PAGE))
+        for text, shown in known.among(visible_lines(document.content)):
+            kept = not shown or known.has(text)
+            why = IN_ARTICLE if shown else NOT_SHOWN
+            yield ExplainedLine(text, kept, why if kept else known.why(text, OF_PAGE))
         return
     for line in judged_lines(document):
         kept = line.kept and known.has(line.text)
@@ -47,6 +50,7 @@ class _Known:
     def __init__(self, article: Article | Rejected) -> None:
         self._facts: dict[str, str] = {}
         self._kept: set[str] = set()
+        self._paragraphs: list[str] = []
         self._text = self._beginning = ""
         self._rejected = article.reason if isinstance(article, Rejected) else None
         if isinstance(article, Rejected):
@@ -62,6 +66,7 @@ class _Known:
             self._facts[_squeezed(each.text)] = (
                 f"{many}; the first keeps it" if background else many
             )
+        self._paragraphs = article.text.split(PARAGRAPH)
         lines = article.text.split("\n")
         self._beginning = _squeezed(lines[0])
         self._kept = {_squeezed(part) for line in lines for part in (line, *line.split(" | "))}
@@ -75,6 +80,24 @@ class _Known:
         if self._rejected or len(squeezed) < CONTAINED:
             return False
         return squeezed in self._text or squeezed.endswith(self._beginning)
+
+    def among(self, lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
+        """The lines that a page shows, and the article's paragraphs that it does not, in order."""
+        seen = " ".join(map(_squeezed, lines))
+        behind: dict[str, list[str]] = {}
+        above = ""
+        for paragraph in self._paragraphs:
+            if _squeezed(paragraph.replace(" | ", " ")) in seen:
+                above = _squeezed(paragraph)
+            else:
+                behind.setdefault(above, []).append(paragraph)
+        for line in lines:
+            yield line, True
+            for paragraph in behind.pop(_squeezed(line), ()):
+                yield paragraph, False
+        for paragraphs in behind.values():
+            for paragraph in paragraphs:
+                yield paragraph, False
 
     def why(self, line: str, otherwise: str) -> str:
         """Why the article does not have a line."""

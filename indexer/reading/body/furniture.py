@@ -32,13 +32,27 @@ _END = (
     _TAIL[-1],
     r"your email address will not be published.*",
 )
+# What the buttons of a player are called.
+_PLAYER = (
+    r"(?:play|pause|video|mute|unmute|fullscreen|captions|current time|duration|loaded|remaining "
+    r"time|"
+    r"stream type|playback rate|picture-in-picture|seek to live|live|chapters|descriptions|off|"
+    r"\d+x?)"
+)
 # Never the article's, wherever it stands.
 _FURNITURE = (
     r"advertisement|advertising|sponsored(?: content)?",
     r"(?:share(?: on)?\s?)?(?:(?:facebook|twitter|x|whatsapp|linkedin|reddit|e-?mail|pinterest|"
     r"telegram|tweet|pin(?: it)?|print|save|share|copy link|listen)\s?)+",
     r"follow us.*|home|menu|search|log ?in|sign (?:in|up)|register|subscribe.*",
-    r"skip to (?:main )?content|close|loading.*|back to top",
+    r"skip to (?:main )?content|close|loading.*|(?:back|return) to (?:the )?(?:top|home ?page|"
+    r"front ?page|"
+    r"home|main page|index|section|contents)",
+    r"video player is loading.*|this is a modal window.*|(?:play|mute|unmute|current time|duration|"
+    rf"loaded)(?:\W+{_PLAYER})+|(?:play|pause|mute|unmute|fullscreen|play video|current time "
+    rf"[\d:]+|"
+    r"duration [\d:]+|loaded\W+[\d.]+%?|remaining time\W+[\d:]+|stream type live|descriptions off)",
+    r"(?:sign up|subscribe|register)\b.{0,60}\b(?:newsletters?|briefing|inbox|e-?mail|alerts?)\b.*",
     r"(?:story|article) continues (?:below|after).*|continue reading.*",
     r"(?:click|tap) here.*|read more.*",
     r"(?:read|see|watch|listen|related|also)(?: more| also| next| on)?\s?:.{0,160}",
@@ -52,6 +66,48 @@ _FURNITURE = (
     r"your email address will not be published.*|the recaptcha .{1,80}",
     r"get (?:the|our) .{1,60} (?:newsletter|inbox|app)\b.*|.{0,200}unsubscribe\b.*",
     r"(?:like|enjoyed) this (?:story|article)\?.*|.{0,10}(?:bet|gamble) responsibly.*",
+)
+# What a paywall says: however much like prose it looks, it is dropped.
+_PITCH = (
+    r"you(?:['’]ve| have) (?:\w+ )?(?:read|reached|used|viewed|hit|exceeded|run out of)\b.{0,60}"
+    r"\b(?:free|complimentary|monthly|remaining)\b.{0,30}\b(?:articles?|stor(?:y|ies)|limit|reads?|"
+    r"views?|quota)\b.*",
+    r"you have \w+ (?:free |complimentary )?(?:articles?|stories) (?:left|remaining).*",
+    r"(?:this is your last|that was your last|your last) free (?:article|story).*",
+    r"(?:subscribe|sign up|register|log in|sign in|join|become a (?:subscriber|member))"
+    r"(?: now| today| here)? (?:to|and) (?:keep|continue|read|unlock|finish|get (?:full|"
+    r"unlimited))\b.*",
+    r"(?:to|want to) (?:continue|keep|read|finish|unlock|view)\b.{0,60}\b(?:subscribe|subscription|"
+    r"log in|sign in|register|create (?:a|an|your))\b.*",
+    r"(?:already|are you|not(?: yet)?) an? (?:\w+ )?(?:subscriber|member)\b.{0,80}|already "
+    r"(?:subscribed|"
+    r"registered|have an account)\b.{0,80}",
+    r"(?:this|the (?:full|rest of (?:the|this)|complete))(?: \w+)? ?(?:article|story|content|"
+    r"page|report) "
+    r"is (?:only |exclusively |reserved )*(?:available |open )?(?:for|to) (?:our |paying |"
+    r"registered )*"
+    r"(?:subscribers|members|readers with)\b.*",
+    r"(?:unlimited|full|digital)(?: digital)? access\b.{0,100}|(?:get|enjoy|unlock) (?:full|"
+    r"unlimited|"
+    r"digital)\b.{0,20} access\b.*",
+    r"(?:start|begin|try|activate|choose) (?:your|a) (?:\S+ ){0,3}(?:trial|subscription|"
+    r"plan)\b.{0,100}",
+    r"cancel (?:at )?any ?time.{0,60}|(?:subscribers?|members?)[ -](?:only|exclusive)(?: content|"
+    r" article)?",
+    r"(?:keep|continue) reading (?:for|with|by|this|the|your)\b.*",
+    r"(?:sie haben|du hast) .{0,40}\b(?:gratis|kostenlose|freie)\w*.{0,20}artikel.*|(?:dieser|"
+    r"diesen) "
+    r"artikel .{0,60}\babonn?ent.*|(?:jetzt|bereits|schon) abonn?(?:ent|ieren|iert)\b.{0,80}",
+    r"(?:cet article|la suite|ce contenu).{0,20}réservé.{0,10} aux abonnés.*|déjà abonné.{0,80}|"
+    r"il vous "
+    r"reste \d.{0,40} à lire.*",
+    r"(?:este artículo|este contenido|contenido).{0,20}(?:exclusivo|solo) para suscriptores.*|"
+    r"¿?ya eres "
+    r"suscriptor.{0,80}|has (?:leído|alcanzado).{0,60}artículos.*",
+    r"dit artikel is (?:alleen|exclusief) voor abonnees.*|(?:ben je )?al abonnee.{0,60}|conteúdo "
+    r"exclusivo para assinantes.*|já é assinante.{0,60}|contenuto riservato agli abbonati.*|sei "
+    r"già "
+    r"abbonato.{0,60}",
 )
 _DAY_NAMES = " ".join([*WEEKDAYS, *MONTHS, *MONTH_NAMES])
 # Words that tell what a line is for, English first; each list is one feature of a line, and a word
@@ -106,6 +162,8 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 _TAIL_LINE = _any_of(_TAIL)
 _END_LINE = _any_of(_END)
 _FURNITURE_LINE = _any_of(_FURNITURE)
+# Not in quotation marks: then somebody says it.
+_PITCH_LINE = re.compile(rf"^[^\w\"“„«‘']*(?:{'|'.join(_PITCH)})$")
 _CELL_GAP = re.compile(r"\s(?:\s\s+|[|•·›»/]\s|(?<=\t))")
 # No furniture is longer; a regular expression never sees a line of a megabyte.
 _LONGEST = 400
@@ -125,9 +183,15 @@ def is_furniture(line: str) -> bool:
     """Whether a line is part of the page around the article: buttons, credits, forms, menus."""
     return len(line) <= _LONGEST and (
         _FURNITURE_LINE.match(line.casefold()) is not None
+        or is_pitch(line)
         or _CODE.match(line) is not None
         or is_menu(line)
     )
+
+
+def is_pitch(line: str) -> bool:
+    """Whether a line asks to subscribe, in place of what a paywall hides: never the article's."""
+    return len(line) <= _LONGEST and _PITCH_LINE.match(line.casefold()) is not None
 
 
 def is_menu(line: str) -> bool:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.arrays import Float32, Mask
-from indexer.reading.body.furniture import ends_article, ends_page, is_furniture, is_menu
+from indexer.reading.body.furniture import ends_article, ends_page, is_furniture, is_menu, is_pitch
 from indexer.reading.body.line_features import LineFeatures, describe_lines, weighted
 
 MODEL = Path(__file__).with_name("line_model.json")
@@ -197,6 +197,9 @@ class _Verdicts:
         for i in np.flatnonzero(doubted).tolist():
             if self._is_furniture(i):
                 self._set(i, False, "furniture")
+        for i in np.flatnonzero(self.keep & self.page.prose).tolist():
+            if is_pitch(self.texts[i]):
+                self._set(i, False, "asks to subscribe")
 
     def _drop_after_end(self) -> None:
         above = np.cumsum(self.page.lengths * self.keep)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 
 import lxml.etree
 import lxml.html
@@ -17,13 +18,20 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from indexer.article import PARAGRAPH
-from indexer.reading.body.furniture import is_furniture
+from indexer.reading.body.archive_frame import cut_frame, is_framed, without_toolbar
+from indexer.reading.body.furniture import ends_page, is_furniture
+from indexer.reading.body.no_article import is_front, no_article
+from indexer.reading.body.tables import ROW, is_menu_row, unfold_layout
 from indexer.reading.body.words import count_words
-from indexer.reading.facts.declared import host_of, json_ld, key_of
+from indexer.reading.facts.address import host_of, original_address
+from indexer.reading.facts.declared import json_ld, key_of
 from indexer.reading.facts.metadata import Metadata, read_metadata
+from indexer.reading.input.markup import is_html
 
 # A page with less than this many words of text is a stub: a gallery, a paywall, an error page.
 MIN_WORDS = 5
+# But for a sentence below a headline: "The board agreed."
+FLASH_WORDS = 3
 # In characters, inlined images not counted; the parser takes some twenty times as many bytes.
 LARGEST_PAGE = 32_000_000
 # Where trafilatura is not asked: its time grows with the square of the elements (1 s for 20,000,
@@ -40,8 +48,11 @@ STUB_WORDS, STUB_SHARE = 80, 0.4
 # one is mostly captions and teasers.
 MISSED_SHARE = 0.5
 
-# How trafilatura writes a table's row.
-_ROW = "| "
+# A body that is declared replaces the one shown if that is shorter than this share of it, and has
+# this share of its runs of four words from it.
+TEASER_SHARE, TEASER_KNOWN = 0.8, 0.5
+# The first line of several that are glued has no more words.
+_FIRST_PIECE = 50
 
 # "&#27;": the parser gives up on a page that names a control character.
 _CONTROL = re.compile(
@@ -60,6 +71,9 @@ _INLINE = frozenset((
     "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
     "img",
 ))  # fmt: skip
+_GLUED = re.compile(
+    r"(?<=[a-z][.!?])(?=[“\"]?[A-Z][a-z ])|(?<=[a-z][.!?][”\"])(?=[“\"]?[A-Z][a-z ])"
+)
 _ARTICLE = ("article", "main")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
@@ -74,24 +88,33 @@ class Page:
     about: Metadata
 
 
-def read_page(html: str, url: str | None, today: date) -> Page | str:
+def read_page(html: str, url: str | None, today: date, titled: bool = False) -> Page | str:
     """The article of a page, or the reason why there is none; never raises.
 
     `url` is where the page came from, if that is known. No date is later than the day after
-    `today`.
+    `today`. `titled`: the headline is known from elsewhere.
     """
     html = _less_images(html)
     if len(html) > LARGEST_PAGE:
         return f"an HTML page of more than {LARGEST_PAGE // 1_000_000} million characters"
-    tree = _parsed(html)
+    tree, address = _parsed(html)
     if tree is None:
         return "HTML that cannot be parsed"
     large = len(html) > LARGE_PAGE or _is_laborious(tree)
-    found = read_metadata(tree, url, today, guess=not large)
-    lines = [] if large else _extracted(tree, found)
+    found = read_metadata(tree, address or url, today, guess=not large)
+    seen = list(_lines(tree))
+    lines = [] if large else _extracted(tree, found, seen)
     if _count(lines) < MIN_WORDS:
-        lines = _declared_body(tree) or [line for line in _lines(tree) if _is_prose(line)]
-    if _count(lines) < MIN_WORDS:
+        prose = _declared_body(tree) or [
+            line for line in seen if _is_prose(line) and not _is_frame(line)
+        ]
+        lines = prose if prose or large else lines
+    why = no_article([*found.titles, *found.headings], lines, seen)
+    if why is None and not found.is_article and is_front(found.headings, _links(tree), seen):
+        why = "no article: list of links"
+    if why is not None:
+        return why
+    if not is_text(" ".join(lines), titled or found.title is not None):
         return "no article text found in the HTML"
     return Page(PARAGRAPH.join(lines), found)
 
@@ -99,8 +122,16 @@ def read_page(html: str, url: str | None, today: date) -> Page | str:
 def visible_lines(html: str) -> list[str]:
     """The lines that a person sees, in order; of a page too large to be read, none."""
     html = _less_images(html)
-    tree = _parsed(html) if len(html) <= LARGEST_PAGE else None
+    tree = _parsed(html)[0] if len(html) <= LARGEST_PAGE else None
     return [] if tree is None else list(_lines(tree))
+
+
+def is_text(text: str, titled: bool) -> bool:
+    """Whether a text is long enough to be an article's; one sentence is, below a headline."""
+    words = count_words(text)
+    return words >= MIN_WORDS or (
+        titled and words >= FLASH_WORDS and _SENTENCE_END.search(text[-10:]) is not None
+    )
 
 
 def _less_images(html: str) -> str:
@@ -108,16 +139,22 @@ def _less_images(html: str) -> str:
     return _INLINED.sub("", html) if "base64," in html else html
 
 
-def _parsed(html: str) -> HtmlElement | None:
-    """The page's tree; the parser drops what is nested more than 256 deep, and so bounds it."""
+def _parsed(html: str) -> tuple[HtmlElement | None, str | None]:
+    """The page's tree, and its own address where an archive has put a frame around it.
+
+    The parser drops what is nested more than 256 deep, and so bounds the tree.
+    """
+    framed = is_framed(html)
+    page, address = without_toolbar(html) if framed else (html, None)
     parser = lxml.html.HTMLParser(
         collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
-    content = _CONTROL.sub("", html).encode("utf-8", "replace")
+    content = _CONTROL.sub("", page).encode("utf-8", "replace")
     try:
-        return lxml.html.document_fromstring(content, parser=parser)
+        tree = lxml.html.document_fromstring(content, parser=parser)
     except (lxml.etree.LxmlError, ValueError):
-        return None
+        return None, None
+    return tree, (cut_frame(tree) if framed else None) or address
 
 
 def _is_laborious(tree: HtmlElement) -> bool:
@@ -161,14 +198,70 @@ def _lines(tree: HtmlElement) -> Iterator[str]:
         yield line
 
 
-def _extracted(tree: HtmlElement, found: Metadata) -> list[str]:
+def _extracted(tree: HtmlElement, found: Metadata, seen: list[str]) -> list[str]:
     """trafilatura's lines. Its precise mode is the better one, but may keep a stub of the body."""
-    lines = _bare(tree, favor_precision=True) or _declared_body(tree)
+    titles = {key_of(text) for text in [*found.titles, *found.headings]}
+    lines = _bare(tree, favor_precision=True)
+    if 2 * _count([line for line in lines if line.startswith(ROW)]) > _count(lines):
+        unfold_layout(tree)
+        lines = _bare(tree, favor_precision=True)
+    lines = lines or _declared_body(tree)
     if _count(lines) < STUB_WORDS:
         balanced = _bare(tree, fast=True)
         lines = balanced if _count(lines) < STUB_SHARE * _count(balanced) else lines
-    lines = _less_teasers(_continued(tree, lines), tree, found.url)
-    return [line.strip(" |") for line in lines if key_of(line) not in found.titles]
+    lines = _less_teasers(_unglued(_continued(tree, lines), seen, titles), tree, found.url)
+    lines = [line.strip(" |") for line in lines if key_of(line) not in titles]
+    return _whole(lines, _declared_body(tree), _is_paid(tree))
+
+
+def _unglued(lines: list[str], seen: list[str], titles: set[str]) -> list[str]:
+    """Lines, those cut up that are several lines of the page in a row."""
+    whole, starts = set(seen), {line: number for number, line in reversed([*enumerate(seen)])}
+    result: list[str] = []
+    for line in lines:
+        pieces = [] if line in whole or line.startswith(ROW) else _pieces(line, seen, starts)
+        # What is no sentence, no title and not short was but a part of one.
+        parts = [
+            part for part in pieces if count_words(part) > MIN_WORDS and key_of(part) not in titles
+        ]
+        whole_ones = parts and all(_SENTENCE_END.search(part[-10:]) for part in parts)
+        result += pieces if whole_ones else [line]
+    return result
+
+
+def _pieces(line: str, seen: list[str], starts: dict[str, int]) -> list[str]:
+    """The lines of the page that make up a line, none if it is not made of whole ones."""
+    words = line.split(" ", _FIRST_PIECE)
+    prefixes = (" ".join(words[:n]) for n in range(1, len(words)))
+    first = next((starts[prefix] for prefix in prefixes if prefix in starts), len(seen))
+    found, end = [], 0
+    for part in seen[first:]:
+        if not line.startswith(part, end):
+            break
+        found.append(part)
+        end += len(part)
+        end += line.startswith(" ", end)
+    return found if end == len(line) else []
+
+
+def _whole(lines: list[str], declared: list[str], paid: bool) -> list[str]:
+    """The declared body in place of its beginning, which is what a paywall shows of it."""
+    known, shown = _shingles(declared), _shingles(lines)
+    of_it = len(shown & known) >= TEASER_KNOWN * len(shown)
+    if _count(lines) < TEASER_SHARE * _count(declared):
+        return declared if paid or of_it else lines
+    # trafilatura reads it too, and glues its paragraphs.
+    return declared if of_it and len(lines) == 1 < len(declared) else lines
+
+
+def _is_paid(tree: HtmlElement) -> bool:
+    free = {str(node.get("isAccessibleForFree")).casefold() for node in json_ld(tree)}
+    return "false" in free
+
+
+def _shingles(lines: list[str]) -> set[tuple[str, ...]]:
+    words = key_of(" ".join(lines)).split()
+    return set(zip(words, words[1:], words[2:], words[3:], strict=False))
 
 
 def _bare(tree: HtmlElement, **mode: bool) -> list[str]:
@@ -224,25 +317,45 @@ def _column(parent: HtmlElement, known: dict[HtmlElement, _Column | None]) -> _C
 
 
 def _less_teasers(lines: list[str], tree: HtmlElement, url: str | None) -> list[str]:
-    """Drop buttons and credits, and lines that are wholly a link to another page of the site."""
-    host = host_of(url)
-    links = {
-        key_of(link.text_content())
-        for link in tree.iter("a")
-        if host_of(link.get("href")) in (host, "") and not (link.get("href") or "").startswith("#")
-    }
+    """Drop buttons, menus and credits, and lines that are wholly a link to a page of the site."""
+    links = _links(tree, (host_of(url), ""))
     return [
         line
-        for line in lines
-        if line.startswith(_ROW)
-        or not (is_furniture(line.strip("- ")) or (line.count(" ") >= 4 and key_of(line) in links))
+        for before, line, after in zip(["", *lines], lines, [*lines[1:], ""], strict=False)
+        if not (
+            is_menu_row(line, links, alone="|" not in (before[:1], after[:1]))
+            if line.startswith(ROW)
+            else _is_frame(line.strip("- ")) or (line.count(" ") >= 4 and key_of(line) in links)
+        )
     ]
 
 
+def _links(tree: HtmlElement, hosts: tuple[str, ...] | None = None) -> set[str]:
+    """The keys of the texts that are links, to any or to these hosts."""
+    return {
+        key_of(link.text_content())
+        for link in tree.iter("a")
+        if (address := link.get("href") or "")
+        and not address.startswith("#")
+        and (hosts is None or host_of(original_address(address)) in hosts)
+    }
+
+
 def _declared_body(tree: HtmlElement) -> list[str]:
+    """The longest text of an article that the page's JSON-LD holds, in paragraphs."""
     bodies = [node.get("articleBody") for node in json_ld(tree)]
     body = max((body for body in bodies if isinstance(body, str)), key=len, default="")
-    return [line for raw in body.split("\n") if (line := " ".join(raw.split()))]
+    if is_html(body) and (markup := _parsed(body)[0]) is not None:
+        lines = list(_lines(markup))
+    else:
+        lines = [" ".join(raw.split()) for raw in unescape(body).split("\n")]
+        # Some sites glue the paragraphs: "… eleven million crowns.Auctioneer Ragna Toft …"
+        lines = [part for line in lines for part in _GLUED.split(line)]
+    return [line for line in lines if line and not _is_frame(line)]
+
+
+def _is_frame(line: str) -> bool:
+    return is_furniture(line) or ends_page(line)
 
 
 def _is_prose(line: str) -> bool:

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import PurePath
 
 from indexer.reading.days.dates import find_dates
+from indexer.reading.facts.address import is_archive
 
 # Agencies whose name in a byline is not that of an author or of an outlet.
 _AGENCIES = re.compile(
@@ -118,8 +119,9 @@ def is_byline(line: str) -> bool:
 def site_folder(location: str) -> str | None:
     """The folder named like a site that is nearest to a file: crawlers save pages under one."""
     for folder in reversed(PurePath(location).parts[:-1]):
-        if _HOST.fullmatch(folder):
-            return folder.removeprefix("www.")
+        site = folder.removeprefix("www.")
+        if _HOST.fullmatch(folder) and not is_archive(site.casefold()):
+            return site
     return None
 
 

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -123,14 +122,6 @@ def field_of(text: str | None) -> str | None:
         return None
     line = " ".join(tidy(text).split())
     return line if 0 < len(line) <= LONGEST_FIELD else None
-
-
-def host_of(url: str | None) -> str:
-    """The host of an address without `www.`, empty if there is none."""
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def key_of(text: str) -> str:

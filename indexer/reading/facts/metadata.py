@@ -12,19 +12,19 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from indexer.article import Date
+from indexer.reading.facts.address import original_address
 from indexer.reading.facts.declared import (
     Declared,
     field_of,
-    key_of,
     names_of,
     read_declared,
     text_of,
 )
+from indexer.reading.facts.language import language_code
 from indexer.reading.facts.page_dates import page_published, page_updated
 from indexer.reading.facts.page_title import declared_titles, page_title
 
 _AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
-_LANGUAGE = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
 _NAME = re.compile(r"[^\W\d_][^\d·|/;,]{1,60}")
 
 
@@ -32,13 +32,17 @@ _NAME = re.compile(r"[^\W\d_][^\d·|/;,]{1,60}")
 class Metadata:
     """What a document tells of its article; None is unknown.
 
-    titles: all that may be its headline, as `key_of` makes them
+    titles: all that it declares as its headline
+    headings: what it shows as such
+    is_article: it declares to be one
     language: ISO 639-1
     url: absolute, http or https
     """
 
     title: str | None = None
-    titles: frozenset[str] = frozenset()
+    titles: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    is_article: bool = False
     published: Date | None = None
     updated: Date | None = None
     source: str | None = None
@@ -69,12 +73,14 @@ def read_metadata(tree: HtmlElement, url: str | None, today: date, guess: bool =
         author = author or (
             field_of(guessed.author) if _NAME.fullmatch(guessed.author or "") else None
         )
-        source = source or field_of(guessed.sitename)
+        # Its guess may be the host, for which what the page prints is a better name.
+        name = field_of(guessed.sitename)
+        source = source or (name if name and "." not in name else None)
     return Metadata(
         title=title,
-        titles=frozenset(
-            key_of(text) for text in [title or "", *declared_titles(page), *page.headings[:3]]
-        ),
+        titles=tuple(filter(None, [title, *declared_titles(page)])),
+        headings=tuple(page.headings[:3]),
+        is_article=bool(page.node) or page.first("og:type") == "article",
         published=published,
         updated=updated,
         source=source,
@@ -87,8 +93,9 @@ def read_metadata(tree: HtmlElement, url: str | None, today: date, guess: bool =
 def _address(page: Declared) -> str | None:
     links = [e.get("href") for e in page.tree.iter("link") if e.get("rel") == "canonical"][:3]
     for text in [*links, page.first("og:url"), text_of(page.node.get("url"))]:
-        if text and len(text) <= 2000 and re.match(r"https?://[^\s/]", text):
-            return str(text)
+        original = original_address(text) if text and len(text) <= 2000 else None
+        if original and re.match(r"https?://[^\s/]", original):
+            return original
     return None
 
 
@@ -105,10 +112,8 @@ def _author(page: Declared) -> str | None:
 def _language(page: Declared) -> str | None:
     declared = text_of(page.node.get("inLanguage"))
     named = page.first("og:locale", "content-language", "language")
-    for text in (page.tree.get("lang"), page.tree.get("xml:lang"), declared, named):
-        if match := _LANGUAGE.match(text or ""):
-            return match[1].lower()
-    return None
+    texts = (page.tree.get("lang"), page.tree.get("xml:lang"), declared, named)
+    return next((code for text in texts if (code := language_code(text))), None)
 
 
 def _guesses(tree: HtmlElement, url: str | None) -> Any:

@@ -3,10 +3,12 @@
 A day that is only guessed, by htmldate, is marked as uncertain.
 """
 
+import copy
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 
 import htmldate
 from lxml.html import HtmlElement
@@ -35,6 +37,15 @@ _ZEROS = frozenset(["1970-01-01", "1601-01-01", "1753-01-01", "1899-12-30", "189
 # A day before it that a page shows is one that its text tells of.
 _EARLIEST = "1900-01-01"
 _MARKED = "//*[contains(@itemprop, 'datePublished')] | //time[@pubdate]"
+# So many `<time>` are looked at.
+_MOST_TIMES = 50
+_FRAME = ("aside", "nav", "footer", "a")
+_OTHERS = re.compile(
+    r"\b(?:related|teasers?|most[-_]?(?:read|popular|viewed|shared)|sidebar|recommend\w*|latest|"
+    r"trending|"
+    r"popular|widget|promo|cards?|read[-_]?next|also[-_]?read|feed|ticker|comments?)\b",
+    re.I,
+)
 _UPDATE_WORD = re.compile(r"updat|modif|edit|aktuali|actuali|aggiorn|更新", re.I)
 
 # Where a day may stand, its text, and whether it is certain; None is as certain as the text.
@@ -63,7 +74,11 @@ def _places(page: Declared, url: str | None) -> Iterator[_Place]:
     yield from _declared(page, "datePublished", _PUBLISHED)
     for element in page.tree.xpath(_MARKED)[:5]:
         yield "itemprop datePublished", _moment(element), None
-    shown = [element for element in page.tree.iter("time") if not _is_update(element)][:3]
+    shown = [
+        element
+        for element in islice(page.tree.iter("time"), _MOST_TIMES)
+        if not _is_update(element) and not _is_of_another(element)
+    ][:3]
     for element in shown:
         yield "<time datetime>", _moment(element), len(shown) == 1
     if match := _URL_DAY.search(url or ""):
@@ -78,6 +93,24 @@ def _declared(page: Declared, name: str, names: tuple[str, ...]) -> Iterator[_Pl
             yield f"meta {meta}", page.meta[meta][0], None
 
 
+def _is_of_another(element: HtmlElement) -> bool:
+    """Whether a `<time>` stands in a teaser or a list of other articles, or in the page's frame."""
+    for outer in element.iterancestors():
+        named = f"{outer.get('class') or ''} {outer.get('id') or ''}"[:500]
+        if outer.tag in _FRAME or outer.tag == "article" or _OTHERS.search(named):
+            # What holds the headline is the article itself, whatever it is called.
+            headed = next(outer.iter("h1"), None) is not None
+            if not headed and (outer.tag != "article" or _headed_elsewhere(outer)):
+                return True
+    return False
+
+
+def _headed_elsewhere(article: HtmlElement) -> bool:
+    """Whether another `article` of the page holds its `h1`."""
+    headings = article.getroottree().iter("h1")
+    return any(next(each.iterancestors("article"), None) is not None for each in headings)
+
+
 def _is_update(element: HtmlElement) -> bool:
     parent = element.getparent()
     near = [element.get("class"), element.get("itemprop"), parent.get("class"), parent.text]
@@ -90,9 +123,12 @@ def _moment(element: HtmlElement) -> str:
 
 def _guessed_date(tree: HtmlElement, today: date) -> Date | None:
     """htmldate's guess, but for 1 January: that is a year found somewhere, mostly a copyright's."""
+    own = copy.deepcopy(tree)
+    for element in [*own.iter("aside"), *filter(_is_of_another, own.iter("time"))]:
+        element.drop_tree()
     try:
         found = htmldate.find_date(
-            tree, original_date=True, max_date=(today + timedelta(days=1)).isoformat()
+            own, original_date=True, max_date=(today + timedelta(days=1)).isoformat()
         )
     except Exception:  # noqa: BLE001 - whatever a parser makes of a hostile page
         return None

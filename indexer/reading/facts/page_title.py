@@ -5,17 +5,18 @@ from difflib import SequenceMatcher
 
 from lxml.html import HtmlElement
 
+from indexer.reading.facts.address import host_of
 from indexer.reading.facts.declared import (
     LONGEST_FIELD,
     Declared,
     field_of,
-    host_of,
     key_of,
     text_of,
+    texts_of,
 )
+from indexer.reading.facts.site_name import site_key, site_keys, without_site
 
 _TITLES = ("og:title", "twitter:title", "headline", "sailthru.title", "parsely-title", "dc.title")
-_SEPARATOR = re.compile(r"\s[|–—·•»:-]{1,2}\s|[｜：:_|]")
 # Two titles at least this much alike are of one article.
 _SAME = 0.6
 # A subheading of so many words that is a part of the title is the headline.
@@ -29,18 +30,28 @@ def page_title(page: Declared, source: str | None, url: str | None) -> str | Non
     source: the site's name; url: the page's address
     """
     declared, subheadings = declared_titles(page), _subheadings(page.tree)
-    site = {key_of(source or ""), key_of(host_of(url))}
-    shown = [heading for heading in page.headings if key_of(heading) not in site]
+    named = [page.first("article:section"), *texts_of(page.node.get("articleSection"))]
+    sections = {site_key(name) for name in named if name}
+    site = site_keys([source], host_of(url))
+    shown = [
+        without_site(heading, site) for heading in page.headings if site_key(heading) not in site
+    ]
     if not declared:
         return shown[0] if shown else None
-    plain = [_without_site(text, declared, site, subheadings) for text in declared]
-    likeness = [sum(_likeness(heading, text) for text in plain) for heading in shown]
+
+    def plain(text: str) -> str:
+        # A part of a title is the headline if it is another of the titles, or a subheading.
+        known = {key_of(other) for other in declared} - {key_of(text)} | subheadings
+        return without_site(text, site, known, sections)
+
+    titles = [plain(text) for text in declared]
+    likeness = [sum(_likeness(heading, text) for text in titles) for heading in shown]
     best = shown[likeness.index(max(likeness))] if shown else ""
-    if max(_likeness(best, text) for text in plain) >= _SAME:
+    if max(_likeness(best, text) for text in titles) >= _SAME:
         return best
     # A heading that is one part of the title and not like the whole is the site's name.
-    site |= {key_of(heading) for heading in shown}
-    return _without_site(declared[0], declared, site, subheadings)
+    site |= {site_key(heading) for heading in shown}
+    return plain(declared[0])
 
 
 def declared_titles(page: Declared) -> list[str]:
@@ -61,18 +72,3 @@ def _likeness(one: str, other: str) -> float:
     """How far two titles are the same, 0 to 1, by their longest common runs of characters."""
     one, other = key_of(one)[:200], key_of(other)[:200]
     return SequenceMatcher(None, one, other, autojunk=False).ratio() if one and other else 0.0
-
-
-def _without_site(text: str, declared: list[str], site: set[str], subheadings: set[str]) -> str:
-    """A title up to or after a separator, if the rest is a name of the site or the part is known.
-
-    A part is known if it is another of the declared titles, or a subheading.
-    """
-    others = {key_of(other) for other in declared} - {key_of(text)} | subheadings
-    for match in _SEPARATOR.finditer(text):
-        before, after = text[: match.start()].strip(), text[match.end() :].strip()
-        if before and (key_of(after) in site or key_of(before) in others):
-            return before
-        if after and (key_of(before) in site or key_of(after) in others):
-            return after
-    return text

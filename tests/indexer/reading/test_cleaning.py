@@ -65,6 +65,7 @@ def test_what_is_declared_wins() -> None:
         ("/data/www.coast.example/2024/a.txt", "coast.example"),
         ("/crawl.example.org/www.coast.example/a.txt", "coast.example"),
         ("/data/Coast.Example/a.jsonl:3", "Coast.Example"),
+        ("/data/web.archive.org/web/2019/a.html", None),
         ("/data/articles/coast.example", None),
         ("/data/v1.2/articles/a.txt", None),
         ("a.txt", None),
@@ -144,7 +145,54 @@ def test_stubs_are_rejected(content: str, kind: str) -> None:
     found = clean(Document("a", content, "html" if kind == "html" else "text"))
     assert isinstance(found, Rejected)
     assert found.location == "a"
-    assert "no article text" in found.reason or not content.strip()
+    assert "no article" in found.reason or not content.strip()
+
+
+def test_a_sentence_below_a_headline_is_an_article() -> None:
+    flash = cleaned("The board agreed.", title="Lamp goes out")
+    assert (flash.title, flash.text, flash.language) == ("Lamp goes out", "The board agreed.", None)
+    assert cleaned("<p>The board agreed.</p>", "html", title="Lamp goes out").text == flash.text
+    assert cleaned(f"Lamp of Gull Point goes out\n\n{BODY[0]}").text == BODY[0]
+    assert cleaned("The lamp of Gull Point goes out on Sunday.").title_made
+
+
+@pytest.mark.parametrize("content", ["The lamp", "Lamp goes out", "Agreed."])
+def test_less_than_a_sentence_is_none(content: str) -> None:
+    assert isinstance(clean(Document("a", content, "text", title="Lamp goes out")), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("declared", "language"),
+    [
+        ("German", "de"),
+        ("deu", "de"),
+        ("pt-BR", "pt"),
+        (None, "en"),
+        ("Klingon of Gull Point", "en"),
+    ],
+)
+def test_a_declared_language_is_believed(declared: str | None, language: str) -> None:
+    assert cleaned("\n\n".join(BODY), language=declared).language == language
+
+
+@pytest.mark.parametrize(
+    ("title", "declared"),
+    [
+        ("Lamp goes out - Coast Gazette", {"source": "Coast Gazette"}),
+        ("Lamp goes out | Coast Gazette", {"url": "https://www.coastgazette.example/lamp"}),
+    ],
+)
+def test_a_declared_headline_loses_the_sites_name(title: str, declared: dict[str, str]) -> None:
+    assert cleaned("\n\n".join(BODY), title=title, **declared).title == "Lamp goes out"
+
+
+PITCH = "You have read all your free articles this month. Subscribe and read everything."
+
+
+def test_what_a_paywall_says_is_dropped_from_a_text() -> None:
+    text = page("Lamp of Gull Point goes out", "Subscribe to keep reading\n\n" + PITCH)
+    assert cleaned(text).text == "\n\n".join(BODY)
+    assert cleaned("\n\n".join([*BODY, PITCH]), title="Lamp").text == "\n\n".join(BODY)
 
 
 @given(st.text(max_size=300))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.article import Article, Document, Rejected
+from indexer.article import Article, Date, Document, Rejected
 from indexer.reading.cleaning import clean
 from tests.support.lighthouse import BODY, cleaned
 
@@ -93,3 +93,13 @@ def test_what_json_ld_declares_has_no_control_characters() -> None:
     for text in (article.title, article.author or ""):
         text.encode()
         assert not set(text) & {"\x00", "\x1b"}
+
+
+def test_a_date_and_a_byline_above_the_body_are_not_of_it() -> None:
+    above = "<p>Published: March 4, 2009</p><p>By Ruth Adeyemi</p>"
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in BODY)
+    article = cleaned(
+        f"<html><body><h1>Lamp goes out</h1>{above}{paragraphs}</body></html>", "html"
+    )
+    assert article.text == "\n\n".join(BODY)
+    assert article.published == Date("2009-03-04", True, "Published: March 4, 2009")

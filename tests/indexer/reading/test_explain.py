@@ -77,6 +77,30 @@ def test_every_line_of_a_page(write_files: WriteFiles, capsys: Captured) -> None
     assert lines["Last loaves"] == (False, "the headline")
 
 
+def test_what_a_page_hides_or_declares_is_told_where_it_belongs(
+    write_files: WriteFiles, capsys: Captured
+) -> None:
+    first, *rest = BAKERY
+    hidden = "".join(f"<p>{paragraph}</p>" for paragraph in rest)
+    declared = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(BAKERY)})
+    script = f"<script type='application/ld+json'>{declared}</script>"
+    page = (
+        "<html><body><article><h1>Last loaves</h1><p>{}</p>{}</article><p>Imprint</p></body></html>"
+    )
+    folder = write_files(
+        {
+            "a.html": page.format(first, f"<div style='display:none'>{hidden}</div>").encode(),
+            "b.html": page.format(first, script).encode(),
+        }
+    )
+    for name in ("a.html", "b.html"):
+        (report,) = _explained(folder / name, capsys)
+        lines = _kept(report)
+        assert list(lines) == ["Last loaves", *BAKERY, "Imprint"]
+        assert [line for line, (kept, _) in lines.items() if kept] == list(BAKERY)
+        assert lines[BAKERY[-1]] == (True, "hidden, but in the article")
+
+
 def test_one_record_of_many(write_files: WriteFiles, capsys: Captured) -> None:
     folder = write_files(
         {"a.jsonl": f"{record('a', 'A', BAKERY)}\n\n{record('b', 'B', FERRY)}\n{{".encode()}

@@ -9,6 +9,7 @@ from indexer.reading.body.furniture import (
     ends_page,
     is_furniture,
     is_menu,
+    is_pitch,
 )
 
 
@@ -16,6 +17,8 @@ from indexer.reading.body.furniture import (
     "line",
     ["ADVERTISEMENT", "• Share on Facebook", "Facebook Twitter WhatsApp", "Read more: A quay",
      "Photo: Lars Lund", "3 min read", "Skip to main content", "Accept all cookies",
+     "Video Player is loading. Play Mute Current Time 0:00 / Duration 1:23", "Current Time 0:00",
+     "Sign up for our free newsletter and get the best stories", "Back to front page",
      "MENAFN13072025000045017169ID1109793436", "Home | News | Sport | Weather"],
 )  # fmt: skip
 def test_furniture(line: str) -> None:
@@ -25,10 +28,36 @@ def test_furniture(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "The council met.", "He asked visitors to share", "Read the letter", "Photography is art",
-     "Advertisement is a trade", "share " * 100],
+     "Advertisement is a trade", "share " * 100, "Play is what children do all day",
+     "Back to school", "play " + "1:" * 190 + "é", "Duration of the talks was not known."],
 )  # fmt: skip
 def test_no_furniture(line: str) -> None:
     assert not is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["You have read all your free articles this month. Subscribe for 9 crowns a month.",
+     "You’ve reached your monthly limit of free stories", "You have 2 free articles remaining.",
+     "Already a subscriber? Log in here.", "To continue reading, please log in or subscribe.",
+     "This article is for subscribers only.", "This article is reserved for subscribers",
+     "Start your free trial", "Cancel any time", "Unlimited access to all articles",
+     "Sie haben bereits drei kostenlose Artikel gelesen", "Cet article est réservé aux abonnés",
+     "¿Ya eres suscriptor? Inicia sesión"],
+)  # fmt: skip
+def test_pitches(line: str) -> None:
+    assert is_pitch(line)
+    assert is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["“You have read all your free articles,” the page told him.", "You have read the news.",
+     "Subscribers of the Courier paid 9 crowns a month.", "This article is about subscribers.",
+     "Members only met on Sunday, the club said.", "To continue, the ferry needs a new engine."],
+)  # fmt: skip
+def test_no_pitches(line: str) -> None:
+    assert not is_pitch(line)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,80 @@ def test_the_declared_body_of_a_page_without_text() -> None:
     assert page_of(html).text == "\n\n".join(BODY)
 
 
+PITCH = (
+    "<div class='offer'><h3>Subscribe to keep reading</h3><p>You have read all your free articles "
+    "this month. Subscribe for 9 crowns a month and read everything.</p></div>"
+)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [f"<p>{BODY[0]}</p>", f"<p>{BODY[0][:80]}…</p>", f"<p>{BODY[0]}</p>{PITCH}", PITCH],
+    ids=["a paragraph", "cut", "above an offer", "an offer alone"],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\n\n".join(BODY),
+        PARAGRAPHS,
+        "".join(BODY),
+        "\r\n".join(BODY).replace("Monday", "Mon&#100;ay"),
+    ],
+    ids=["lines", "markup", "glued", "references"],
+)
+def test_the_declared_body_of_a_teaser(shown: str, body: str) -> None:
+    declared = json_ld_of(**{"@type": "NewsArticle", "headline": TITLE, "articleBody": body})
+    assert page_of(html_of(declared, shown)).text == "\n\n".join(BODY)
+
+
+def test_the_declared_body_of_a_page_that_is_not_free() -> None:
+    article = {
+        "@type": "NewsArticle",
+        "articleBody": "\n".join(BODY),
+        "isAccessibleForFree": "False",
+    }
+    shown = (
+        "<p>Islanders have waited for it for months, and now their ship has come in at last.</p>"
+    )
+    assert page_of(html_of(json_ld_of(**article), shown)).text == "\n\n".join(BODY)
+
+
+@pytest.mark.parametrize("body", [BODY[0], "Another tale of another island altogether. " * 40])
+def test_a_declared_body_that_is_not_the_whole(body: str) -> None:
+    declared = json_ld_of(**{"@type": "NewsArticle", "headline": "Else", "articleBody": body})
+    assert page_of(html_of(declared)).text == "\n\n".join(BODY)
+
+
+def test_what_a_paywall_says_is_dropped() -> None:
+    assert page_of(html_of(body=PARAGRAPHS + PITCH)).text == "\n\n".join(BODY)
+
+
+MENU = "<tr><td><a href='/'>Front page</a></td><td><a href='/l'>Local</a></td><td>Sport</td></tr>"
+
+
+def test_tables_that_lay_a_page_out() -> None:
+    text = "<br><br>".join(BODY)
+    html = (
+        f"<html><head><title>{TITLE}</title></head><body><table>{MENU}</table><table><tr><td><font>"
+        f"<a href='/w'>Weather</a><br><a href='/a'>Archive</a></font></td><td><table><tr><td><font>"
+        f"<b>{TITLE}</b><br><br>{text}</font></td></tr></table></td></tr></table></body></html>"
+    )
+    assert page_of(html).text == "\n\n".join(BODY)
+
+
+@pytest.mark.parametrize("row", [MENU, MENU.replace("<a", "<b").replace("</a>", "</b>")])
+def test_a_row_of_sections_is_a_menu(row: str) -> None:
+    assert page_of(html_of(body=f"<table>{row}</table>{PARAGRAPHS}")).text == "\n\n".join(BODY)
+
+
+def test_captions_of_a_gallery() -> None:
+    captions = ["The ferry at the quay on Monday.", "Ingrid Voll waves from the harbour wall."]
+    figures = "".join(
+        f"<figure><img src='a.jpg'><figcaption>{text}</figcaption></figure>" for text in captions
+    )
+    assert page_of(html_of(body=figures)).text == "\n\n".join(captions)
+
+
 def test_prose_lines_of_a_page_too_large_for_extraction() -> None:
     html = f"<html><body>{'<i></i>' * 40_000}<div>News</div>{PARAGRAPHS}</body></html>"
     assert page_of(html).text == "\n\n".join(BODY)

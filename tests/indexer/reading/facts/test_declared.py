@@ -1,12 +1,10 @@
 """What a page says of itself."""
 
 import lxml.html
-import pytest
 
 from indexer.reading.facts.declared import (
     LONGEST_FIELD,
     field_of,
-    host_of,
     json_ld,
     key_of,
     names_of,
@@ -59,20 +57,6 @@ def test_a_field_is_one_line_of_some_length() -> None:
     # Space is not counted, within reason.
     assert field_of("x" + " " * LONGEST_FIELD) == "x"
     assert field_of("x" + " " * 10 * LONGEST_FIELD) is None
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://www.coast.example/a", "coast.example"),
-        ("//Coast.example:80", "coast.example"),
-        ("/a", ""),
-        ("https://[bad", ""),
-        (None, ""),
-    ],
-)
-def test_hosts(url: str | None, host: str) -> None:
-    assert host_of(url) == host
 
 
 def test_keys() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.reading.facts.language import language
+from indexer.reading.facts.language import language, language_code, page_language
 from tests.conftest import ROOT
 from tests.support.languages import NEWS
 
@@ -16,7 +16,7 @@ from tests.support.languages import NEWS
 @pytest.mark.parametrize("code", NEWS)
 def test_a_news_item(code: str) -> None:
     assert language(NEWS[code]) == code
-    assert language(f"\n\n {NEWS[code][:60]}") == code
+    assert language(f"\n\n {NEWS[code][:120]}") == code
     assert language(NEWS[code].upper()) == code
 
 
@@ -33,6 +33,33 @@ def test_of_two_languages_the_one_with_more_text_near_the_beginning() -> None:
     assert language(NEWS["en"] + NEWS["de"][:60]) == "en"
     assert language(NEWS["de"] + NEWS["en"][:60]) == "de"
     assert language(NEWS["en"] * 9 + NEWS["de"] * 90) == "en"
+
+
+@pytest.mark.parametrize("code", sorted(NEWS.keys() - {"ja", "ko", "th", "zh"}))
+def test_under_a_dozen_words_nothing_is_said(code: str) -> None:
+    assert language(" ".join(NEWS[code].split()[:5])) is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "code"),
+    [
+        ("en", "en"), ("EN-us", "en"), ("en_GB.UTF-8", "en"), (" de ", "de"), ("zh-Hans-CN", "zh"),
+        ("eng", "en"), ("deu", "de"), ("ger", "de"), ("fre-CA", "fr"), ("iw", "he"), ("nb", "nb"),
+        ("English", "en"), ("german", "de"), ("Deutsch", "de"), ("español", "es"), ("日本語", "ja"),
+        ("und", None), ("x-default", None), ("xx", None), ("Klingon", None), ("", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_declared_languages(declared: str | None, code: str | None) -> None:
+    assert language_code(declared) == code
+
+
+def test_what_a_page_declares_is_believed_but_for_english() -> None:
+    assert page_language("nb", NEWS["da"]) == "nb"
+    assert page_language("de", NEWS["en"]) == "en"
+    assert page_language("en", NEWS["fr"]) == "fr"
+    assert page_language(None, NEWS["fr"]) == "fr"
+    assert page_language("pt", "Lorem ipsum.") == "pt"
 
 
 def test_threads_agree() -> None:
