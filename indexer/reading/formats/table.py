@@ -16,6 +16,8 @@ DELIMITERS = ",;\t|"
 # the file for one.
 MAX_LINE = MAX_CELL = 16 * 2**20
 _MOST_COLUMNS = 1000
+# Lines that are passed over to find the next row behind a cell that was too long.
+MOST_STRANGE = 1_000_000
 
 
 def read_table(source: Source, fields: Fields, reached: Callable[[int], None]) -> Records:
@@ -30,14 +32,24 @@ def read_table(source: Source, fields: Fields, reached: Callable[[int], None]) -
         reason = f"a table without a column of texts: its columns are {told}; name one by --map"
         yield Rejected(source.place, reason)
         return
+    strange: int | None = None
     for number, row in enumerate(rows, start=2):
         reached(source.position())
         place = f"{source.place}:{number}"
         if isinstance(row, str):
+            strange = 0
             yield Rejected(place, row)
+        elif strange is not None and len(row) != len(names):
+            # Behind a quote that was never closed: the end of its text, up to the next row.
+            strange += 1
+            if strange > MOST_STRANGE:
+                yield Rejected(place, "not read further: no row follows a cell without an end")
+                return
+            continue
         elif any(cell.strip() for cell in row[len(names) :]):
             yield Rejected(place, f"more cells than columns: {len(row)} for {len(names)}")
         elif any(cell.strip() for cell in row):
+            strange = None
             yield place, dict(zip(names, row, strict=False))
 
 
@@ -89,4 +101,5 @@ class _Rows:
                 self._long = True
                 yield "\n"
                 continue
-            yield (decode(line) or "").replace("\0", "")
+            text = line.decode("ascii") if line.isascii() else decode(line) or ""
+            yield text.replace("\0", "")
