@@ -5,8 +5,6 @@ byline are looked for around it. What a file declares wins over all of them.
 """
 
 import hashlib
-import html
-import re
 from dataclasses import replace
 from datetime import date
 from itertools import dropwhile
@@ -24,13 +22,11 @@ from indexer.reading.facts.language import language
 from indexer.reading.facts.made_headline import made_headline
 from indexer.reading.facts.metadata import Metadata
 from indexer.reading.fields import MAX_TEXT
+from indexer.reading.input.characters import unescaped
 from indexer.reading.input.decoding import tidy
 
 # The fewest words of an article must stand in so many characters of its beginning.
 ENOUGH = 500
-
-# A reference of thousands of digits is no character, and too much for int().
-_LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|x[\da-f]{7,});?", re.I)
 
 
 # The text that was read, what the document says of it, and who the text says it is by.
@@ -97,8 +93,8 @@ def judged_lines(document: Document) -> list[JudgedLine]:
     """The lines of a text, and what is thought of each before headline and byline are known."""
     content = document.content
     if "&" in content:
-        unescaped = html.unescape(_LONG_REFERENCE.sub("", content))
-        content = content if unescaped == content else tidy(unescaped)
+        decoded = unescaped(content)
+        content = content if decoded == content else tidy(decoded)
     return judge(content, titled=document.title is not None)
 
 
