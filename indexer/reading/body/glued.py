@@ -33,6 +33,7 @@ _LISTS = [frozenset(words.split()) for words in WORD_LISTS.values()]
 _AROUND = "\"'“”‘’()[]«»„,;:.!?…。"
 _AGENCY = re.compile(r"\([A-Z][\w./]{1,15}\)[:.]?")
 _DASHES = frozenset(("-", "–", "—", "--"))
+_LABELS = frozenset(("date", "posted", "published", "updated"))
 # Of a dateline, in words.
 _LONGEST_DAY, _LONGEST_PLACE = 5, 3
 # Its first sentence, in words.
@@ -108,13 +109,15 @@ def _cut_at_datelines(words: Sequence[str], likely: Float32, ends: Mask) -> None
                     break
                 if other == 0 or likely[other - 1] > likely[first - 1]:
                     first = other
+        elif day > 0 and day < agency and words[day - 1].strip(":").casefold() in _LABELS:
+            first = day - 1
         last = agency + 1
         while last < min(agency + _LONGEST_SENTENCE, len(ends)) and not _SENTENCE_END.search(
             words[last]
         ):
             last += 1
         ends[first:last] = False
-        if 0 < first < day:
+        if 0 < first < agency:
             ends[first - 1] = True
 
 

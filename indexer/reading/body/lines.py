@@ -121,13 +121,20 @@ def _whole_sentences(judged: Sequence[JudgedLine]) -> Iterator[JudgedLine]:
     """The lines, those that are kept joined where they were cut inside a sentence."""
     begun: list[JudgedLine] = []
     for line in judged:
-        goes_on = begun and begun[-1].kept and not _PROSE_END.search(begun[-1].text)
-        if begun and not (goes_on and line.kept):
+        if begun and not (begun[-1].kept and line.kept and _goes_on(begun[-1].text, line.text)):
             yield begun[0]._replace(text=" ".join(each.text for each in begun))
             begun = []
         begun.append(line)
     if begun:
         yield begun[0]._replace(text=" ".join(each.text for each in begun))
+
+
+def _goes_on(cut: str, following: str) -> bool:
+    """Whether a sentence goes on behind a cut; a short line of its own may be a heading."""
+    if _PROSE_END.search(cut):
+        return False
+    inside = following[0].islower() or cut.rsplit(" ", 1)[-1][0].islower()
+    return inside or len(cut) > _LONGEST_HEADING
 
 
 def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[JudgedLine]:
