@@ -17,7 +17,7 @@ Degree = Literal["same", "edited", "event"]
 
 # The version of reading, cleaning and cutting. It changes when the same files would give other
 # articles or passages: the next run then cleans every file again, and embeds what is new.
-CLEANING = 6
+CLEANING = 7
 # Between the paragraphs of an article.
 PARAGRAPH = "\n\n"
 

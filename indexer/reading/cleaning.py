@@ -5,8 +5,6 @@ byline are looked for around it. What a file declares wins over all of them.
 """
 
 import hashlib
-import html
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -30,6 +28,7 @@ from indexer.reading.facts.made_headline import made_headline
 from indexer.reading.facts.metadata import Metadata
 from indexer.reading.facts.site_name import site_keys, without_site
 from indexer.reading.fields import MAX_TEXT
+from indexer.reading.input.characters import unescaped
 from indexer.reading.input.decoding import tidy
 
 # The fewest words of an article must stand in so many characters of its beginning.
@@ -37,9 +36,6 @@ ENOUGH = 500
 
 # Characters of a teaser that tell it for the beginning of a paragraph.
 _BEGINNING = 60
-# A reference of thousands of digits is no character, and too much for int().
-_LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|x[\da-f]{7,});?", re.I)
-
 
 # The text that was read, what the document says of it, and who the text says it is by.
 _Read = tuple[str, Metadata, Byline]
@@ -167,8 +163,8 @@ def judged_lines(document: Document) -> list[JudgedLine]:
     """The lines of a text, and what is thought of each before headline and byline are known."""
     content = _unframed(document).content
     if "&" in content:
-        unescaped = html.unescape(_LONG_REFERENCE.sub("", content))
-        content = content if unescaped == content else tidy(unescaped)
+        decoded = unescaped(content)
+        content = content if decoded == content else tidy(decoded)
     return judge(content, titled=document.title is not None)
 
 

@@ -19,6 +19,7 @@ from indexer.reading.formats.mailbox import read_mailbox
 from indexer.reading.formats.page import read_page
 from indexer.reading.formats.record import Records
 from indexer.reading.formats.table import read_table
+from indexer.reading.formats.text import read_text
 from indexer.reading.formats.warc import read_warc
 from indexer.reading.formats.word import read_word
 from indexer.reading.formats.xml import read_xml
@@ -80,8 +81,10 @@ def _records(source: Source, fields: Fields, reached: Callable[[int], None]) -> 
     kind = kind_of(source.head(), source.name)
     if isinstance(kind, Foreign):
         yield Rejected(source.place, f"{kind.name}: not a kind of file that is read", foreign=True)
-    elif kind == "html" or kind == "text":
-        yield from read_page(source, kind)
+    elif kind == "html":
+        yield from read_page(source)
+    elif kind == "text":
+        yield from read_text(source)
     elif kind == "json":
         yield from read_json(source, fields.has_text)
     elif kind == "json lines":

@@ -13,8 +13,9 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from indexer.article import Document, Rejected, Remark
+from indexer.reading.input.characters import unescaped, unquoted
 from indexer.reading.input.decoding import tidy
-from indexer.reading.input.markup import is_html
+from indexer.reading.input.markup import is_html, less_inline_tags
 
 # The longest pages of news, pictures inside them and all, are under 10 MB; the longest texts are
 # under 1 MB, and cutting one into sentences takes some 400 times its size.
@@ -78,7 +79,7 @@ class Fields:
         content, kind = text
         if kind == "text":
             # At the end alone: of a run of blanks the time would grow with the square.
-            content = content[:-100] + _CUT.sub("", content[-100:])
+            content = less_inline_tags(content[:-100] + _CUT.sub("", content[-100:]))
         remarks: list[Remark] = []
         found: dict[str, str | None] = {}
         for name, read in _READERS.items():
@@ -110,11 +111,11 @@ class Fields:
             for value in self._values(flat, name):
                 text = _text_of(value)
                 if text:
-                    return text, "html" if name == "html" or is_html(text) else "text"
+                    return (text, "html") if name == "html" else _marked_up(text)
         order = _ORDER["summary"]
         texts = (text for name in flat if name in order and (text := _text_of(flat[name])))
         longest = max(texts, key=len, default=None)
-        return (longest, "html" if is_html(longest) else "text") if longest else None
+        return _marked_up(longest) if longest else None
 
     def _values(self, flat: Mapping[str, Any], name: Name) -> Iterator[Any]:
         """The values that may be a field's, the surest first."""
@@ -181,6 +182,16 @@ def _text_of(value: Any) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
+def _marked_up(text: str) -> tuple[str, Literal["html", "text"]]:
+    """A text less what it was escaped with, and whether that is a page's."""
+    text = unquoted(text)
+    if is_html(text):
+        return text, "html"
+    if "&lt;" in text and is_html(page := unescaped(text)):
+        return page, "html"
+    return text, "text"
+
+
 def _line(value: Any) -> str | None:
     """A field of text in one line."""
     if isinstance(value, list) and len(value) == 1:
@@ -190,7 +201,8 @@ def _line(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     # Space is a part of it only between words, so a field may be cut before it is tidied.
-    return " ".join(tidy(value.strip()[: 2 * MAX_FIELD]).split())[:MAX_FIELD] or None
+    text = less_inline_tags(unescaped(unquoted(value.strip()[: 2 * MAX_FIELD])))
+    return " ".join(tidy(text).split())[:MAX_FIELD] or None
 
 
 def _names(value: Any) -> str | None:

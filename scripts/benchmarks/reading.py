@@ -23,6 +23,7 @@ from scripts.lab.machine import machine_table
 from scripts.lab.measure import say
 from scripts.lab.program import benchmark
 from scripts.lab.table import Table
+from scripts.training import glued
 from scripts.training.headlines import cross_validated, read_judged
 from scripts.training.lines import cross_validate, read_examples, read_extracted
 
@@ -72,26 +73,43 @@ def quality(data: Path) -> dict[str, tuple[float, str]]:
         found[f"day from {name}"] = right / of, f"right within one, of {of}{printed}"
         of = days["dated"]
         found[f"day from {name}, not wrong"] = 1 - days["wrong"] / of, f"of all {of} pages"
+    texts = {name: _text_of(_glued(bodies.text(name))) for name in bodies.gold()}
+    found["body from glued text"] = body_f1(bodies, texts), "the same, all line ends lost"
     records = read_records(data / "news_quiz_ci" / "corpus.jsonl.gz")
+    clean_texts = [record["text"] for record in islice(records, CLEAN)]
     found["clean articles"] = (
-        words_kept(
-            [record["text"] for record in islice(records, CLEAN)],
-            lambda text: article.text if (article := _article(text, "text", "A title")) else "",
-        ),
+        words_kept(clean_texts, lambda text: _text_of(text, "A title")),
         f"words kept of {CLEAN} articles that are bodies alone and declare their titles",
     )
+    found["clean articles, glued"] = (
+        words_kept(clean_texts, lambda text: _text_of(_glued(text), "A title")),
+        "the same, all line ends lost",
+    )
     return found
+
+
+def _text_of(text: str, title: str | None = None) -> str:
+    article = _article(text, "text", title)
+    return article.text if article else ""
+
+
+def _glued(text: str) -> str:
+    """A text of which all line ends are lost."""
+    return " ".join(text.split("\n"))
 
 
 def _cross_validated(data: Path) -> list[tuple[str, str, str]]:
     """Rows of the same measures by weights that have not seen the pages."""
     say("training without each fold")
     bodies, metadata = Pages(data / BODIES), Pages(data / METADATA)
-    f1 = np.mean(cross_validate(read_examples(bodies), read_extracted(metadata)))
+    examples, more = read_examples(bodies), read_extracted(metadata)
+    f1 = np.mean(cross_validate(examples, more))
+    of_glued = np.mean(glued.cross_validate(examples, more))
     equal = cross_validated(read_judged(metadata))
     how = "by weights trained on other"
     return [
         ("body from text, cross-validated", f"{f1:.3f}", f"{how} sites, five folds"),
+        ("body from glued text, cross-validated", f"{of_glued:.3f}", f"{how} sites, five folds"),
         ("headline from text, cross-validated", f"{equal:.3f}", f"{how} pages, eight folds"),
     ]
 

@@ -34,12 +34,12 @@ from indexer.reading.body.line_features import LineFeatures, describe_lines
 from indexer.reading.body.lines import (
     MODEL,
     Model,
-    Network,
     first_features,
     judge_page,
     plain_line,
     second_features,
 )
+from indexer.reading.body.network import Network
 from scripts.lab.data import Pages
 from scripts.lab.program import Program
 
@@ -288,13 +288,14 @@ def cross_validate(examples: Sequence[Example], more: Sequence[Example] = ()) ->
 
 def write(model: Model, path: Path) -> None:
     """Write the weights as JSON, four digits each."""
-
-    def rounded(values: Float32) -> object:
-        return json.loads(
-            json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.4g}")
-        )
-
     path.write_text(json.dumps(asdict(model), default=rounded) + "\n")
+
+
+def rounded(values: Float32) -> object:
+    """Weights as JSON has them, four digits each."""
+    return json.loads(
+        json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.4g}")
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -32,7 +32,7 @@ from scripts.benchmarks import (
     updates,
 )
 from scripts.faults import __main__ as faults
-from scripts.training import lines
+from scripts.training import glued, lines
 from scripts.training.reader import __main__ as train_reader
 from scripts.training.reader import export as export_reader
 from search.http import api, problems
@@ -53,6 +53,7 @@ PROGRAMS = (
     filters,
     spelling,
     lines,
+    glued,
     train_reader,
     export_reader,
     gold,

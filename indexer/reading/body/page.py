@@ -54,9 +54,11 @@ TEASER_SHARE, TEASER_KNOWN = 0.8, 0.5
 # The first line of several that are glued has no more words.
 _FIRST_PIECE = 50
 
-# "&#27;": the parser gives up on a page that names a control character.
+# "&#27;": the parser gives up on a page that names a control character. "&shy;": what is not seen
+# would be found between the letters of a word.
 _CONTROL = re.compile(
-    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]));|[\x00-\x08\x0b\x0c\x0e-\x1f]",
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]));|[\x00-\x08\x0b\x0c\x0e-\x1f]"
+    r"|&(?:shy|ZeroWidthSpace|NoBreak|#0*(?:173|8203|8288|65279)|#x0*(?:ad|200b|2060|feff));",
     re.I,
 )
 _INLINED = re.compile(r"data:[\w/+.;=-]{1,100};base64,[A-Za-z0-9+/=]*")

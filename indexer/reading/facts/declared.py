@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from indexer.reading.input.characters import unescaped
 from indexer.reading.input.decoding import tidy
 
 # Characters; what is longer is no headline, name or day.
@@ -120,7 +121,7 @@ def field_of(text: str | None) -> str | None:
     """A text in one line; None if there is none, or if it is too long."""
     if not text or len(text) > 10 * LONGEST_FIELD:
         return None
-    line = " ".join(tidy(text).split())
+    line = " ".join(tidy(unescaped(text)).split())
     return line if 0 < len(line) <= LONGEST_FIELD else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from indexer.article import Rejected
 from indexer.reading.formats.json_values import is_array, parse_json, values, values_in_a_row
 from indexer.reading.formats.lines import line_reader, skip_line
-from indexer.reading.formats.record import Found, Records
+from indexer.reading.formats.record import BLANK, Found, Records
 from indexer.reading.input.decoding import decode
 from indexer.reading.input.packed import HEAD, Source
 
@@ -19,8 +19,6 @@ from indexer.reading.input.packed import HEAD, Source
 MAX_BYTES = 64 * 2**20
 # The longest line of JSON that is parsed, in bytes.
 MAX_LINE = 16 * 2**20
-# What may stand around a JSON value; zeros are left at the end by a disk that failed.
-BLANK = "\ufeff\0 \t\r\n"
 # How far an object is searched for its records, and how deep: {"response": {"results": [...]}};
 # and how many of them are looked at to know them.
 _MOST_OBJECTS, _DEEP, _LOOKED_AT = 1000, 3, 20

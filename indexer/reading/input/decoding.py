@@ -17,6 +17,8 @@ from charset_normalizer import from_bytes
 from ftfy import fix_encoding
 from ftfy.badness import BADNESS_RE, badness
 
+from indexer.reading.input.characters import seen
+
 # Before UTF-16, whose mark is the beginning of UTF-32's.
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -195,11 +197,16 @@ def _mend(text: str, pattern: re.Pattern[str], mend: Callable[[str], str]) -> st
 
 
 def tidy(text: str) -> str:
-    """Text with `\n` line ends, no control characters, no broken surrogates and no mojibake."""
+    """Text as it is seen: `\n` line ends, no mojibake, no characters that are not of the text.
+
+    Neither control characters, broken surrogates, soft hyphens nor zero-width spaces are left.
+    """
     if not text.isascii():
         text = _mend(text.encode("utf-8", "replace").decode("utf-8"), _TWICE, _once)
         text = _C1.sub(lambda found: found[0].encode("latin-1").decode("cp1252", "ignore"), text)
-    return _CONTROL.sub("", _NEWLINE.sub("\n", text))
+    text = _CONTROL.sub("", _NEWLINE.sub("\n", text))
+    # Last, since half of a letter that was encoded twice may be a soft hyphen.
+    return text if text.isascii() else seen(text)
 
 
 def _once(line: str) -> str:

@@ -100,6 +100,31 @@ def test_wrapped_lines_become_paragraphs() -> None:
     assert cleaned(f"{wrapped}\n\n{wrapped}").text.count("\n") == 2
 
 
+def test_a_narrow_column_is_read_in_sentences() -> None:
+    column = (
+        "KEEPER OF GULL POINT TO\nLEAVE HIS LAMP\n\n"
+        "The keeper of Gull Point an-\nnounced on Sunday that he will dis-\n"
+        "continue his watch. Odd Halvorsen,\nwho has kept the lamp for years, is\nto move inland.\n"
+    )
+    article = cleaned(column)
+    assert article.title == "KEEPER OF GULL POINT TO LEAVE HIS LAMP"
+    assert article.text == (
+        "The keeper of Gull Point announced on Sunday that he will discontinue his watch. Odd "
+        "Halvorsen, who has kept the lamp for years, is to move inland."
+    )
+
+
+def test_markdown_is_read_as_it_is_seen() -> None:
+    marked = (
+        f"# Lamp of Gull Point goes out\n\n**{BODY[0]}**\n\n---\n\n> {BODY[1]}\n\n"
+        "## A *cold* summer\n\n"
+        f"{BODY[2].replace('lamp', '[lamp](https://s.example/lamp)')}\n\n{BODY[3]}\n"
+    )
+    article = cleaned(marked)
+    assert article.title == "Lamp of Gull Point goes out"
+    assert article.text == "\n\n".join([*BODY[:2], "A cold summer", *BODY[2:]])
+
+
 @pytest.mark.parametrize(
     "first",
     ["March 2024 was the warmest since records began, scientists said on Monday.",

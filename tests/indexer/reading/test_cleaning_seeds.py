@@ -1,6 +1,6 @@
 """What is read of the five articles that the project began with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -88,3 +88,18 @@ def test_seeds(shared: Path, number: str) -> None:
             "North Korea has affirmed its commitment to support Russia in the ongoing conflict "
             "in Ukraine, with Foreign Choe Son-hui…"
         )
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("number", SEEDS)
+def test_dates_of_seeds_whose_lines_were_glued(shared: Path, number: str) -> None:
+    files = list((shared / "seeds").glob(f"{number}_*"))
+    require(files, f"there is no seed {number} in {shared / 'seeds'}")
+    (document,) = read_documents(files[0])
+    assert isinstance(document, Document)
+    glued = " ".join(document.content.split("\n"))
+    article, seed = clean(replace(document, content=glued)), SEEDS[number]
+    assert isinstance(article, Article)
+    assert article.published
+    assert (article.published.iso, article.published.certain) == (seed.published, seed.certain)
+    assert (article.updated.iso if article.updated else None) == seed.updated

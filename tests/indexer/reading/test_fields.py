@@ -208,3 +208,37 @@ def test_a_run_of_blanks_is_read_at_once() -> None:
     begun = time.process_time()
     assert _read({"text": TEXT + " " * 200_000 + "."}).content.endswith(" .")
     assert time.process_time() - begun < 2
+
+
+def test_fields_are_read_as_they_are_seen() -> None:
+    found = _read(
+        {
+            "title": "Ferry &amp;amp; bridge: what&#8217;s <i>ne\u00adxt</i>",
+            "author": "M&uuml;ller",
+            "source": "Skerri\u200bvane\u00a0Post",
+            "url": "https://s.example/?a=1&amp;copy=2",
+            "text": TEXT,
+        }
+    )
+    assert (found.title, found.author, found.source, found.url) == (
+        "Ferry & bridge: what’s next",
+        "Müller",
+        "Skerrivane Post",
+        "https://s.example/?a=1&copy=2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "kind"),
+    [
+        (f"<p>{TEXT}</p>", f"<p>{TEXT}</p>", "html"),
+        (f"&lt;p&gt;{TEXT}&lt;/p&gt;", f"<p>{TEXT}</p>", "html"),
+        (rf"<p>{TEXT}</p>\n<p>\u201cYes.\u201d</p>", f"<p>{TEXT}</p>\n<p>“Yes.”</p>", "html"),
+        (f"{TEXT}\n\nThe &lt;b&gt; tag.", f"{TEXT}\n\nThe &lt;b&gt; tag.", "text"),
+        (f"<b>{TEXT}</b>\nHe likes <br>.", f"{TEXT}\nHe likes \n.", "text"),
+        (rf"{TEXT}\n\nThe keeper\u2019s lamp.", f"{TEXT}\n\nThe keeper’s lamp.", "text"),
+    ],
+)
+def test_texts_are_read_as_what_they_are(text: str, content: str, kind: str) -> None:
+    found = _read({"text": text})
+    assert (found.content, found.format) == (content, kind)
