@@ -19,11 +19,15 @@ TAKEN_OUT = "headline or byline at the body's beginning"
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """A line of a document, whether its article has it, and why or why not."""
+    """A line of a document, whether its article has it, and why or why not.
+
+    becomes: what the article has of it, if that is not the same
+    """
 
     text: str
     kept: bool
     why: str
+    becomes: str | None = None
 
 
 def explain(document: Document, article: Article | Rejected) -> Iterator[ExplainedLine]:
@@ -41,7 +45,8 @@ def explain(document: Document, article: Article | Rejected) -> Iterator[Explain
     for line in judged_lines(document):
         kept = line.kept and known.has(line.text)
         why = known.why(line.text, TAKEN_OUT if line.kept else line.why)
-        yield ExplainedLine(line.text, kept, line.why if kept else why)
+        becomes = known.becomes(line.text) if kept else None
+        yield ExplainedLine(line.text, kept, line.why if kept else why, becomes)
 
 
 class _Known:
@@ -81,9 +86,15 @@ class _Known:
             return False
         return squeezed in self._text or squeezed.endswith(self._beginning)
 
+    def becomes(self, line: str) -> str | None:
+        """What the article has of a line that it has: less a date before it, or the same."""
+        squeezed = _squeezed(line)
+        dated = squeezed not in self._text and squeezed.endswith(self._beginning)
+        return self._beginning if dated else None
+
     def among(self, lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
         """The lines that a page shows, and the article's paragraphs that it does not, in order."""
-        seen = " ".join(map(_squeezed, lines))
+        seen = " ".join(map(_squeezed, lines)).replace(" | ", " ")
         behind: dict[str, list[str]] = {}
         above = ""
         for paragraph in self._paragraphs:

@@ -57,7 +57,8 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
                 print(printable(f"{name:<10} {_told(value)}"))
         print()
         for line in lines:
-            print(printable(f"{'kept' if line.kept else 'dropped':<8} {line.why:<40} {line.text}"))
+            done = ("changed" if line.becomes else "kept") if line.kept else "dropped"
+            print(printable(f"{done:<8} {line.why:<40} {line.text}"))
         print()
     return status
 

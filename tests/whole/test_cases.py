@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from indexer.article import Article, Rejected
+from indexer.article import Article, Document, Rejected
 from indexer.reading.cleaning import clean
 from indexer.reading.documents import read_documents
 from indexer.reading.explain import explain
+from indexer.reading.input.files import find_files
 from search.question.query import Query
 from search.results import Hit
-from tests.conftest import Run, open_index, require
+from tests.conftest import ROOT, Run, open_index, require
 from tests.support.fakes import FakeEmbedder
 
 pytestmark = pytest.mark.shared
@@ -295,3 +296,20 @@ def test_28_explain_tells_what_is_there(case: Case, name: str) -> None:
 
 def test_31_a_page_that_was_stored_packed(case: Case) -> None:
     assert _article(case("31") / "p.html").title == "Auction closes"
+
+
+def test_explain_tells_every_article_as_it_is(case: Case, shared: Path) -> None:
+    folders = [ROOT / "data" / "sample", shared / "seeds"]
+    folders += [case(folder.name[:2]) for folder in sorted((shared / "cases").iterdir())]
+    told = 0
+    for path in find_files(folders):
+        assert not isinstance(path, Rejected)
+        for document in read_documents(path):
+            article = clean(document) if isinstance(document, Document) else document
+            if isinstance(document, Rejected) or isinstance(article, Rejected):
+                continue
+            kept = [line for line in explain(document, article) if line.kept]
+            words = " ".join(line.becomes or line.text for line in kept)
+            assert re.findall(r"\w+", words) == re.findall(r"\w+", article.text), path
+            told += 1
+    assert told > 150

@@ -15,6 +15,8 @@ from indexer.reading.body.hyphens import Hyphens
 _LONGEST = 130
 # A column has no fewer characters; to so many its headline takes several lines, at most so many.
 _NARROWEST, _NARROW, _MOST_OF_HEADLINE = 15, 60, 4
+# So many characters may be left of a line whose sentence goes on: "… the text on / 24 October".
+_OPEN_END = 8
 # A first line is set in by so many characters, and a centred one by more.
 _INDENTS = range(2, 13)
 _PROSE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
@@ -78,7 +80,10 @@ def _goes_on(before: str, line: str, width: float) -> bool:
         return True
     if above.isupper() and own.isupper() and " " in above and not _FACTS.match(own):
         return True
-    return _needed(above, own) > width and _indent(line) - _indent(before) not in _INDENTS
+    # A line that is nearly full and ends in the middle of a sentence goes on, also with a number.
+    open_end = width > _NARROW and not _PROSE_END.search(above)
+    full = width - _OPEN_END if open_end else width
+    return _needed(above, own) > full and _indent(line) - _indent(before) not in _INDENTS
 
 
 def _headline(bare: Sequence[str]) -> range:
