@@ -119,11 +119,11 @@ class Fields:
 
     def _values(self, flat: Mapping[str, Any], name: Name) -> Iterator[Any]:
         """The values that may be a field's, the surest first."""
-        if name in self.mapped:
-            mapped = key(self.mapped[name])
-            if mapped in flat:
-                yield flat[mapped]
+        mapped = key(self.mapped.get(name, ""))
+        if mapped in flat:
+            yield flat[mapped]
             return
+        # A page or a text beside the records that are meant has no field of theirs.
         order = _ORDER[name]
         taken = {key(theirs) for theirs in self.mapped.values()}
         names = (each for each in flat if each in order and each not in taken)

@@ -185,6 +185,10 @@ def test_what_a_user_maps_wins() -> None:
     assert (document.content, document.title) == (TEXT, "Vote")
 
 
+def test_what_is_mapped_may_be_missing() -> None:
+    assert _read({"text": TEXT}, Fields({"text": "verhaal"})).content == TEXT
+
+
 def test_a_field_that_is_mapped_is_no_other_one() -> None:
     document = _read({"body": TEXT, "subject": "Skerry"}, Fields({"source": "subject"}))
     assert (document.source, document.title) == ("Skerry", None)

@@ -89,7 +89,7 @@ def test_nothing_but_space_and_hyphens_is_lost(lines: list[str]) -> None:
 
 def test_a_sentence_goes_on_with_a_number() -> None:
     lines = [
-        "The ferry company said that a process of less than six months was over, and that the boats",
+        "The ferry company said that a process of less than six months was over and that the boats",
         "would sail again as soon as the harbour was free. The assembly approved the contract on",
         "24 October and the council on 6 November, and the mayor put her name to it two days later",
         "in the hall of the old auction, before some forty guests.",
