@@ -21,13 +21,13 @@ from indexer.reading.documents import read_documents
 from indexer.reading.facts.byline import site_folder
 from indexer.reading.fields import KNOWN, Fields
 from indexer.reading.input.files import (
-    file_of,
     find_files,
     is_under,
     location,
     order_of,
     packed_size,
     resolved,
+    without_record,
 )
 from indexer.storage.article_writer import ArticleWriter
 from indexer.storage.rows import DIGEST, StoredArticle, plain_id
@@ -322,7 +322,7 @@ class _Run:
         logger.debug("skipped %s: %s", rejected.location, rejected.reason)
         self._changes.skipped.append(rejected)
         if rejected.unread:
-            for live in self._articles.live_under(file_of(rejected.location)):
+            for live in self._articles.live_under(without_record(rejected.location)):
                 if (
                     live.number not in self._live_on
                     and self._known(live.article.id) is None

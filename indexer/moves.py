@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import PurePath
 
 from indexer.article import Article
+from indexer.reading.days.orders import settled
 from indexer.reading.input.files import file_of
 
 # Of the words of two versions of an article so many are the same; of two articles, fewer.
@@ -60,7 +61,9 @@ def same_name(one: str, other: str) -> bool:
 
 def is_version(one: Article, other: Article) -> bool:
     """Whether two articles are of one day, and have half of their words in common."""
-    if (one.published and one.published.iso[:10]) != (other.published and other.published.iso[:10]):
+    # As each would be read alone: what the others of its file tell may not be known yet.
+    days = [settled(each.published, None) for each in (one, other)]
+    if len({day and day.iso[:10] for day in days}) > 1:
         return False
     words = [Counter(" ".join(each.paragraphs()).split()) for each in (one, other)]
     return (words[0] & words[1]).total() >= _SAME_WORDS * max(each.total() for each in words)

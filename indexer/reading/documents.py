@@ -25,7 +25,7 @@ from indexer.reading.formats.word import read_word
 from indexer.reading.formats.xml import read_xml
 from indexer.reading.input.files import location, unread
 from indexer.reading.input.kinds import Foreign, kind_of
-from indexer.reading.input.packed import DAMAGED, Source, TooTight, sources, too_tight
+from indexer.reading.input.packed import Source, TooTight, sources, too_tight
 
 # Records of a file that are reported one by one; of a million the report would fill the memory.
 MAX_REPORTED = 1000
@@ -67,7 +67,8 @@ def _read(
                 yield found if isinstance(found, Rejected) else fields.document(*found)
         except TooTight:
             yield too_tight(last)
-        except DAMAGED as error:
+        # Files are untrusted, and what reads them raises whatever it stumbles over.
+        except Exception as error:  # noqa: BLE001
             yield unread(_after(last, source.place), error)
 
 

@@ -26,6 +26,17 @@ MAX_FIELD = 2000
 # How deep a record is looked into, and at how many fields.
 _DEPTH, _MOST = 3, 1000
 _MOST_AUTHORS = 20
+# Objects that hold the fields of the record that they are in: JSON:API, Elasticsearch, LangChain.
+_CONTAINERS = frozenset(
+    {"_source", "article", "attributes", "data", "document", "fields", "meta", "metadata", "node"}
+)
+# What a paragraph that is an object keeps its text in.
+_PARAGRAPH = ("text", "content", "value", "html", "bodyHtml", "body", "paragraph")
+# Names as pandas writes a list of them into a cell: "['Ann Ek', 'Bo Li']".
+_LIST = re.compile(r"\[(?:'[^']*'|\"[^\"]*\"|,|\s)+\]")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+# As ASP.NET writes a moment: "/Date(1710496800000)/".
+_TICKS = re.compile(r"/Date\((\d{9,13})(?:[+-]\d{4})?\)/")
 # Where an object keeps its text, as WordPress, the New York Times and XML made JSON do.
 _INSIDE = ("rendered", "main", "name", "title", "value", "$t", "#text")
 
@@ -173,13 +184,21 @@ def _flat(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield known, value
             if isinstance(value, Mapping) and depth < _DEPTH:
                 waiting.append((f"{known}.", value, depth + 1))
+                if key(str(name)) in _CONTAINERS:
+                    waiting.append((above, value, depth + 1))
 
 
 def _text_of(value: Any) -> str | None:
-    """A text, or the paragraphs of one."""
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        value = "\n\n".join(value)
+    """A text, or the paragraphs of one: a list of texts, or of objects that have one each."""
+    if isinstance(value, list):
+        value = "\n\n".join(text for each in value if (text := _paragraph(each)))
     return value if isinstance(value, str) and value.strip() else None
+
+
+def _paragraph(value: Any) -> str | None:
+    if isinstance(value, Mapping):
+        value = next((value[name] for name in _PARAGRAPH if isinstance(value.get(name), str)), None)
+    return value if isinstance(value, str) else None
 
 
 def _marked_up(text: str) -> tuple[str, Literal["html", "text"]]:
@@ -207,6 +226,8 @@ def _line(value: Any) -> str | None:
 
 def _names(value: Any) -> str | None:
     """A person, or several."""
+    if isinstance(value, str) and _LIST.fullmatch(value[:MAX_FIELD]):
+        value = [one or other for one, other in _QUOTED.findall(value)]
     if isinstance(value, list):
         names = [name for each in value[:_MOST_AUTHORS] if (name := _line(each))]
         return ", ".join(dict.fromkeys(names))[:MAX_FIELD] or None
@@ -240,6 +261,8 @@ def _moment(value: Any) -> str | None:
             return None
         value = str(int(value))
     text = _line(value)
+    if text and (ticks := _TICKS.fullmatch(text)):
+        text = ticks[1]
     # Of 12 or 14 digits it may be 20240315103000.
     counted = text and _UNITS.fullmatch(text) and len(text) not in (12, 14)
     return seconds(text) if text and counted else text

@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from indexer.reading.days.dates import find_dates
 from indexer.reading.facts.address import is_archive
+from indexer.reading.input.files import MEMBER
 
 # Agencies whose name in a byline is not that of an author or of an outlet.
 _AGENCIES = re.compile(
@@ -118,7 +119,10 @@ def is_byline(line: str) -> bool:
 
 def site_folder(location: str) -> str | None:
     """The folder named like a site that is nearest to a file: crawlers save pages under one."""
-    for folder in reversed(PurePath(location).parts[:-1]):
+    # An archive is no folder.
+    outside, _, inside = location.partition(MEMBER)
+    folders = PurePath(outside).parts[:-1] + PurePath(inside).parts[:-1]
+    for folder in reversed(folders):
         site = folder.removeprefix("www.")
         if _HOST.fullmatch(folder) and not is_archive(site.casefold()):
             return site

@@ -11,6 +11,8 @@ _WORD = re.compile(r"\w+")
 _GENERIC = frozenset(("the", "www", "com", "co", "net", "org", "online", "news", "m", "mobile"))
 # A shorter label of a host may be any word.
 _LEAST = 3
+# Characters: a longer title is none, and each separator is looked at before each other one.
+_LONGEST = 500
 
 
 def site_keys(names: Iterable[str | None], host: str) -> set[str]:
@@ -36,6 +38,8 @@ def without_site(
     site: as `site_keys` makes them; known: parts that are the headline, as `key_of` makes them
     sections: of the site, as `site_key` makes them; they are cut off where they stand behind
     """
+    if len(title) > _LONGEST:
+        return title
     cut = _cut(title, site, known, sections)
     while cut != title:
         title, cut = cut, _cut(cut, site, known, sections)

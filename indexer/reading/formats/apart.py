@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -80,13 +80,18 @@ def _started(file: IO[bytes], *arguments: str) -> Iterator[subprocess.Popen[byte
         stdin=file,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **_LEAN, "PYTHONPATH": path},
+        env={**_without_keys(os.environ), **_LEAN, "PYTHONPATH": path},
     )
     with process:
         try:
             yield process
         finally:
             process.kill()
+
+
+def _without_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment less our settings, keys of the server among them."""
+    return {name: value for name, value in environ.items() if not name.startswith("ARTICLE_SEARCH")}
 
 
 def _ended(status: int) -> str:
@@ -102,10 +107,11 @@ def _main(module: str, *about: str) -> None:
     os.lseek(0, 0, os.SEEK_SET)
     found: Answers = import_module(f"indexer.reading.formats.{module}").read(0, *about)
     last = None
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
     try:
         while True:
             seconds = int(time.process_time()) + MAX_SECONDS
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, most))
             answer = next(found, None)
             if answer is None:
                 return
@@ -114,6 +120,8 @@ def _main(module: str, *about: str) -> None:
             if len(line) > MAX_VALUE:
                 line = json.dumps((last, f"longer than {MAX_VALUE // 2**20} million characters"))
             sys.stdout.buffer.write(f"{line}\n".encode("utf-8", "replace"))
+            # What has been read is told, whatever the next record does to this process.
+            sys.stdout.buffer.flush()
     except MemoryError:
         line = json.dumps((last and last + 1, _MORE))
         sys.stdout.buffer.write(f"{line}\n".encode())

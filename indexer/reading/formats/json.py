@@ -129,12 +129,18 @@ def _inside(outer: dict[str, Any], has_text: HasText) -> list[dict[str, Any]] | 
             return None
         value, depth = waiting.popleft()
         if isinstance(value, list):
-            # {"hits": [{"_source": {...}}]}: of Elasticsearch.
-            records = [each.get("_source", each) for each in value if isinstance(each, dict)]
+            records = [each for each in value if isinstance(each, dict)]
             if any(map(has_text, records[:_LOOKED_AT])):
                 about = {"feed": {"title": outer.get("title")}}
                 return [{**about, **each} for each in records] if _is_feed(outer) else records
         elif isinstance(value, dict) and depth < _DEEP:
+            keyed = [each for each in value.values() if isinstance(each, dict)]
+            if depth and has_text(value):
+                about = {name: each for name, each in outer.items() if not isinstance(each, dict)}
+                return [{**about, **value}]
+            # {"a1": {...}, "a2": {...}}: by id, or by address.
+            if len(keyed) > 1 and all(map(has_text, keyed[:_LOOKED_AT])):
+                return [{"id": name, **each} for name, each in value.items() if each in keyed]
             waiting.extend((inner, depth + 1) for inner in value.values())
     return None
 
@@ -159,5 +165,8 @@ def _columns(outer: dict[str, Any]) -> list[dict[str, Any]] | None:
         return [dict(zip(outer, row, strict=True)) for row in zip(*columns, strict=True)]
     if all(isinstance(each, dict) for each in columns):
         keys = dict.fromkeys(key for each in columns for key in each)
+        # The columns of a table have the same rows; of others there would be a cell for each pair.
+        if len(keys) > 2 * max(map(len, columns)):
+            return None
         return [{name: each.get(key) for name, each in outer.items()} for key in keys]
     return None

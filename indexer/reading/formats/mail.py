@@ -35,6 +35,9 @@ _MOST_LINES, _MOST_PARTS = 600_000, 10_000
 # Each line is compared with each boundary that is open: so many take 4 s.
 _MOST_COMPARED = 50_000_000
 
+# `email` takes those of a type apart in the square of their number, if they are in quotes.
+_MOST_PARAMETERS = 25_000
+_TYPES = re.compile(rb"^content-[a-z]{1,20}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 _REPLY = re.compile(r"^(?:(?:re|fwd?|fw|aw|wg|sv|antw)(?:\[\d+\])?\s*:\s*)+", re.I)
 _SAVED = re.compile(r"\s*<Saved by ", re.I)
 
@@ -63,6 +66,9 @@ def mail_records(content: bytes) -> Iterator[dict[str, Any] | str]:
     compared = lines * content.lower().count(b"boundary")
     if lines > 2 * _MOST_LINES or parts > _MOST_PARTS or compared > _MOST_COMPARED:
         yield "mail of too many lines and parts"
+        return
+    if any(found[0].count(b";") > _MOST_PARAMETERS for found in _TYPES.finditer(content)):
+        yield "mail of too many parameters"
         return
     try:
         message = message_from_bytes(content.lstrip(b"\xef\xbb\xbf\r\n"), policy=compat32)

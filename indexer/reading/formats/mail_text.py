@@ -67,9 +67,11 @@ def forwarded(text: str) -> Forwarded | None:
         return None
     fields: dict[str, str] = {}
     lines = text[mark.end() :].strip().split("\n")
-    while lines and (found := _FIELD.match(lines[0].strip())):
+    begin = 0
+    while begin < len(lines) and (found := _FIELD.match(lines[begin].strip())):
         fields[found[1].lower()] = found[2].replace("*", "").strip()
-        del lines[0]
+        begin += 1
+    lines = lines[begin:]
     if not lines or "from" not in fields or "subject" not in fields:
         return None
     date = fields.get("date") or fields.get("sent", "")

@@ -57,6 +57,7 @@ class _Rows:
     """The rows of a table, each its cells, or what is wrong with it."""
 
     def __init__(self, source: Source) -> None:
+        csv.field_size_limit(MAX_CELL)
         self._read_line = line_reader(source)
         self._long = False
         head = decode(source.head()) or ""
@@ -79,7 +80,6 @@ class _Rows:
         return cells(best)[:_MOST_COLUMNS]
 
     def __iter__(self) -> Iterator[Sequence[str] | str]:
-        csv.field_size_limit(MAX_CELL)
         reader = csv.reader(self._lines(), **self._format)
         while True:
             try:

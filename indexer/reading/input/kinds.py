@@ -44,6 +44,7 @@ _MAGIC: tuple[tuple[bytes, Format | Foreign], ...] = (
             "program": (b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"#!"),
             "database": (b"SQLite format 3\0",),
             "archive of another kind": (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x9d", b"!<arch>"),
+            "leftover of a Mac": (b"\0\5\x16\7", b"\0\0\0\1Bud1"),
             "old office document": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
             "rich text document": (b"{\\rtf",),
         }.items()
@@ -77,9 +78,7 @@ _XML = re.compile(
     r"<\?xml\b|<(?:!DOCTYPE\s+)?(?:\w{1,20}:)?"
     r"(?:rss|feed|RDF|nitf|newsItem|newsMessage|NewsML|urlset|sitemapindex)\b"
 )
-_SVG = re.compile(
-    r"(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg\b", re.S
-)
+_SVG = re.compile(r"(?:<!DOCTYPE\s+svg\b[^>]*>\s*)?<svg\b")
 # Of an array a value follows, of an object a key or its end.
 _JSON = re.compile(r"\[\s*(?:[\[{\]\"\d-]|true|false|null|$)|\{\s*(?:\"|\}|$)")
 _ARRAY_OF_OBJECTS = re.compile(r"\[\s*\{")
@@ -163,10 +162,10 @@ def _of_text(text: str, suffix: str) -> Format | Foreign:
 def _structure(text: str, suffix: str) -> Format | Foreign | None:
     """What the structure of a text says; None if it says nothing."""
     if text.startswith("<"):
-        if _SVG.match(text):
-            return Foreign("picture")
         prolog = _PROLOG.match(text)
         begin = prolog.end() if prolog else 0
+        if _SVG.match(text, begin):
+            return Foreign("picture")
         if _HTML.match(text, begin):
             return "html"
         if _XML.match(text) or _XML.match(text, begin) or suffix in _XMLS:

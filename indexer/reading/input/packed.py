@@ -23,7 +23,7 @@ from typing import IO, Any, Protocol, cast
 from backports import zstd
 
 from indexer.article import Rejected
-from indexer.reading.input.files import MEMBER, cannot_read, location, unread
+from indexer.reading.input.files import MEMBER, location, unread
 
 # Text packs to a third or a tenth, pages of one template to a fiftieth; gzip can reach 1,032.
 MAX_RATIO = 200
@@ -186,12 +186,13 @@ def sources(path: Path) -> Iterator[Source | Rejected]:
     """
     place = location(path)
     try:
-        with path.open("rb") as file:
+        with cast(BufferedReader, path.open("rb", buffering=HEAD)) as file:
             yield from _opened(place, path.name, file, file)
-    except DAMAGED as error:
-        yield unread(place, error)
     except TooTight:
         yield too_tight(place)
+    # Archives are untrusted, and the modules that open them raise whatever they stumble over.
+    except Exception as error:  # noqa: BLE001
+        yield unread(place, error)
 
 
 def _opened(
@@ -248,7 +249,7 @@ def _zipped(place: str, name: str, file: BufferedReader) -> Iterator[Source | Re
             except (RuntimeError, NotImplementedError) as error:
                 yield Rejected(where, f"cannot be unpacked: {error}")
             except DAMAGED as error:
-                yield Rejected(where, cannot_read(error))
+                yield unread(where, error)
 
 
 def _behind(file: BufferedReader, begun: int) -> int:
@@ -299,12 +300,15 @@ def _tarred(
                 if not member.isreg():
                     continue
                 where = _member(place, member.name)
+                if member.issparse():
+                    yield Rejected(where, "a file with holes: not read")
+                    continue
                 if (content := archive.extractfile(member)) is not None:
                     with closing(content):
                         unpacked = _buffered(cast(_Readable, content), lambda: 1 << 60)
                         yield from _members(where, member.name, unpacked, position)
     except tarfile.TarError as error:
-        yield Rejected(place, f"damaged tar: {error}")
+        yield Rejected(place, f"damaged tar: {error}", unread=True)
 
 
 def _members(

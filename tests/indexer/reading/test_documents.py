@@ -1,7 +1,9 @@
 """What each kind of file gives, packed or not, and what is said of what gives nothing."""
 
 import gzip
+import io
 import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -320,3 +322,46 @@ def test_a_date_that_is_a_number(write_files: WriteFiles, date: str, read: str |
     (document,) = read_documents(folder / "a.json")
     assert isinstance(document, Document)
     assert document.date == read
+
+
+RAISING: dict[str, bytes] = {
+    "mac.csv": b"title,text\rFerry,It sails.\r",
+    "length.warc": b"WARC/1.0\r\nWARC-Type: request\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nx",
+}
+
+
+@pytest.mark.parametrize("name", RAISING)
+def test_whatever_a_reader_stumbles_over_is_told(read: Read, name: str) -> None:
+    found = read(name, RAISING[name])
+    assert found
+    assert all(isinstance(each, Rejected) for each in found)
+
+
+def test_a_wide_table(read: Read) -> None:
+    (document,) = _documents(read("a.csv", b"title," + b"x" * 200_000 + b",text\nA,B,C\n"))
+    assert (document.title, document.content) == ("A", "C")
+
+
+def test_a_tar_that_is_cut_inside_a_member(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for name in ("a.txt", "b.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = 1 << 20
+            archive.addfile(info, io.BytesIO(b"word " * (1 << 18)))
+    (tmp_path / "a.tar").write_bytes(content.getvalue()[: (1 << 20) + (1 << 19)])
+    first, *rest = read_documents(tmp_path / "a.tar")
+    assert isinstance(first, Document)
+    assert rest
+    assert all(isinstance(each, Rejected) and each.unread for each in rest)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_packed_is_read_as_what_is_not(tmp_path: Path, packed: bool) -> None:
+    page = b"<script>" + b"var a = 1; " * 900 + b"</script><p>The ferry sails.</p><p>Twice.</p>"
+    hits = json.dumps({"hits": [{"text": "word " * 500} for _ in range(4)]}).encode()
+    for name, content, expected in (("page", page, ["html"]), ("one.jsonl", hits, ["text"] * 4)):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(content) if packed else content)
+        found = list(read_documents(path))
+        assert [each.format for each in found if isinstance(each, Document)] == expected

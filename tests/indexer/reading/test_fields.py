@@ -246,3 +246,20 @@ def test_fields_are_read_as_they_are_seen() -> None:
 def test_texts_are_read_as_what_they_are(text: str, content: str, kind: str) -> None:
     found = _read({"text": text})
     assert (found.content, found.format) == (content, kind)
+
+
+@pytest.mark.parametrize(
+    ("authors", "read"),
+    [("['Ann Ek', 'Bo Li']", "Ann Ek, Bo Li"), ('["O\'Brien"]', "O'Brien"), ("[sic]", "[sic]")],
+)
+def test_authors_as_pandas_writes_a_list(authors: str, read: str) -> None:
+    assert _read({"text": TEXT, "authors": authors}).author == read
+
+
+def test_a_moment_as_asp_writes_it() -> None:
+    assert _read({"text": TEXT, "date": "/Date(1710496800000)/"}).date == "1710496800"
+
+
+def test_names_in_other_languages() -> None:
+    document = _read({"Überschrift": "Vote", "Text": TEXT, "Datum": "15.3.2024", "Quelle": "Post"})
+    assert (document.title, document.date, document.source) == ("Vote", "15.3.2024", "Post")

@@ -124,3 +124,9 @@ def test_seeds(shared: Path, seed: str, source: str | None) -> None:
     first = next(number for number, line in enumerate(lines) if len(line) > 100)
     text = "\n\n".join(lines[first:]).removeprefix("date 2024-11-04 ")
     assert byline(lines[:first], text, lines[-10:], str(file)).source == source
+
+
+def test_an_archive_is_no_site() -> None:
+    assert site_folder("/news/crawl.zip//a/p.html") is None
+    assert site_folder("/news/echo.example/crawl-2024.tar.gz//p.html") == "echo.example"
+    assert site_folder("/news/crawl.zip//echo.example/p.html") == "echo.example"

@@ -68,3 +68,58 @@ def test_an_object_without_an_article(tmp_path: Path) -> None:
     (rejected,) = read_documents(tmp_path / "a.json")
     assert isinstance(rejected, Rejected)
     assert rejected.reason.startswith("has no text")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": [{"type": "p", "text": "One."}, {"type": "p", "text": "Two."}]},
+        {"content": {"blocks": [{"content": "One."}, {"content": "Two."}]}},
+        {"content_elements": [{"type": "text", "content": "One."}, {"content": "Two."}]},
+        {"content": [{"type": "text/plain", "value": "One.\n\nTwo."}], "summary": "A teaser."},
+        {"paragraphs": ["One.", "Two."]},
+        {"content": {"text": "One.\n\nTwo."}},
+        {"body": [{"value": "One.\n\nTwo."}]},
+    ],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_paragraphs_that_are_objects(tmp_path: Path, body: dict[str, Any], name: str) -> None:
+    record = {"headline": {"default": "Ferry"}, "date": "2024-03-15", **body}
+    (tmp_path / name).write_text(json.dumps(record), "utf-8")
+    (document,) = read_documents(tmp_path / name)
+    assert isinstance(document, Document)
+    assert (document.title, document.date) == ("Ferry", "2024-03-15")
+    assert document.content == "One.\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    "outer",
+    [
+        {"data": {"id": "7", "attributes": {"title": "Ferry", "body": "It sails."}}},
+        {"article": {"title": "Ferry", "text": "It sails."}, "status": "ok"},
+        {"page_content": "It sails.", "metadata": {"title": "Ferry"}},
+        {"result": {"deep": {"title": "Ferry", "text": "It sails."}}},
+    ],
+)
+def test_an_article_inside_an_object(tmp_path: Path, outer: dict[str, Any]) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(outer), "utf-8")
+    (document,) = read_documents(tmp_path / "a.json")
+    assert isinstance(document, Document)
+    assert (document.title, document.content) == ("Ferry", "It sails.")
+
+
+def test_articles_by_their_ids(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(
+        json.dumps({f"a{n}": r for n, r in enumerate(RECORDS)}), "utf-8"
+    )
+    found = [each for each in read_documents(tmp_path / "a.json") if isinstance(each, Document)]
+    assert [(each.id, each.title) for each in found] == [
+        (f"a{n}", record["title"]) for n, record in enumerate(RECORDS)
+    ]
+
+
+def test_objects_of_objects_are_no_table(tmp_path: Path) -> None:
+    outer = {f"c{n}": {f"k{n}-{m}": "x" for m in range(300)} for n in range(300)}
+    (tmp_path / "a.json").write_text(json.dumps(outer), "utf-8")
+    (rejected,) = read_documents(tmp_path / "a.json")
+    assert isinstance(rejected, Rejected)

@@ -234,9 +234,20 @@ def test_a_page_that_was_saved(tmp_path: Path, name: str) -> None:
         (HEAD + "X: boundary\n" * 10_000 + "\n" * 10_000, "mail of too many lines and parts"),
         (HEAD + "a:b\n" * 1_300_000, "mail of too many lines and parts"),
         (HEAD + _parts("mixed", *["\n"] * 10_001), "mail of too many lines and parts"),
+        (HEAD + 'Content-Type: a/b; x="' + ";" * 1_000_000, "mail of too many parameters"),
         (HEAD + "\n" + "x" * 38_000_000, "larger than 36 MB unpacked"),
     ],
-    ids=["picture", "empty", "no parts", "nested", "boundaries", "lines", "parts", "large"],
+    ids=[
+        "picture",
+        "empty",
+        "no parts",
+        "nested",
+        "boundaries",
+        "lines",
+        "parts",
+        "parameters",
+        "large",
+    ],
 )
 def test_mail_that_is_no_article(tmp_path: Path, mail: str, told: str) -> None:
     (rejected,) = _read(tmp_path / "a.eml", mail)
