@@ -1,6 +1,7 @@
 """What reindex says at its end: counts, and what was not read, by kind; all of it in a file."""
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 from indexer.article import Rejected, Remark
 from indexer.pipeline import Summary
+
+logger = logging.getLogger(__name__)
 
 # Removed articles that are printed one by one.
 LISTED = 10
@@ -115,5 +118,10 @@ def write_report(index: Path, summary: Summary) -> Path | None:
         path.unlink(missing_ok=True)
         return None
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    path.write_text("".join(lines), "utf-8", "replace")
+    try:
+        path.write_text("".join(lines), "utf-8", "replace")
+    except OSError as error:
+        # The generation is published; what was skipped is printed by kind all the same.
+        logger.warning("%s cannot be written: %s", path, error.strerror)
+        return None
     return path

@@ -1,8 +1,10 @@
 """From one run of reindex() to the next: what changed is noticed, and nothing else is done."""
 
 import gzip
+import io
 import json
 import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -349,3 +351,35 @@ def test_what_cannot_be_read_at_the_moment_is_kept(
     monkeypatch.undo()
     (folder / "owls.json").unlink()
     assert [Path(place).name for place in update(folder)[0].removed] == ["owls.json"]
+
+
+def _archive(members: dict[str, str], damaged: str | None = None) -> bytes:
+    """A zip of texts, one of which has a wrong checksum."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    packed = content.getvalue()
+    if damaged is None:
+        return packed
+    sound = members[damaged].encode()
+    return packed.replace(sound, sound[:-3] + b"???", 1)
+
+
+@pytest.mark.parametrize("length", [1, 400])
+def test_a_damaged_member_keeps_its_article_and_no_other(
+    update: Update, write_files: WriteFiles, index: Path, embedder: FakeEmbedder, length: int
+) -> None:
+    bakery = record("1", "Bakery", BAKERY * length, source="Echo")
+    ferry = record("2", "Ferry", FERRY, source="Echo")
+    folder = write_files({"a.zip": _archive({"a.json": bakery, "b.json": ferry})})
+    update(folder)
+    corrected = record("2", "Ferry", [*FERRY, "Correction: it sails at noon."], source="Echo")
+    members = {"a.json": bakery, "b.json": corrected}
+    (folder / "a.zip").write_bytes(_archive(members, damaged="a.json"))
+    summary, _ = update(folder)
+    assert [each.unread for each in summary.skipped] == [True]
+    assert counts_of(summary) == {"changed": 1, "kept": 1, "skipped": 1}
+    assert _ids(index) == {"1", "2"}
+    (hit,) = open_index(index, embedder).search(Query(text="correction noon", mode="lexical")).hits
+    assert hit.article.id == "2"

@@ -1,12 +1,15 @@
 """What is read elsewhere, and is gone from where it was, is served from where it is now."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from indexer.article import Article, Date
 from indexer.moves import Moves, is_gone, is_version
+from indexer.reading.days.declared_date import read_date
+from indexer.reading.days.orders import settled
 from tests.conftest import WriteFiles, content_of, rebuilt, write_tree
 from tests.support.corpus import BAKERY, BEES, CORPUS, FERRY, TRAM, record
 from tests.support.fakes import FakeEmbedder
@@ -136,3 +139,12 @@ def test_versions_share_half_of_their_words_and_their_day() -> None:
     assert is_version(one, replace(one, published=Date("2024-03-01")))
     assert not is_version(one, replace(one, published=Date("2024-03-02")))
     assert not is_version(one, replace(one, published=None))
+
+
+def test_a_version_is_known_whatever_the_order_of_its_date() -> None:
+    published = read_date("03/04/2024", "date", date(2025, 1, 1))
+    assert isinstance(published, Date)
+    fresh = Article("a", "T", " ".join(["word"] * 40), published=published)
+    live = replace(fresh, published=settled(published, "mdy"))
+    assert live.published != fresh.published
+    assert is_version(live, fresh)
