@@ -30,7 +30,9 @@ for found in read_documents(Path(sys.argv[1])):
         reasons.append(found.reason)
     else:
         documents += 1
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+# Not ru_maxrss, which a process takes over from the one that started it.
+status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+peak = int(status["VmHWM"].split()[0]) * 1024
 children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 print(json.dumps([documents, reasons[:20], max(peak, children)]))
 """
