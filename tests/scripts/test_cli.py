@@ -39,7 +39,6 @@ def test_reindex_to_where_the_environment_says(
     [
         [],
         ["dance"],
-        ["search"],
         ["search", "q", "--mode", "psychic"],
         ["search", "q", "--limit", "many"],
         ["reindex"],

@@ -157,7 +157,7 @@ def test_a_passage_without_tokens_does_not_break_the_search(
     build: Build, index: Path, embedder: FakeEmbedder
 ) -> None:
     sentence = "the old cat saw the red hen and ran off " * 9 + "the end."
-    invisible = " ".join(["\u200b"] * 90)
+    invisible = " ".join(["\u2063"] * 90)
     build({"a.txt": f"{sentence}\n\n{invisible}\n\n{sentence}\n".encode()})
     searcher = open_index(index, embedder)
     texts = []

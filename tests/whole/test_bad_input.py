@@ -49,7 +49,7 @@ WRECKS: dict[str, Wreck] = {
                 "d.jsonl": _line(ANOTHER) + b"\0\x01\0\x02\n",
                 "e.txt": b"%PDF-1.7\n" + zlib.compress(RANDOM.randbytes(9000))},
                {"a.txt": "binary", "b.html": "picture", "c.json": "damaged", "d.jsonl:2": "binary",
-                "e.txt": "pdf"}, 1),
+                "e.txt": "PDF"}, 1),
     "gzip cut": ({"a.txt.gz": gzip.compress(RANDOM.randbytes(999).hex().encode())[:-300],
                   "b.jsonl.gz": gzip.compress(_line(ANOTHER))[:-4]},
                  {"a.txt.gz": "damaged", "b.jsonl.gz:2": "damaged"}, 1),

@@ -12,7 +12,7 @@ from indexer.pipeline import reindex
 from indexer.settings import Settings
 from tests.conftest import write_tree
 from tests.support.browsing import PHONE, serving
-from tests.support.hostile import ARTICLES, BAIT, articles, questions
+from tests.support.hostile import ARTICLES, articles, questions
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -66,7 +66,8 @@ def test_questions(page: Page) -> None:
 
 def test_articles(page: Page) -> None:
     seen = 0
-    onward: str | None = f"/?q={BAIT}+report&mode=lexical&group=article"
+    # Of words, what matches far less than the best is left out; without a question all are listed.
+    onward: str | None = "/?q=-nowhere&group=article"
     while onward:
         page.goto(onward)
         unbroken(page)
