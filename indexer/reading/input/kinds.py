@@ -87,9 +87,10 @@ _JSON_LINE = re.compile(r"\s*\{.*\}\s*$")
 _FROM = re.compile(r"From \S+.{0,60}\d\d:\d\d")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):(?: |\t|$)")
 _OF_MAIL = frozenset({"from", "to", "subject", "date", "reply-to"})
-# Without one of these, lines that look like headers are a memo's, or a page's.
+# Without one of these, or an address, lines that look like headers are a memo's, or a page's.
 _ONLY_OF_MAIL = frozenset({"mime-version", "message-id", "received", "return-path",
                            "delivered-to", "content-transfer-encoding"})  # fmt: skip
+_ADDRESS = re.compile(r"[^\s@<>:]@[\w-]{1,60}\.\w")
 _DELIMITERS = ",;\t|"
 
 
@@ -193,17 +194,24 @@ def _json(text: str, suffix: str) -> Format:
 
 
 def _is_mail(text: str) -> bool:
-    names: set[str] = set()
+    headers: dict[str, str] = {}
+    ended = False
     for line in text[: 1 << 14].split("\n")[:200]:
         if not line.strip():
+            ended = True
             break
-        if line[:1] in " \t" and names:
+        if line[:1] in " \t" and headers:
             continue
         found = _HEADER.match(line)
         if found is None:
             return False
-        names.add(found[1].lower())
-    return len(names & _OF_MAIL) >= 2 and bool(names & _ONLY_OF_MAIL)
+        headers.setdefault(found[1].lower(), line[found.end() :])
+    names = headers.keys()
+    if len(names & _OF_MAIL) >= 2 and names & _ONLY_OF_MAIL:
+        return True
+    # As a program for mail saves one as text.
+    sent = "subject" in names and bool(names & {"date", "sent"})
+    return ended and sent and _ADDRESS.search(headers.get("from", "")) is not None
 
 
 def _is_table(first: str) -> bool:
