@@ -91,6 +91,9 @@ _OF_MAIL = frozenset({"from", "to", "subject", "date", "reply-to"})
 _ONLY_OF_MAIL = frozenset({"mime-version", "message-id", "received", "return-path",
                            "delivered-to", "content-transfer-encoding"})  # fmt: skip
 _ADDRESS = re.compile(r"[^\s@<>:]@[\w-]{1,60}\.\w")
+# Above the names of a table: its delimiter, for Excel, and comments.
+ABOVE_NAMES = re.compile(r"#|\"?sep=.\"?\r?$", re.I)
+MOST_ABOVE = 100
 _DELIMITERS = ",;\t|"
 
 
@@ -180,7 +183,7 @@ def _structure(text: str, suffix: str) -> Format | Foreign | None:
         return "mailbox"
     if _is_mail(text):
         return "mail"
-    return "table" if _is_table(text.split("\n", 1)[0]) else None
+    return "table" if _begins_table(text) else None
 
 
 def _json(text: str, suffix: str) -> Format:
@@ -212,6 +215,16 @@ def _is_mail(text: str) -> bool:
     # As a program for mail saves one as text.
     sent = "subject" in names and bool(names & {"date", "sent"})
     return ended and sent and _ADDRESS.search(headers.get("from", "")) is not None
+
+
+def _begins_table(text: str) -> bool:
+    """Whether a text begins with names of columns, below what is above a table's names."""
+    for line in text[: 1 << 14].split("\n")[:MOST_ABOVE]:
+        if _is_table(line):
+            return True
+        if not ABOVE_NAMES.match(line):
+            return False
+    return False
 
 
 def _is_table(first: str) -> bool:
