@@ -77,6 +77,8 @@ _XML = re.compile(
     r"<\?xml\b|<(?:!DOCTYPE\s+)?(?:\w{1,20}:)?"
     r"(?:rss|feed|RDF|nitf|newsItem|newsMessage|NewsML|urlset|sitemapindex)\b"
 )
+# Collections of articles, one an element, that have no first element around them.
+_SGML = re.compile(r"(?:<!DOCTYPE[^>]{0,200}>\s*)?<(?:DOC|doc|REUTERS)(?=[\s>])")
 _SVG = re.compile(
     r"(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg\b", re.S
 )
@@ -171,6 +173,8 @@ def _structure(text: str, suffix: str) -> Format | Foreign | None:
             return Foreign("picture")
         prolog = _PROLOG.match(text)
         begin = prolog.end() if prolog else 0
+        if _SGML.match(text, begin):
+            return "xml"
         if _HTML.match(text, begin):
             return "html"
         if _XML.match(text) or _XML.match(text, begin) or suffix in _XMLS:
