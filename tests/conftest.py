@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import settings
 
 from indexer.analysis import distinct_stems
 from indexer.embedding.base import Embedder
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.support.browsing import Open
+
+# A machine that is busy with something else is no fault of the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 WriteFiles = Callable[[Mapping[str, bytes]], Path]
 Build = Callable[..., Summary]

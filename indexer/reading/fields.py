@@ -66,10 +66,15 @@ _ORDER: dict[str, dict[str, int]] = {
 }
 
 
+def field_of(name: str) -> str | None:
+    """The article's field that a name is one of; a summary's is "summary"."""
+    known = key(name)
+    return next((field for field, order in _ORDER.items() if known in order), None)
+
+
 def is_field(name: str) -> bool:
     """Whether a column's name is one of an article's field."""
-    known = key(name)
-    return any(known in order for order in _ORDER.values())
+    return field_of(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from indexer.reading.formats.record import Records
 _Record = Mapping[str, str]
 
 _NUMBERS = r"\d{1,6}[ \t]+(?:of|von|de|di|van|sur)[ \t]+[\d,.]{1,9}"
+_DOCUMENT = r"Do[ck]ument[a-z]{0,2}"
 _BEGINS = re.compile(
-    rf"^[ \t]*(?:Do[ck]ument[ \t]+{_NUMBERS}|{_NUMBERS}[ \t]+Do[ck]ument[a-z]{{0,2}})[ \t]*$",
+    rf"^[ \t]*(?:{_DOCUMENT}[ \t]+{_NUMBERS}|{_NUMBERS}[ \t]+{_DOCUMENT})[ \t]*$",
     re.M | re.I,
 )
 _END = re.compile(r"^[ \t]*End of Document[ \t]*$", re.M | re.I)
@@ -27,7 +28,7 @@ _ACCESSION = re.compile(
 )
 # Of what is longer and has no mark behind it something would be lost.
 _MOST_LEFT = 100
-_LABEL = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}):(?:\s+(.*))?$")
+_LABEL = re.compile(r"([^\W\d_](?:[^\W\d_]|[ /-]){2,30}):(?:\s+(.*))?$")
 _ABOVE = frozenset((
     "byline", "section", "length", "dateline", "highlight", "headline", "series", "type", "edition",
     "author", "publication info", "abstract", "links", "title", "source", "date", "issn",
@@ -41,15 +42,33 @@ _BELOW = frozenset((
     "language of publication", "source type", "last updated", "database",
 ))  # fmt: skip
 _BODY = frozenset(("body", "full text"))
+# How exports in other languages label what stands above and below.
+_TRANSLATED = {
+    translated: name
+    for name, each in {
+        "byline": "autor autoren auteur auteurs autores autore",
+        "section": "rubrik ressort rubrique section sección seccion sezione rubriek",
+        "length": "länge longueur longitud extensión lunghezza lengte",
+        "headline": "überschrift titre titel título titular titolo kop",
+        "load-date": "update lade-datum date-de-chargement fecha-de-carga",
+        "language": "sprache langue idioma lengua lingua taal",
+        "graphic": "grafik graphique gráfico grafico grafiek",
+        "publication-type": "publikationstyp zeitungs-code type-de-publication tipo-de-publicación",
+        "body": "volltext texte-intégral texto-completo",
+    }.items()
+    for translated in each.split()
+}
+# Of a text a line may be labelled so too, "HOLM: We closed it.", but that is a sentence.
+_SENTENCE = re.compile(r"[.!?…][\"”’»“)]*$")
 # Alone in a line, they end the text of newer exports.
 _HEADING_BELOW = re.compile(r"Classification|Graphic")
 _RIGHTS = re.compile(r"(?:copyright|©|\(c\))\s.{0,120}|all rights reserved\.?", re.I)
 _PAGE = re.compile(r"page \d+ of \d+|link to (?:pdf|image).*|_{5,}", re.I)
-_BY = re.compile(r"by:?\s+", re.I)
+_BY = re.compile(r"(?:by:?|von(?! de[mnr]\b)|par|por)\s+", re.I)
 _WORDS = re.compile(r"[\d,.]{1,7} (?:words?|mots|Wörter|palabras|parole|woorden)$", re.I)
 _CODE = re.compile(
     r"(HD|BY|CR|WC|PD|ET|SN|SC|ED|PG|VOL|LA|CY|LP|TD|CT|RF|ART|CO|IN|NS|RE|IPD|IPC|PUB|AN|SE|CLM)"
-    r"(?:\s{2,}(.*)|\s*)$"
+    r"(?:(?:\t|\s{2,})\s*(.*)|\s*)$"
 )
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}\b.{0,12}$")
 _LONGEST_NAME, _LONGEST_HEAD = 80, 12
@@ -131,7 +150,7 @@ def _taken_apart(lines: Sequence[str]) -> _Parts:
     explicit = any(_label(line)[0] in _BODY for line in lines)
     name: str | None = None
     for number, line in enumerate(lines):
-        label, value = _label(line)
+        label, value = _label(line) if not parts.labels else _label_or_capitals(line)
         if label in _BODY:
             _take_text(parts, [value, *lines[number + 1 :]])
             break
@@ -182,7 +201,18 @@ def _label(line: str) -> tuple[str, str]:
     if found is None:
         return "", ""
     name = found[1].strip().lower()
+    name = _TRANSLATED.get(name.replace(" ", "-"), name)
     return (name, found[2] or "") if name in _ABOVE | _BELOW | _BODY else ("", "")
+
+
+def _label_or_capitals(line: str) -> tuple[str, str]:
+    """As `_label`, and what is not known but in capital letters, as all labels beside it are."""
+    bare = line.strip()
+    found = _LABEL.match(bare)
+    known = _label(line)
+    if not known[0] and found and found[1].isupper() and not _SENTENCE.search(bare):
+        return found[1].lower(), found[2] or ""
+    return known
 
 
 def _headline(head: Sequence[str], day: int | None) -> tuple[str, str]:

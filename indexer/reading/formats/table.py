@@ -9,6 +9,7 @@ from indexer.reading.fields import Fields
 from indexer.reading.formats.lines import line_reader, skip_line
 from indexer.reading.formats.record import Records
 from indexer.reading.input.decoding import decode
+from indexer.reading.input.kinds import ABOVE_NAMES, MOST_ABOVE
 from indexer.reading.input.packed import Source
 
 DELIMITERS = ",;\t|"
@@ -70,8 +71,15 @@ class _Rows:
 
     def names(self, fields: Fields) -> list[str]:
         """The cells of the first row; the delimiter is that which makes most fields of it."""
-        line = (decode(self._read_line(MAX_LINE)) or "").lstrip("\ufeff")
+        names = list[str]()
+        for _ in range(MOST_ABOVE):
+            line = (decode(self._read_line(MAX_LINE)) or "").lstrip("\ufeff")
+            names = self._cells(line, fields)
+            if fields.known(names) >= 2 or not ABOVE_NAMES.match(line):
+                break
+        return names
 
+    def _cells(self, line: str, fields: Fields) -> list[str]:
         def cells(delimiter: str) -> list[str]:
             self._format["delimiter"] = delimiter
             return [cell.strip() for cell in next(csv.reader([line], **self._format), [])]

@@ -42,7 +42,12 @@ _WRONG = re.compile(
     r"|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)(?:([A-Za-z][A-Za-z0-9]{1,31});)?",
     re.S,
 )
-_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# Characters that XML does not have, and references to them: behind one, a parser that recovers
+# drops the references that are good.
+_NO_XML = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
+    r"|&#(?:0{0,6}(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0{0,6}(?:[0-8bcefBCEF]|1[\da-fA-F]));"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ _XML = re.compile(
     r"<\?xml\b|<(?:!DOCTYPE\s+)?(?:\w{1,20}:)?"
     r"(?:rss|feed|RDF|nitf|newsItem|newsMessage|NewsML|urlset|sitemapindex)\b"
 )
+# Collections of articles, one an element, that have no first element around them.
+_SGML = re.compile(r"(?:<!DOCTYPE[^>]{0,200}>\s*)?<(?:DOC|doc|REUTERS)(?=[\s>])")
 _SVG = re.compile(r"(?:<!DOCTYPE\s+svg\b[^>]*>\s*)?<svg\b")
 # Of an array a value follows, of an object a key or its end.
 _JSON = re.compile(r"\[\s*(?:[\[{\]\"\d-]|true|false|null|$)|\{\s*(?:\"|\}|$)")
@@ -86,9 +88,13 @@ _JSON_LINE = re.compile(r"\s*\{.*\}\s*$")
 _FROM = re.compile(r"From \S+.{0,60}\d\d:\d\d")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):(?: |\t|$)")
 _OF_MAIL = frozenset({"from", "to", "subject", "date", "reply-to"})
-# Without one of these, lines that look like headers are a memo's, or a page's.
+# Without one of these, or an address, lines that look like headers are a memo's, or a page's.
 _ONLY_OF_MAIL = frozenset({"mime-version", "message-id", "received", "return-path",
                            "delivered-to", "content-transfer-encoding"})  # fmt: skip
+_ADDRESS = re.compile(r"[^\s@<>:]@[\w-]{1,60}\.\w")
+# Above the names of a table: its delimiter, for Excel, and comments.
+ABOVE_NAMES = re.compile(r"#|\"?sep=.\"?\r?$", re.I)
+MOST_ABOVE = 100
 _DELIMITERS = ",;\t|"
 
 
@@ -166,6 +172,8 @@ def _structure(text: str, suffix: str) -> Format | Foreign | None:
         begin = prolog.end() if prolog else 0
         if _SVG.match(text, begin):
             return Foreign("picture")
+        if _SGML.match(text, begin):
+            return "xml"
         if _HTML.match(text, begin):
             return "html"
         if _XML.match(text) or _XML.match(text, begin) or suffix in _XMLS:
@@ -178,7 +186,7 @@ def _structure(text: str, suffix: str) -> Format | Foreign | None:
         return "mailbox"
     if _is_mail(text):
         return "mail"
-    return "table" if _is_table(text.split("\n", 1)[0]) else None
+    return "table" if _begins_table(text) else None
 
 
 def _json(text: str, suffix: str) -> Format:
@@ -192,17 +200,34 @@ def _json(text: str, suffix: str) -> Format:
 
 
 def _is_mail(text: str) -> bool:
-    names: set[str] = set()
+    headers: dict[str, str] = {}
+    ended = False
     for line in text[: 1 << 14].split("\n")[:200]:
         if not line.strip():
+            ended = True
             break
-        if line[:1] in " \t" and names:
+        if line[:1] in " \t" and headers:
             continue
         found = _HEADER.match(line)
         if found is None:
             return False
-        names.add(found[1].lower())
-    return len(names & _OF_MAIL) >= 2 and bool(names & _ONLY_OF_MAIL)
+        headers.setdefault(found[1].lower(), line[found.end() :])
+    names = headers.keys()
+    if len(names & _OF_MAIL) >= 2 and names & _ONLY_OF_MAIL:
+        return True
+    # As a program for mail saves one as text.
+    sent = "subject" in names and bool(names & {"date", "sent"})
+    return ended and sent and _ADDRESS.search(headers.get("from", "")) is not None
+
+
+def _begins_table(text: str) -> bool:
+    """Whether a text begins with names of columns, below what is above a table's names."""
+    for line in text[: 1 << 14].split("\n")[:MOST_ABOVE]:
+        if _is_table(line):
+            return True
+        if not ABOVE_NAMES.match(line):
+            return False
+    return False
 
 
 def _is_table(first: str) -> bool:

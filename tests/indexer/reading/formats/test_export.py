@@ -1,5 +1,6 @@
 """Texts of many articles, as archives export them. All of it is made up."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,49 @@ Publication title: The Skerry Post
 Publication date: Mar {day}, 2024
 
 """
+FACTIVA_TABS = re.sub(r"(?m)^([A-Z]{2})\n(?=.)", r"\1\t", FACTIVA_CODED)
+GERMAN = """\
+Dokument {n} von 3
+
+                                The Skerry Post
+
+                          {day}. März 2024 Freitag
+
+Vote on the lighthouse {n}: a long headline that goes on in a
+second line
+
+AUTOR: Von Ann Ek
+
+RUBRIK: POLITIK; S. 3
+
+LÄNGE: 92 Wörter
+
+BUCHÜBERSICHT: keine
+
+{text}
+
+UPDATE: 16. März 2024
+
+SPRACHE: GERMAN; DEUTSCH
+
+ZEITUNGS-CODE: SKP
+
+               Copyright 2024 Skerry Media
+                  Alle Rechte Vorbehalten
+
+"""
+FRENCH = (
+    GERMAN.replace("Dokument {n} von", "Document {n} sur").replace("AUTOR: Von", "AUTEUR: Par")
+    .replace("RUBRIK", "RUBRIQUE").replace("LÄNGE: 92 Wörter", "LONGUEUR: 92 mots")
+    .replace("SPRACHE", "LANGUE").replace("UPDATE", "DATE DE CHARGEMENT")
+    .replace("ZEITUNGS-CODE", "TYPE DE PUBLICATION")
+)  # fmt: skip
+SPANISH = (
+    GERMAN.replace("Dokument {n} von", "Documento {n} de").replace("AUTOR: Von", "AUTOR: Por")
+    .replace("RUBRIK", "SECCIÓN").replace("LÄNGE: 92 Wörter", "EXTENSIÓN: 92 palabras")
+    .replace("SPRACHE", "IDIOMA").replace("UPDATE", "FECHA DE CARGA")
+    .replace("ZEITUNGS-CODE", "TIPO DE PUBLICACIÓN")
+)  # fmt: skip
 DAYS = {1: ("15", "Friday"), 2: ("14", "Thursday"), 3: ("13", "Wednesday")}
 
 
@@ -201,7 +245,21 @@ def _read(path: Path, content: str) -> list[Document | Rejected]:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("form", [NEXIS, OLD_NEXIS, NEXIS_UNI, FACTIVA, FACTIVA_CODED, PROQUEST])
+@pytest.mark.parametrize(
+    "form",
+    [
+        NEXIS,
+        OLD_NEXIS,
+        NEXIS_UNI,
+        FACTIVA,
+        FACTIVA_CODED,
+        PROQUEST,
+        FACTIVA_TABS,
+        GERMAN,
+        FRENCH,
+        SPANISH,
+    ],
+)
 def test_each_article_is_one(tmp_path: Path, form: str, end: str) -> None:
     found = _read(tmp_path / "export.txt", _export(form).replace("\n", end))
     assert [each.location for each in found] == [f"export.txt:{n}" for n in (1, 2, 3)]
@@ -213,7 +271,7 @@ def test_each_article_is_one(tmp_path: Path, form: str, end: str) -> None:
         assert (each.author, each.source) == ("Ann Ek", "The Skerry Post")
         assert each.date is not None
         assert DAYS[n][0] in each.date
-        assert "Mar" in each.date
+        assert "Mar" in each.date.replace("ä", "a")
         assert each.content.strip() == TEXT
 
 
@@ -225,12 +283,19 @@ def test_what_stands_before_and_behind_the_articles_is_none(tmp_path: Path) -> N
     ]
 
 
-@pytest.mark.parametrize("form", [NEXIS, OLD_NEXIS, NEXIS_UNI, FACTIVA_CODED, PROQUEST])
+@pytest.mark.parametrize("form", [NEXIS, OLD_NEXIS, NEXIS_UNI, FACTIVA_CODED, PROQUEST, GERMAN])
 @pytest.mark.parametrize("line", ["City: forty came.", "SUBJECT: the sea", "IN ALL, forty came."])
 def test_a_text_with_labels_in_it_is_not_cut(tmp_path: Path, form: str, line: str) -> None:
     text = f"{BODY[0]}\n\n{line}\n\n{BODY[1]}"
     found = _read(tmp_path / "a.txt", _export(form, text))
     assert [getattr(each, "content", "").strip() for each in found] == [text] * 3
+
+
+def test_who_speaks_first_is_no_label(tmp_path: Path) -> None:
+    text = f"HOLM: We closed it at noon.\n\n{BODY[0]}\n\nEK: And then it was quiet."
+    for form in (NEXIS, GERMAN):
+        found = _read(tmp_path / "a.txt", _export(form, text))
+        assert [getattr(each, "content", "").strip() for each in found] == [text] * 3
 
 
 def test_one_that_is_cut_short_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -77,3 +77,49 @@ def test_hostile_blocks_do_no_harm(tmp_path: Path, block: str) -> None:
 def test_markdown_with_html_in_it_stays_a_text(tmp_path: Path) -> None:
     found = _read(tmp_path / "a.md", f"# Vote\n\n<p><img src='a'></p>\n\n{TEXT}\n\n<br><br>\n")
     assert (found.format, found.content.split()) == ("text", f"# Vote {TEXT}".split())
+
+
+LABELLED = (
+    "Title: Vote: the quay\nAuthor: Ann Ek\nDate: 1 February 2024\nSource: Skerry Post\n"
+    "URL: https://s.example/1\nSection: News\n\n{}\n"
+)
+JINA = (
+    "Title: Vote: the quay\n\nURL Source: https://s.example/1\n\n"
+    "Published Time: 1 February 2024\n\nWarning: This page may be cached.\n\n"
+    "Markdown Content:\n{}\n"
+)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("text", [TEXT, f"Quay: a vote.\n\n{TEXT}"])
+@pytest.mark.parametrize("form", [LABELLED, JINA, LABELLED.replace("\n\n", "\nFull text: ")])
+def test_labelled_lines_are_fields(
+    tmp_path: Path, name: str, end: str, text: str, form: str
+) -> None:
+    found = _read(tmp_path / name, form.format(text).replace("\n", end))
+    assert (found.title, found.date, found.url, found.content.strip()) == (
+        "Vote: the quay",
+        "1 February 2024",
+        "https://s.example/1",
+        text,
+    )
+    if form is not JINA:
+        assert (found.author, found.source) == ("Ann Ek", "Skerry Post")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Title: Vote\n\n{TEXT}",
+        f"Title: Vote\nDate: 1 February 2024\n{TEXT}",
+        f"Holm: We closed the quay.\nEk: And the date: today.\n\n{TEXT}",
+        f"Reporter: Who wrote it?\nWriter: I did.\n\n{TEXT}",
+        f"Name: Odd Halvorsen\nDay: Friday\nTime: 10:00\n\n{TEXT}",
+        f"Date: Friday\nPlace: the quay\nEntry: free\nTitle: Fog\nGuests: ten\n\n{TEXT}",
+        "Title: Vote\nDate: 1 February 2024\n\n",
+    ],
+)
+def test_a_text_that_begins_with_colons_is_a_text(tmp_path: Path, text: str) -> None:
+    found = _read(tmp_path / "a.txt", text)
+    assert (found.content, found.title) == (text, None)

@@ -14,6 +14,7 @@ from indexer.article import Document, Rejected
 from indexer.reading.documents import read_documents
 from indexer.reading.fields import KNOWN
 from indexer.reading.formats.mail import read_mail
+from indexer.reading.input.kinds import kind_of
 from indexer.reading.input.packed import Source
 
 TEXT = (
@@ -281,3 +282,47 @@ def test_no_damage_raises(damage: list[tuple[float, bytes]]) -> None:
     stream: Any = io.BufferedReader(io.BytesIO(content))
     for each in read_mail(Source("a", "a", stream, stream.tell)):
         assert isinstance(each, Rejected) or isinstance(KNOWN.document(*each), Document | Rejected)
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    [
+        (
+            "From: Skerry Post <n@skerry.example>\nTo: reader@example.org\n"
+            "Date: Fri, 15 Mar 2024 06:30:00 +0100\nSubject: Re: The mayor quits\n",
+            "2024-03-15T06:30:00+01:00",
+        ),
+        (
+            "From:\tSkerry Post <n@skerry.example>\r\nSent:\tFriday, 15 March 2024 22:10\r\n"
+            "To:\tAnn Ek\r\nSubject:\tThe mayor quits\r\n",
+            "Friday, 15 March 2024 22:10",
+        ),
+        (
+            "Subject: The mayor quits\nFrom: Skerry Post <n@skerry.example>\n"
+            "Sent: Friday, March 15, 2024 10:10 PM\nAttachments: a.pdf\n",
+            "Friday, March 15, 2024 10:10 PM",
+        ),
+    ],
+)
+def test_mail_that_was_saved_as_text(tmp_path: Path, head: str, day: str) -> None:
+    document = _one(tmp_path / "a.txt", f"{head}\n{TEXT}")
+    assert (document.title, document.source, document.date, document.content) == (
+        "The mayor quits",
+        "Skerry Post",
+        day,
+        TEXT.strip(),
+    )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: the editor\nTo: the reader\n",
+        "From: the editor\nTo: the reader\nSubject: Fog\nDate: 15 March 2024\n",
+        "From: Ann Ek <a@skerry.example>\nSubject: Fog\n",
+        "From: Ann Ek <a@skerry.example>\nDate: 15 March 2024\nSubject: Fog\nDear reader,\n",
+    ],
+)
+def test_a_text_with_lines_like_headers_is_no_mail(tmp_path: Path, head: str) -> None:
+    assert TEXT in _one(tmp_path / "a.txt", f"{head}\n{TEXT}").content
+    assert kind_of(f"{head}\n{TEXT}".encode(), "a.txt") == "text"

@@ -92,3 +92,28 @@ def test_a_column_that_is_mapped(tmp_path: Path) -> None:
     (document,) = _read(tmp_path / "a.csv", content, fields)
     assert isinstance(document, Document)
     assert (document.title, document.content) == ("Vote", TEXT)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "above", ["sep=;\n", '\ufeff"sep=;"\n', "# made by a crawler; 2024\n# of two lines\n", "#\n"]
+)
+def test_what_stands_above_the_names_is_no_row(
+    tmp_path: Path, name: str, end: str, above: str
+) -> None:
+    content = f"{above}title;text;date\nVote;{TEXT};2024-02-01\n"
+    (document,) = _read(tmp_path / name, content.replace("\n", end))
+    assert isinstance(document, Document)
+    assert document == Document(":2", TEXT, "text", None, "Vote", "2024-02-01")
+
+
+def test_names_may_begin_with_a_sign(tmp_path: Path) -> None:
+    (document,) = _read(tmp_path / "a.csv", f"#title,text\nVote,{TEXT}\n")
+    assert isinstance(document, Document)
+    assert (document.title, document.content) == ("Vote", TEXT)
+
+
+def test_comments_alone_are_told(tmp_path: Path) -> None:
+    (found,) = _read(tmp_path / "a.csv", "# a\n" * 1000)
+    assert isinstance(found, Rejected)
