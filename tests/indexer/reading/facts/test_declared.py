@@ -49,7 +49,7 @@ def test_no_article_that_json_ld_only_lists(place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "headline, heading, same",
+    ("headline", "heading", "same"),
     [
         ("Lighthouse keeper retires", "Fish auction closes", False),
         ("Auction of fish to close", "Fish auction closes", True),
