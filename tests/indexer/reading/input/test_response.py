@@ -9,7 +9,7 @@ from indexer.article import Article, Document, Rejected
 from indexer.reading.cleaning import clean
 from indexer.reading.documents import read_documents
 from indexer.reading.input.response import response_headers
-from tests.support.ferry import PARAGRAPHS, TITLE, html_of
+from tests.support.ferry import BODY, TITLE, html_of
 
 MOVED = "HTTP/1.1 301 Moved Permanently\r\nLocation: https://skerrypost.example/a\r\n\r\n"
 PROXY = "HTTP/1.0 200 Connection established\r\n\r\n"
@@ -42,7 +42,7 @@ def test_other_ends_of_lines_kinds_and_packing(tmp_path: Path) -> None:
     assert _read(tmp_path / "a", SENT.replace("\r", "") + PAGE) == Document(
         str(tmp_path / "a"), PAGE, "html"
     )
-    text = "\n\n".join([TITLE, *PARAGRAPHS])
+    text = "\n\n".join([TITLE, *BODY])
     found = _read(tmp_path / "b", SENT + text)
     assert isinstance(found, Document)
     assert (found.format, found.content) == ("text", text)
