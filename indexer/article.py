@@ -43,6 +43,7 @@ class Document:
     A declared field wins over what cleaning would guess.
 
     captured: when a crawler had it, so that no date of it is later
+    created: when its file was made, which may be its day if no other is known
     """
 
     location: str
@@ -56,6 +57,7 @@ class Document:
     author: str | None = None
     language: str | None = None
     captured: str | None = None
+    created: str | None = None
     remarks: tuple[Remark, ...] = ()
 
 
