@@ -134,6 +134,10 @@ def short_headline(text: str) -> str | None:
     prose = below and len(below[0]) >= LEAST_PARAGRAPH and _STOP.search(below[0][-10:])
     if not prose or not SHORTEST <= _count(first) < FEWEST or not _SHORT.fullmatch(first):
         return None
+    # Capitals alone may be a name's, whose place is above the text too.
+    named = set(_stems(below[0][:LEAD].casefold()))
+    if _is_title_case(first) and named.isdisjoint(_stems(first.casefold())):
+        return None
     return None if is_furniture(first) or is_byline(first) else first
 
 

@@ -155,7 +155,9 @@ PROSE = (
     [
         (f"Mayor resigns\n\n{PROSE}", "Mayor resigns"),
         (f"\nFish auction\n \n4 March 1889\n\nBy Ada Quill\n\n{PROSE}", "Fish auction"),
-        (f"FISH AUCTION\n\nThe Skerry Post, 4 March 1889\n\n{PROSE}", "FISH AUCTION"),
+        (f"MAYOR RESIGNS\n\nThe Skerry Post, 4 March 1889\n\n{PROSE}", "MAYOR RESIGNS"),
+        (f"Ada Quill\n\n{PROSE}", None),
+        (f"ISLAND TODAY\n\n{PROSE}", None),
         (f"Mayor\n\n{PROSE}", None),
         (f"Mayor resigns.\n\n{PROSE}", None),
         (f"Mayor resigns\n{PROSE}", None),
