@@ -49,6 +49,8 @@ LONGEST_DATE = 6
 FEWEST = 4
 # Of fewer it may be the headline where it is the first of its text.
 SHORTEST = 2
+# And characters of a sentence below it.
+LEAST_PROSE = 40
 # One of more words is more often a standfirst.
 LONG_HEADLINE = 22
 
@@ -127,11 +129,11 @@ def short_headline(text: str) -> str | None:
     first, *below = [block.strip() for block in _BLANK.split(text[:BEGINNING].strip(), 4)[:4]]
     while (
         below
-        and len(below[0]) < LEAST_PARAGRAPH
+        and len(below[0]) < LEAST_PROSE
         and (is_byline(below[0]) or any(find_dates(below[0], old=True)))
     ):
         below.pop(0)
-    prose = below and len(below[0]) >= LEAST_PARAGRAPH and _STOP.search(below[0][-10:])
+    prose = below and len(below[0]) >= LEAST_PROSE and _STOP.search(below[0][-10:])
     if not prose or not SHORTEST <= _count(first) < FEWEST or not _SHORT.fullmatch(first):
         return None
     # Capitals alone may be a name's, whose place is above the text too.

@@ -156,6 +156,10 @@ PROSE = (
         (f"Mayor resigns\n\n{PROSE}", "Mayor resigns"),
         (f"\nFish auction\n \n4 March 1889\n\nBy Ada Quill\n\n{PROSE}", "Fish auction"),
         (f"MAYOR RESIGNS\n\nThe Skerry Post, 4 March 1889\n\n{PROSE}", "MAYOR RESIGNS"),
+        (
+            f"Mayor resigns\n\nThe mayor of Aldvik resigned on Monday evening.\n\n{PROSE}",
+            "Mayor resigns",
+        ),
         (f"Ada Quill\n\n{PROSE}", None),
         (f"ISLAND TODAY\n\n{PROSE}", None),
         (f"Mayor\n\n{PROSE}", None),
