@@ -17,7 +17,7 @@ Degree = Literal["same", "edited", "event"]
 
 # The version of reading, cleaning and cutting. It changes when the same files would give other
 # articles or passages: the next run then cleans every file again, and embeds what is new.
-CLEANING = 7
+CLEANING = 8
 # Between the paragraphs of an article.
 PARAGRAPH = "\n\n"
 
@@ -43,6 +43,7 @@ class Document:
     A declared field wins over what cleaning would guess.
 
     captured: when a crawler had it, so that no date of it is later
+    created: when its file was made, which may be its day if no other is known
     """
 
     location: str
@@ -56,6 +57,7 @@ class Document:
     author: str | None = None
     language: str | None = None
     captured: str | None = None
+    created: str | None = None
     remarks: tuple[Remark, ...] = ()
 
 

@@ -374,6 +374,7 @@ def document_digest(document: Document, order: Order | None) -> bytes:
         document.author,
         document.language,
         document.captured,
+        document.created,
         document.remarks,
         site_folder(document.location),
         document.content,

@@ -22,7 +22,7 @@ from indexer.reading.days.orders import fixed
 from indexer.reading.days.published import publication, without_leading_date
 from indexer.reading.facts.address import host_of, original_address
 from indexer.reading.facts.byline import Byline, byline, is_byline
-from indexer.reading.facts.headline import MAX_HEADLINE, headline
+from indexer.reading.facts.headline import MAX_HEADLINE, headline, short_headline
 from indexer.reading.facts.language import language, language_code, page_language
 from indexer.reading.facts.made_headline import made_headline
 from indexer.reading.facts.metadata import Metadata
@@ -64,7 +64,7 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
     url = url or _safe_url(copy)
     text = _below(title, text)
     shown = (title or made_headline(text.split("\n", 1)[0]))[:MAX_HEADLINE].strip()
-    published, updated = about.published, about.updated
+    published, updated = about.published or _created(document, today), about.updated
     # The id is the same whatever the order.
     identity = document.id or content_id(shown, text, published, source)
     if order:
@@ -92,6 +92,12 @@ def _read_on(document: Document) -> date:
     captured = read_date(document.captured, "captured", today) if document.captured else None
     day = f"{captured.iso}-01"[:10] if isinstance(captured, Date) else today.isoformat()
     return min(date.fromisoformat(day), today)
+
+
+def _created(document: Document, today: date) -> Date | None:
+    """The day on which a document's file was made, which is no more than likely its own."""
+    found = read_date(document.created, "created", today) if document.created else None
+    return replace(found, certain=False) if isinstance(found, Date) else None
 
 
 def _headline(title: str | None, names: Sequence[str | None], url: str | None) -> str | None:
@@ -185,6 +191,8 @@ def _of_text(document: Document, declared: Date | None, today: date) -> _Read | 
     elif (found := headline(lines, body)) is not None:
         title = lines[found]
         body = [number for number in body if number != found]
+    elif (title := short_headline(document.content)) is not None:
+        body = [number for number in body if number or lines[0] != title] or body
     body = list(dropwhile(lambda number: is_byline(lines[number]), body))
     text = _begun([lines[number] for number in body])
     if not is_text(text[:ENOUGH], bool(document.title or title)):

@@ -26,6 +26,7 @@ from indexer.reading.formats.xml import read_xml
 from indexer.reading.input.files import location, unread
 from indexer.reading.input.kinds import Foreign, kind_of
 from indexer.reading.input.packed import Source, TooTight, sources, too_tight
+from indexer.reading.input.response import response_headers
 
 # Records of a file that are reported one by one; of a million the report would fill the memory.
 MAX_REPORTED = 1000
@@ -79,7 +80,13 @@ def _after(last: str, place: str) -> str:
 
 
 def _records(source: Source, fields: Fields, reached: Callable[[int], None]) -> Records:
-    kind = kind_of(source.head(), source.name)
+    head = source.head()
+    headers, status = response_headers(head)
+    if status >= 300:
+        yield Rejected(source.place, "no article: error page")
+        return
+    source.stream.read(headers)
+    kind = kind_of(head[headers:], source.name)
     if isinstance(kind, Foreign):
         yield Rejected(source.place, f"{kind.name}: not a kind of file that is read", foreign=True)
     elif kind == "html":

@@ -47,6 +47,8 @@ NAMES: tuple[Name, ...] = (
 
 # When the page of a web archive was taken.
 _CAPTURED = "warcdate"
+# When the file of a document was made, by its properties.
+_CREATED = "filecreated"
 # NewsAPI cuts its texts: "… [+1234 chars]".
 _CUT = re.compile(r"\s*+(?:(?:…|\.\.\.)\s*+)?\[\+\d+ chars\]\s*$")
 _SIGNS = re.compile(r"[^\w.]|(?<!^)_")
@@ -107,6 +109,7 @@ class Fields:
             tidy(content[: MAX_PAGE + 1]),
             kind,
             captured=_line(flat.get(_CAPTURED)),
+            created=_line(flat.get(_CREATED)),
             remarks=tuple(remarks),
             **found,
         )

@@ -15,6 +15,8 @@ _LONGEST = 300
 HEAD_LINES = 6
 # An error says no more words than this, latest news below it included; a consent wall many more.
 _LONGEST_ERROR, _LONGEST_WALL, _LONGEST_LOGIN = 150, 700, 120
+# Of the words of a block page so many are in sentences that are of one, and it has no more.
+_BLOCKING, _LONGEST_BLOCK = 0.6, 120
 # A line of no more words says nothing beside the head.
 _NOTHING = 5
 # Of the words of a consent wall so many are in sentences about consent that address the reader.
@@ -41,14 +43,15 @@ _ERRORS = (
     r"(?:been )?(?:re)?moved)",
     r".{0,20}\bwe (?:can['’]?t|cannot|could ?n['’]?t|could not) find (?:that|the|this|your) "
     r"page.{0,40}",
-    r"not found|forbidden|access (?:to this page has been )?denied.*|internal server error|"
+    r"not found|forbidden|access to this page has been denied.*|access denied(?:[^.]|\.(?!\s))*|"
+    r"internal server error|"
     r"bad gateway|service (?:temporarily )?unavailable|gateway time-?out|too many requests|"
     r"request blocked|an error (?:has )?occurred|something went wrong|(?:site |we are )?(?:under|"
     r"down for) (?:maintenance|construction)",
     r"just a moment.*|attention required.*|checking your browser.*|(?:please )?verify(?:ing)? "
     r"(?:that )?you are (?:a )?(?:human|not a robot).*|are you a (?:robot|human)|pardon our "
     r"interruption.*|one more step|security check.*|human verification|(?:please |you need to )"
-    r"(?:enable|turn on) (?:javascript|js|cookies)\b.*|enable javascript and cookies.*|"
+    r"(?:enable|turn on) (?:javascript|js|cookies)\b[^,]*|enable javascript and cookies.*|"
     r"javascript is "
     r"(?:disabled|required|not available).*",
     r"(?:hrm\W*)?the wayback machine has not archived that url.*|this url has been excluded from "
@@ -80,6 +83,23 @@ _OF_ERROR = re.compile(
     r"die u\b",
     re.I,
 )
+# What stands in place of an article, whatever it is called: a script that does not run, a block.
+_BLOCKS = (
+    r"(?:(?:we['’]re |we are )?sorry.{0,60})?(?:please|you (?:need|have) to|you must) (?:enable|"
+    r"turn on|allow|activate) (?:javascript|js|cookies)\b[^,\"”]{0,100}",
+    r"(?:this|our|the) (?:app|application|site|website|page|content)\b.{0,30}? (?:requires|needs) "
+    r"(?:javascript|js|cookies)\b.{0,60}",
+    r"(?:javascript|js) (?:is|must be|needs to be) (?:disabled|required|enabled|not "
+    r"available)\b.{0,80}|(?:your|this) browser (?:does not|doesn['’]t) support javascript.{0,60}",
+    r"enable (?:javascript|js|cookies)(?: and (?:javascript|js|cookies))? to (?:continue|run|view|"
+    r"proceed)\b.{0,60}",
+    r"(?:we['’]ve|we have)? ?(?:detected )?unusual (?:activity|traffic) (?:coming )?from your "
+    r"(?:computer )?(?:network|device|ip address).{0,40}|our systems have detected unusual "
+    r"traffic.{0,60}",
+    r"(?:are you|confirm (?:that )?you are|verify (?:that )?you are|let us know you['’]re) "
+    r"(?:a |not a )?(?:robot|human).{0,20}|.{0,60}click (?:the|on the) box below to .{0,60}robot",
+    r"(?:access|request) (?:denied|blocked|forbidden)",
+)
 _WALL = (
     r"before you continue.*|(?:we (?:value|care about|respect) )?your privacy\b.{0,60}|cookies?"
     r"(?: and privacy)? (?:consent|notice|settings|preferences|policy)|privacy (?:settings|"
@@ -97,6 +117,12 @@ _CONSENT = re.compile(
 )
 _ADDRESSED = re.compile(
     r"\b(?:we|our|us|you|your|wir|unsere|sie|ihre|nous|vous|nos|vos|usted|sus|noi|u|uw)\b", re.I
+)
+# What such a page says besides.
+_OF_BLOCK = re.compile(
+    rf"{_OF_ERROR.pattern}|\b(?:block )?reference id\b|\bsupports? javascript\b|\bnot a robot\b|"
+    r"\b(?:ad|content) blocker\b|\b(?:reload|refresh) (?:the|this) page\b",
+    re.I,
 )
 _LOGIN = (
     r"(?:log|sign) ?in(?: (?:to|with) .{1,40})?|log ?on|anmelden|(?:se )?connecte[rz](?:-vous)?|"
@@ -121,6 +147,7 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _ERROR_HEAD, _WALL_LINE, _LOGIN_HEAD = _any_of(_ERRORS), _any_of(_WALL), _any_of(_LOGIN)
+_BLOCK = _any_of(_BLOCKS)
 
 
 def no_article(heads: Sequence[str], body: Sequence[str], lines: Sequence[str]) -> str | None:
@@ -131,7 +158,7 @@ def no_article(heads: Sequence[str], body: Sequence[str], lines: Sequence[str]) 
     heads = [part for head in [*heads, *lines[:HEAD_LINES]] for part in _parts(head)]
     words = sum(map(count_words, body))
     seen = sum(count_words(line[:10_000]) for line in lines[:500])
-    if _is_error(heads, body, words):
+    if _is_error(heads, body, words) or _is_block(body or lines[:HEAD_LINES]):
         return "no article: error page"
     if seen <= _LONGEST_WALL and _is_wall(heads, lines):
         return "no article: consent wall"
@@ -180,6 +207,19 @@ def _is_error(heads: Sequence[str], body: Sequence[str], words: int) -> bool:
     first = [line[:_LONGEST] for line in body if count_words(line) > _NOTHING][:2]
     said = any(_OF_ERROR.search(line) or _ERROR_HEAD.fullmatch(line) for line in first)
     return said or not first
+
+
+def _is_block(body: Sequence[str]) -> bool:
+    """Whether a body is only the sentences of a script that does not run, or of a block."""
+    if not body or sum(count_words(line[:10_000]) for line in body[:50]) > _LONGEST_BLOCK:
+        return False
+    # What is no sentence above them is their headline.
+    titled = not (_SENTENCE_END.search(body[0][-10:]) or _BLOCK.fullmatch(body[0][:_LONGEST]))
+    sentences = [each for line in body[titled:] for each in _SENTENCE.split(line[:2000])]
+    blocks = [each for each in sentences if _BLOCK.fullmatch(each[:_LONGEST])]
+    about = [each for each in sentences if each in blocks or _OF_BLOCK.search(each)]
+    said = [each for each in sentences if each in about or count_words(each) > 3]
+    return bool(blocks) and sum(map(count_words, about)) >= _BLOCKING * sum(map(count_words, said))
 
 
 def _is_wall(heads: Sequence[str], lines: Sequence[str]) -> bool:

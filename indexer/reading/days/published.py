@@ -32,7 +32,8 @@ _UPDATED = re.compile(
 )
 # A date after one of these is not that of the article.
 _OTHERWISE = re.compile(
-    r"©|\(c\)|copyright|\b(?:joined|born|died|since|until|expires?|effective|deadline|as of|"
+    r"©|\(c\)|copyright|\b(?:joined|born|died|since|until|expires?|effective|deadline|as of|est|"
+    r"established|"
     r"archives?|retrieved|accessed|founded|upcoming|next)\b",
     re.I,
 )
@@ -43,6 +44,8 @@ _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[^\W\d_{_CJK}]+|[{_CJK}]{{1,4}}")
 # A line of no more words besides its dates is about them: a byline, a label.
 _SLIM = 10
+# Of an outlet and its place, or a byline.
+_BESIDE_OLD = 6
 # Nothing that is about a date is longer; a line of megabytes is not read to its end.
 _LONGEST = 300
 # A date leads a body line if it stands this near to its beginning.
@@ -119,6 +122,8 @@ def publication(
     if any(each.found.open for each in printed):
         printed = [*_printed(lines, body, latest, _order(lines))]
     published = declared or _best(printed, lines, body, url or "", latest)
+    # Years before 1900 are numbers, too, and founding years: only where there is nothing else.
+    published = published or _best([*_old(lines, body)], lines, body, "", latest)
     return Published(published, _last_update(printed, published, lines))
 
 
@@ -127,7 +132,7 @@ def without_leading_date(paragraph: str) -> str:
 
     "date 2024-11-04 (AGENCY) The ferry …" is "(AGENCY) The ferry …".
     """
-    found = next(find_dates(paragraph[:_LEADING]), None)
+    found = next(find_dates(paragraph[:_LEADING], old=len(paragraph) <= _LEADING), None)
     if found is None or not _PREFIX.fullmatch(paragraph[: found.start]):
         return paragraph
     rest = paragraph[found.end :].lstrip(" ,.:-–—|")
@@ -199,6 +204,24 @@ def _printed(
         elif not headline:
             headline = len(_WORD.findall(line)) >= 4
         above += len(whole) if number in prose else 0
+
+
+def _old(lines: Sequence[str], body: Sequence[int]) -> Iterator[_Printed]:
+    """The days before 1900 in lines above the body that are a date, or an outlet or place with it.
+
+    "The Skerry Post, 4 March 1889"
+    """
+    inside = set(body)
+    prose = [n for n, line in enumerate(lines) if n in inside and len(line) > _PARAGRAPH] or body
+    for number, line in enumerate(lines[: prose[0] if prose else 0]):
+        dates = list(find_dates(line, old=True)) if len(line) <= _PARAGRAPH else []
+        if len(dates) != 1 or len(dates[0].iso) == len("1889-03"):
+            continue
+        for found, label, points in _labelled(line, dates, ""):
+            beside = f"{line[: found.start]} {line[found.end :]}"
+            if found.iso < "1900" and len(_WORD.findall(beside)) <= _BESIDE_OLD:
+                place = _ABOVE * min(prose[0] - number, _MOST_ABOVE)
+                yield _Printed(found, number, label, points + place)
 
 
 def _labelled(

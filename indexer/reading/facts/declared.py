@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from indexer.reading.body.words import UNSPACED
 from indexer.reading.input.characters import unescaped
 from indexer.reading.input.decoding import tidy
 
@@ -17,7 +18,13 @@ LONGEST_FIELD = 500
 # JSON-LD of more nodes than this is a catalogue.
 _MOST_NODES = 5_000
 _ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|Review|NewsArticle\w*)$")
+# What in JSON-LD is of other articles: lists of them, parts and what is spoken of.
+_OTHERS = frozenset((
+    "itemListElement", "hasPart", "isPartOf", "mentions", "citation", "comment", "relatedLink",
+))  # fmt: skip
 _WORD = re.compile(r"\w+")
+# The beginning of a word that is long enough to be of the topic.
+_STEM = re.compile(r"(?<!\w)\w{4,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,24 @@ class Declared:
 
 def read_declared(tree: HtmlElement) -> Declared:
     """What a parsed page says of itself."""
-    headings, nodes = _headings(tree), json_ld(tree)
+    headings, meta, nodes = _headings(tree), _meta(tree), json_ld(tree)
     folded = {heading.casefold() for heading in headings}
     # Of several articles it is the first that a heading of the page names.
     named = (node for node in nodes if (text_of(node.get("headline")) or "").casefold() in folded)
-    return Declared(tree, _meta(tree), next(named, nodes[0] if nodes else {}), headings)
+    title = field_of(tree.findtext(".//title"))
+    titles = [*headings, *meta.get("og:title", []), *([title] if title else [])]
+    first = next((node for node in nodes if _is_of(node, titles)), {})
+    return Declared(tree, meta, next(named, first), headings)
+
+
+def _is_of(node: dict[str, Any], titles: list[str]) -> bool:
+    """Whether an article may be the page's: its headline, if any, has a word of a title."""
+    words, known = _stems(text_of(node.get("headline")) or ""), _stems(" ".join(titles))
+    return not words or not known or not words.isdisjoint(known)
+
+
+def _stems(text: str) -> set[str]:
+    return {*_STEM.findall(text.casefold()), *UNSPACED.findall(text)}
 
 
 def _meta(tree: HtmlElement) -> dict[str, list[str]]:
@@ -93,7 +113,11 @@ def _nodes(source: str) -> Iterator[dict[str, Any]]:
         value = queue.popleft()
         if isinstance(value, dict):
             yield value
-            queue.extend(child for child in value.values() if isinstance(child, dict | list))
+            queue.extend(
+                child
+                for name, child in value.items()
+                if isinstance(child, dict | list) and name not in _OTHERS
+            )
         elif isinstance(value, list):
             queue.extend(value[:_MOST_NODES])
 

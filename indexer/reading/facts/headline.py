@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from indexer.day_words import MONTHS
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import UNSPACED
+from indexer.reading.days.dates import find_dates
+from indexer.reading.facts.byline import is_byline
 
 # Characters; a longer line is a paragraph.
 MAX_HEADLINE = 220
@@ -45,6 +47,10 @@ LIKELIEST = 10
 LONGEST_DATE = 6
 # A line of fewer words is nearly always of a menu.
 FEWEST = 4
+# Of fewer it may be the headline where it is the first of its text.
+SHORTEST = 2
+# And characters of a sentence below it.
+LEAST_PROSE = 40
 # One of more words is more often a standfirst.
 LONG_HEADLINE = 22
 
@@ -77,6 +83,13 @@ WEIGHTS: Mapping[str, float] = {
 
 _STEM = re.compile(r"(?<!\w)\w{4,5}")
 _STOP = re.compile(r"[.。।][\"'”’»)\]」』]*$")
+_BLANK = re.compile(r"\n[ \t]*\n\s*")
+# One line of words: no day, no stop, no label, no outlet.
+_SHORT = re.compile(
+    r"(?!.*\b(?:news|post|times|gazette|herald|tribune|journal|courier|daily|weekly|press)\b)"
+    r"[^\W\d_][\w'’,?! -]{5,60}",
+    re.I,
+)
 # What agencies print above a headline: "XQ5502 4 pol 0230 ABC /HARBOUR".
 _SLUG = re.compile(r"[A-Z]{1,4}[0-9]{3,}\s+[0-9]+\s")
 _BAR = re.compile(r"\s[•·›»>/]\s|\|")
@@ -106,6 +119,28 @@ def headline(lines: Sequence[str], body: Sequence[int]) -> int | None:
     ]
     score, line = max(scored, default=(0.0, 0))
     return -line if score > NO_HEADLINE else None
+
+
+def short_headline(text: str) -> str | None:
+    """The first line of a text if it is alone above prose, of too few words to be scored.
+
+    A day or byline may stand between.
+    """
+    first, *below = [block.strip() for block in _BLANK.split(text[:BEGINNING].strip(), 4)[:4]]
+    while (
+        below
+        and len(below[0]) < LEAST_PROSE
+        and (is_byline(below[0]) or any(find_dates(below[0], old=True)))
+    ):
+        below.pop(0)
+    prose = below and len(below[0]) >= LEAST_PROSE and _STOP.search(below[0][-10:])
+    if not prose or not SHORTEST <= _count(first) < FEWEST or not _SHORT.fullmatch(first):
+        return None
+    # Capitals alone may be a name's, whose place is above the text too.
+    named = set(_stems(below[0][:LEAD].casefold()))
+    if _is_title_case(first) and named.isdisjoint(_stems(first.casefold())):
+        return None
+    return None if is_furniture(first) or is_byline(first) else first
 
 
 def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:

@@ -57,7 +57,7 @@ def _about(parts: Parts) -> dict[str, str | None]:
     return {
         "title": a_title(first("title")),
         "author": a_name(first("creator")),
-        "date": None if created.startswith(_TEMPLATE) else created,
+        "filecreated": None if created.startswith(_TEMPLATE) else created,
         "language": first("language"),
     }
 

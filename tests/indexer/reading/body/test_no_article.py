@@ -182,3 +182,49 @@ def test_a_short_body_under_an_error_that_is_not_of_the_page() -> None:
 
 def test_paragraphs_of_a_page_are_kept() -> None:
     assert _reason(f"<html><body><h1>{TITLE}</h1>{PARAGRAPHS}</body></html>") is None
+
+
+BLOCKS = (
+    "You need to enable JavaScript to run this app.",
+    "Please enable JS and disable any ad blocker",
+    "We've detected unusual activity from your computer network\n\nTo continue, please click the "
+    "box below to let us know you're not a robot.\n\nWhy did this happen?\n\nPlease make sure "
+    "your browser supports JavaScript and cookies and that you are not blocking them from loading."
+    "\n\nNeed Help?\n\nFor inquiries related to this message please contact our support team and "
+    "provide the reference ID below.",
+    "Are you a robot?",
+    "Access Denied",
+    "This site requires JavaScript to be enabled in your browser.",
+)
+
+
+@pytest.mark.parametrize("text", BLOCKS)
+def test_a_block_below_any_headline(text: str) -> None:
+    assert _reason(text, "text", title="Fish auction closes") == "no article: error page"
+    assert _reason(f"Fish auction closes\n\n{text}", "text") == "no article: error page"
+    paragraphs = text.split("\n\n")
+    page = _page("Fish auction closes", "Fish auction closes", *paragraphs)
+    assert _reason(page) == "no article: error page"
+
+
+def test_a_shell_that_a_script_fills() -> None:
+    page = "<title>Fish auction closes</title><div id='root'></div><noscript>{}</noscript>"
+    assert _reason(page.format(BLOCKS[0])) == "no article: error page"
+    assert _reason(page.format(f"<strong>{BLOCKS[1]}</strong>")) == "no article: error page"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You need to enable JavaScript to run this app, the council's new site told islanders.",
+        "Are you a robot? So a website asked every caller of the ferry office on Monday. It "
+        "blamed a new firm and said that the question would be gone by Friday.",
+        "Access denied. Nobody on the island has been let into the old lighthouse since March, and "
+        "the council wants to know why the keeper changed the lock.",
+    ],
+)
+def test_an_article_that_names_a_block(text: str) -> None:
+    assert _reason(text, "text", title="Fish auction closes") is None
+    assert _reason(_page("Fish auction closes", "Fish auction closes", text)) is None
+    below = f"<noscript>{BLOCKS[0]}</noscript>"
+    assert _reason(html_of("") + below) is None

@@ -227,3 +227,29 @@ def test_seeds(shared: Path, seed: str, published: Date, updated: str | None) ->
     assert found.published is not None
     assert (found.published.iso, found.published.certain) == (published.iso, published.certain)
     assert (found.updated.iso if found.updated else None) == updated
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("The Skerry Post, 4 March 1889", "1889-03-04"),
+        ("March 4, 1889", "1889-03-04"),
+        ("Skerry, Monday, 4 March 1889.", "1889-03-04"),
+        ("By Ada Quill, 17 May 1742", "1742-05-17"),
+        ("The Skerry Post, established 4 March 1889", None),
+        ("The Skerry Post, est. 4 March 1889", None),
+        ("Since March 4, 1889", None),
+        ("March 1889", None),
+        ("The old lighthouse was opened by the queen on 4 March 1889 in fog", None),
+    ],
+)
+def test_a_day_before_1900_above_the_body(line: str, day: str | None) -> None:
+    assert iso(HEADLINE, line, BODY, MORE) == day
+
+
+def test_a_day_before_1900_elsewhere() -> None:
+    assert iso(HEADLINE, BODY, MORE, "The Skerry Post, 4 March 1889") is None
+    assert iso(HEADLINE, f"On 4 March 1889, {BODY}", MORE) is None
+    assert iso("The Skerry Post, 4 March 1889", HEADLINE, "30 November 2024", BODY) == "2024-11-30"
+    assert without_leading_date("March 4, 1889") == ""
+    assert without_leading_date("4 March 1889 was a cold day") == "4 March 1889 was a cold day"

@@ -1,6 +1,7 @@
 """What a page says of itself."""
 
 import lxml.html
+import pytest
 
 from indexer.reading.facts.declared import (
     LONGEST_FIELD,
@@ -38,6 +39,32 @@ def test_articles_in_json_ld() -> None:
     )
     found = json_ld(lxml.html.document_fromstring(html_of(head)))
     assert [each["headline"] for each in found] == ["Inner", "Outer"]
+
+
+@pytest.mark.parametrize("place", ["itemListElement", "hasPart", "mentions", "isPartOf"])
+def test_no_article_that_json_ld_only_lists(place: str) -> None:
+    other = {"@type": "NewsArticle", "headline": TITLE, "datePublished": "2020-05-05"}
+    head = json_ld_of(**{"@type": "WebPage", place: [{"@type": "ListItem", "item": other}]})
+    assert read_declared(lxml.html.document_fromstring(html_of(head))).node == {}
+
+
+@pytest.mark.parametrize(
+    ("headline", "heading", "same"),
+    [
+        ("Lighthouse keeper retires", "Fish auction closes", False),
+        ("Auction of fish to close", "Fish auction closes", True),
+        (None, "Fish auction closes", True),
+        ("漁港の競りが終了", "競り、百年で終了", True),
+        ("灯台守引退", "競り、百年で終わる", False),
+        ("Lighthouse keeper retires", "", True),
+    ],
+)
+def test_an_article_of_another_headline_is_not_the_pages(
+    headline: str | None, heading: str, same: bool
+) -> None:
+    node = {"@type": "NewsArticle", "headline": headline, "datePublished": "2020-05-05"}
+    page = f"{json_ld_of(**node)}<h1>{heading}</h1><p>Text."
+    assert bool(read_declared(lxml.html.document_fromstring(page)).node) is same
 
 
 def test_values_of_json_ld() -> None:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.reading.facts.headline import WEIGHTS, candidates, headline
+from indexer.article import Article, Document
+from indexer.reading.cleaning import clean
+from indexer.reading.facts.headline import WEIGHTS, candidates, headline, short_headline
 from scripts.training.headlines import choices, fit, same, trained
 from tests.support.ferry import BODY as PARAGRAPHS
 from tests.support.ferry import TITLE
@@ -140,3 +142,43 @@ def test_an_agency_slug_is_no_headline() -> None:
         "The harbour wall will cost four million crowns, said the mayor after the vote.",
     ]
     assert headline(lines, [2, 3]) == 1
+
+
+PROSE = (
+    "The mayor of Aldvik has resigned after eleven years, the council said on Monday evening, and "
+    "a new one will be chosen in June."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (f"Mayor resigns\n\n{PROSE}", "Mayor resigns"),
+        (f"\nFish auction\n \n4 March 1889\n\nBy Ada Quill\n\n{PROSE}", "Fish auction"),
+        (f"MAYOR RESIGNS\n\nThe Skerry Post, 4 March 1889\n\n{PROSE}", "MAYOR RESIGNS"),
+        (
+            f"Mayor resigns\n\nThe mayor of Aldvik resigned on Monday evening.\n\n{PROSE}",
+            "Mayor resigns",
+        ),
+        (f"Ada Quill\n\n{PROSE}", None),
+        (f"ISLAND TODAY\n\n{PROSE}", None),
+        (f"Mayor\n\n{PROSE}", None),
+        (f"Mayor resigns.\n\n{PROSE}", None),
+        (f"Mayor resigns\n{PROSE}", None),
+        (f"Mayor resigns\n\nHome\n\n{PROSE}", None),
+        (f"Subscribe now\n\n{PROSE}", None),
+        (f"The Skerry Post\n\n{PROSE}", None),
+        (f"By Ada Quill\n\n{PROSE}", None),
+        (f"4 March 2024\n\n{PROSE}", None),
+        ("Mayor resigns", None),
+        ("", None),
+    ],
+)
+def test_a_headline_of_few_words(text: str, title: str | None) -> None:
+    assert short_headline(text) == title
+
+
+def test_a_headline_of_few_words_is_no_text() -> None:
+    article = clean(Document("a", f"Mayor resigns\n\n{PROSE}", "text"))
+    assert isinstance(article, Article)
+    assert (article.title, article.title_made, article.text) == ("Mayor resigns", False, PROSE)

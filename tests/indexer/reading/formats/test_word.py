@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.article import Document, Rejected
+from indexer.article import Article, Document, Rejected
+from indexer.reading.cleaning import clean
 from indexer.reading.documents import read_documents
 from tests.support.zipping import make_docx, make_zip
 
@@ -63,8 +64,25 @@ def test_properties(
 ) -> None:
     found = _read(tmp_path / "a", make_docx(_p(TEXT), **core))
     assert isinstance(found, Document)
-    assert (found.title, found.author, found.date) == expected
+    assert (found.title, found.author, found.created) == expected
+    assert found.date is None
     assert (found.content, found.location) == (TEXT, "")
+
+
+@pytest.mark.parametrize(
+    ("printed", "day", "certain"),
+    [("15 March 2024", "2024-03-15", True), ("", "2025-01-02", False)],
+)
+def test_a_printed_day_is_before_that_of_the_file(
+    tmp_path: Path, printed: str, day: str, certain: bool
+) -> None:
+    body = _p("Councillors vote on the old lighthouse") + _p(printed) + _p(TEXT) * 2
+    found = _read(tmp_path / "a.docx", make_docx(body, created="2025-01-02T06:30:00Z"))
+    assert isinstance(found, Document)
+    article = clean(found)
+    assert isinstance(article, Article)
+    assert article.published is not None
+    assert (article.published.iso[:10], article.published.certain) == (day, certain)
 
 
 def test_the_text_may_have_another_name_and_lie_in_an_archive(tmp_path: Path) -> None:
