@@ -9,7 +9,6 @@ The weights are in line_model.json, written by scripts/training/lines.py.
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,11 +24,10 @@ from indexer.reading.body.line_features import LineFeatures, describe_lines, wei
 from indexer.reading.body.markdown import less_marks
 from indexer.reading.body.network import Network, read_network
 from indexer.reading.body.words import count_words
-from indexer.reading.body.wrapped import unwrapped
+from indexer.reading.body.wrapped import PROSE_END, unwrapped
 
 MODEL = Path(__file__).with_name("line_model.json")
 
-_PROSE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _DECORATION = " #*_=>\t"
 # Characters and lines that are judged at once: a page is rarely longer, memory stays bounded.
 _CHUNK_CHARACTERS = 1_000_000
@@ -110,7 +108,7 @@ def judge_glued(
     """
     cut = [piece for line in lines for piece in glued.cut_line(line, ends)]
     judged = _judge_lines(cut, model, titled)
-    inside = sum(not _PROSE_END.search(piece) for piece in cut)
+    inside = sum(not PROSE_END.search(piece) for piece in cut)
     prose = titled and inside < _FEW_INSIDE * sum(map(count_words, cut))
     if prose or all(line.kept for line in judged):
         return _judge_lines(lines, model, titled)
@@ -131,7 +129,7 @@ def _whole_sentences(judged: Sequence[JudgedLine]) -> Iterator[JudgedLine]:
 
 def _goes_on(cut: str, following: str) -> bool:
     """Whether a sentence goes on behind a cut; a short line of its own may be a heading."""
-    if _PROSE_END.search(cut):
+    if PROSE_END.search(cut):
         return False
     inside = following[0].islower() or cut.rsplit(" ", 1)[-1][0].islower()
     return inside or len(cut) > _LONGEST_HEADING

@@ -5,6 +5,7 @@ Both its head and its text have to say so: an article about errors or cookies is
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 from indexer.reading.body.furniture import is_furniture
 from indexer.reading.body.words import count_words
@@ -156,14 +157,12 @@ def no_article(heads: Sequence[str], body: Sequence[str], lines: Sequence[str]) 
     heads: what the page is called; body: the lines taken for its article; lines: all that is seen
     """
     heads = [part for head in [*heads, *lines[:HEAD_LINES]] for part in _parts(head)]
-    words = sum(map(count_words, body))
-    seen = sum(count_words(line[:10_000]) for line in lines[:500])
-    if _is_error(heads, body, words) or _is_block(body or lines[:HEAD_LINES]):
+    if _is_error(heads, body) or _is_block(body or lines[:HEAD_LINES]):
         return "no article: error page"
-    if seen <= _LONGEST_WALL and _is_wall(heads, lines):
+    if _has_at_most(_LONGEST_WALL, lines) and _is_wall(heads, lines):
         return "no article: consent wall"
-    asks = seen <= _LONGEST_LOGIN and any(_PASSWORD.search(line[:_LONGEST]) for line in lines)
-    if asks and any(map(_LOGIN_HEAD.fullmatch, heads)):
+    named = any(map(_LOGIN_HEAD.fullmatch, heads)) and _has_at_most(_LONGEST_LOGIN, lines)
+    if named and any(_PASSWORD.search(line[:_LONGEST]) for line in lines):
         return "no article: log-in page"
     return _listed(lines)
 
@@ -201,8 +200,16 @@ def _parts(head: str) -> list[str]:
     return [head, *_TAIL.split(head)[:3]]
 
 
-def _is_error(heads: Sequence[str], body: Sequence[str], words: int) -> bool:
-    if words > _LONGEST_ERROR or not any(map(_ERROR_HEAD.fullmatch, heads)):
+def _has_at_most(words: int, lines: Sequence[str]) -> bool:
+    """Whether the first lines of a page have no more words; most pages are longer at once."""
+    seen = accumulate(count_words(line[:10_000]) for line in lines[:500])
+    return all(count <= words for count in seen)
+
+
+def _is_error(heads: Sequence[str], body: Sequence[str]) -> bool:
+    if not any(map(_ERROR_HEAD.fullmatch, heads)):
+        return False
+    if sum(map(count_words, body)) > _LONGEST_ERROR:
         return False
     first = [line[:_LONGEST] for line in body if count_words(line) > _NOTHING][:2]
     said = any(_OF_ERROR.search(line) or _ERROR_HEAD.fullmatch(line) for line in first)
@@ -236,7 +243,9 @@ def _listed(lines: Sequence[str]) -> str | None:
         (_LINK, _FEWEST_LINKS, "list of links"),
         (_ROBOTS, _FEWEST_RULES, "robots.txt"),
     ):
+        if len(lines) < fewest:
+            continue
         found = sum(pattern.fullmatch(line.strip()[:2000]) is not None for line in lines)
-        if len(lines) >= fewest and found >= _ALONE * len(lines):
+        if found >= _ALONE * len(lines):
             return f"no article: {kind}"
     return None

@@ -19,7 +19,7 @@ _NARROWEST, _NARROW, _MOST_OF_HEADLINE = 15, 60, 4
 _OPEN_END = 8
 # A first line is set in by so many characters, and a centred one by more.
 _INDENTS = range(2, 13)
-_PROSE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
+PROSE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _DIVIDED = re.compile(r"[^\W\d_][-‐¬]$")
 # A date, or a byline.
 _FACTS = re.compile(r".*\d|(?i:by|von|par|por)\b")
@@ -48,7 +48,7 @@ def _is_broken(line: str, following: str) -> bool:
     """Whether a line surely goes on in the next."""
     if not following[0].islower():
         return False
-    return _DIVIDED.search(line) is not None or not _PROSE_END.search(line)
+    return _DIVIDED.search(line) is not None or not PROSE_END.search(line)
 
 
 def _needed(line: str, following: str) -> int:
@@ -81,7 +81,7 @@ def _goes_on(before: str, line: str, width: float) -> bool:
     if above.isupper() and own.isupper() and " " in above and not _FACTS.match(own):
         return True
     # A line that is nearly full and ends in the middle of a sentence goes on, also with a number.
-    open_end = width > _NARROW and not _PROSE_END.search(above)
+    open_end = width > _NARROW and not PROSE_END.search(above)
     full = width - _OPEN_END if open_end else width
     return _needed(above, own) > full and _indent(line) - _indent(before) not in _INDENTS
 
@@ -93,7 +93,7 @@ def _headline(bare: Sequence[str]) -> range:
     end = next((n for n in rest if not bare[n] or _FACTS.match(bare[n])), len(bare))
     block = bare[first:end]
     fits = 2 <= len(block) <= _MOST_OF_HEADLINE and not any(
-        _PROSE_END.search(line) or " " not in line for line in block
+        PROSE_END.search(line) or " " not in line for line in block
     )
     return range(first, end if fits else first)
 
