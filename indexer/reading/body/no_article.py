@@ -218,7 +218,7 @@ def _is_error(heads: Sequence[str], body: Sequence[str]) -> bool:
 
 def _is_block(body: Sequence[str]) -> bool:
     """Whether a body is only the sentences of a script that does not run, or of a block."""
-    if not body or sum(count_words(line[:10_000]) for line in body[:50]) > _LONGEST_BLOCK:
+    if not body or not _has_at_most(_LONGEST_BLOCK, body[:50]):
         return False
     # What is no sentence above them is their headline.
     titled = not (_SENTENCE_END.search(body[0][-10:]) or _BLOCK.fullmatch(body[0][:_LONGEST]))
@@ -243,9 +243,17 @@ def _listed(lines: Sequence[str]) -> str | None:
         (_LINK, _FEWEST_LINKS, "list of links"),
         (_ROBOTS, _FEWEST_RULES, "robots.txt"),
     ):
-        if len(lines) < fewest:
-            continue
-        found = sum(pattern.fullmatch(line.strip()[:2000]) is not None for line in lines)
-        if found >= _ALONE * len(lines):
+        if len(lines) >= fewest and _mostly(pattern, lines):
             return f"no article: {kind}"
     return None
+
+
+def _mostly(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
+    """Whether nearly all lines match; of an article it is known after a few that they do not."""
+    most = len(lines)
+    for line in lines:
+        if pattern.fullmatch(line.strip()[:2000]) is None:
+            most -= 1
+            if most < _ALONE * len(lines):
+                return False
+    return True
