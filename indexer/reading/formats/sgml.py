@@ -6,6 +6,8 @@ from typing import Any
 
 from lxml import etree
 
+from indexer.reading.fields import Plain
+
 # The elements that are articles.
 SGML = ("DOC", "doc", "REUTERS")
 # Their names for fields that are known by others.
@@ -51,7 +53,7 @@ def read_sgml(item: etree._Element) -> dict[str, Any]:
         record.setdefault(_named(str(name)), value)
     elements = [(_tag(each), each) for each in item.iter()]
     for tag, each in elements[1:]:
-        told = " ".join(" ".join(each.itertext()).split())
+        told = Plain(" ".join(" ".join(each.itertext()).split()))
         if tag not in _TEXTS | _PARAGRAPHS and told:
             record.setdefault(_named(tag), told)
     texts = [each for tag, each in elements if tag == "body"]
