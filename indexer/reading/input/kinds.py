@@ -30,6 +30,7 @@ _MAGIC: tuple[tuple[bytes, Format | Foreign], ...] = (
     (b"PAR1", "parquet"),
     (b"ARROW1\0\0", "arrow"),
     (b"WARC/", "warc"),
+    (b"filedesc://", "warc"),
     *(
         (magic, Foreign(name))
         for name, magics in {
