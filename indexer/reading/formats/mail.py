@@ -188,7 +188,7 @@ def _about(message: Message) -> dict[str, Any]:
     return {
         "title": _title(_words(_header(message, "Subject"))),
         "source": _sender(_header(message, "From")),
-        "date": _moment(date) if date else _header(message, "Sent"),
+        "date": _moment(date) if date else _words(_header(message, "Sent")),
     }
 
 
