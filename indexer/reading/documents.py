@@ -71,8 +71,8 @@ def read_all(
             for found in _records(source, fields, reached):
                 last = found.location if isinstance(found, Rejected) else found[0]
                 yield found if isinstance(found, Rejected) else fields.document(*found)
-        except TooTight:
-            yield too_tight(last)
+        except TooTight as error:
+            yield too_tight(last, error)
         # Files are untrusted, and what reads them raises whatever it stumbles over.
         except Exception as error:  # noqa: BLE001
             yield unread(_after(last, source.place), error)
