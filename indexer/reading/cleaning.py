@@ -47,7 +47,7 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
     order: of day, month and year in its dates, where the user knows it
     """
     today = _read_on(document)
-    copy, document = document.url, _unframed(document)
+    copy, document = document.url, unframed(document)
     declared, remarks = _declared(document, today)
     read = _of_page if document.format == "html" else _of_text
     found = read(document, declared, today)
@@ -111,7 +111,7 @@ def _below(title: str | None, text: str) -> str:
     return rest if title and rest and _same(first, title) else text
 
 
-def _unframed(document: Document) -> Document:
+def unframed(document: Document) -> Document:
     """The document less the frame of a web archive; its address that of the page itself."""
     content, address = document.content, None
     if document.format == "text":
@@ -166,8 +166,11 @@ def _of_page(document: Document, declared: Date | None, today: date) -> _Read | 
 
 
 def judged_lines(document: Document) -> list[JudgedLine]:
-    """The lines of a text, and what is thought of each before headline and byline are known."""
-    content = _unframed(document).content
+    """The lines of a text, and what is thought of each before headline and byline are known.
+
+    document: unframed
+    """
+    content = document.content
     if "&" in content:
         decoded = unescaped(content)
         content = content if decoded == content else tidy(decoded)

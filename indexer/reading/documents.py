@@ -39,11 +39,13 @@ def read_documents(
 ) -> Iterator[Document | Rejected]:
     """Every document that a file holds; what cannot be read comes as `Rejected`, never raised.
 
+    Of records that are rejected so many are told one by one as `MAX_REPORTED`, then their number.
+
     fields: which field of a record is what
     reached: is told, while a file of many records is read, how many of its bytes have been
     """
     rejected = 0
-    for found in _read(path, fields, reached):
+    for found in read_all(path, fields, reached):
         if isinstance(found, Rejected) and not found.unread:
             rejected += 1
             if rejected > MAX_REPORTED:
@@ -54,9 +56,12 @@ def read_documents(
         yield Rejected(location(path), f"{more:,} more of its records are no articles")
 
 
-def _read(
-    path: Path, fields: Fields, reached: Callable[[int], None]
+def read_all(
+    path: Path,
+    fields: Fields = KNOWN,
+    reached: Callable[[int], None] = lambda position: None,
 ) -> Iterator[Document | Rejected]:
+    """As `read_documents`, but each record that is rejected is told."""
     for source in sources(path):
         if isinstance(source, Rejected):
             yield source
@@ -66,8 +71,8 @@ def _read(
             for found in _records(source, fields, reached):
                 last = found.location if isinstance(found, Rejected) else found[0]
                 yield found if isinstance(found, Rejected) else fields.document(*found)
-        except TooTight:
-            yield too_tight(last)
+        except TooTight as error:
+            yield too_tight(last, error)
         # Files are untrusted, and what reads them raises whatever it stumbles over.
         except Exception as error:  # noqa: BLE001
             yield unread(_after(last, source.place), error)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indexer.article import PARAGRAPH, Article, Document, Rejected
 from indexer.reading.body.background import is_background
 from indexer.reading.body.page import visible_lines
-from indexer.reading.cleaning import judged_lines
+from indexer.reading.cleaning import judged_lines, unframed
 from indexer.reading.input.decoding import tidy
 
 # A shorter line may stand in a paragraph by chance.
@@ -14,6 +14,7 @@ CONTAINED = 30
 IN_ARTICLE = "in the article"
 NOT_SHOWN = "hidden, but in the article"
 OF_PAGE = "part of the page, not of the article"
+OF_ARCHIVE = "frame of a web archive"
 TAKEN_OUT = "headline or byline at the body's beginning"
 
 
@@ -42,11 +43,26 @@ def explain(document: Document, article: Article | Rejected) -> Iterator[Explain
             why = IN_ARTICLE if shown else NOT_SHOWN
             yield ExplainedLine(text, kept, why if kept else known.why(text, OF_PAGE))
         return
-    for line in judged_lines(document):
+    bare = unframed(document)
+    for text in _frame(document.content, bare.content):
+        yield ExplainedLine(text, False, known.why(text, OF_ARCHIVE))
+    for line in judged_lines(bare):
         kept = line.kept and known.has(line.text)
         why = known.why(line.text, TAKEN_OUT if line.kept else line.why)
         becomes = known.becomes(line.text) if kept else None
         yield ExplainedLine(line.text, kept, line.why if kept else why, becomes)
+
+
+def _frame(framed: str, bare: str) -> Iterator[str]:
+    """The lines of a text that were cut out of it in one piece, if any were."""
+    if framed == bare:
+        return
+    before, after = framed.split("\n"), bare.split("\n")
+    apart = (n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other)
+    first = next(apart, len(after))
+    for line in before[first : first + len(before) - len(after)]:
+        if text := " ".join(line.split()):
+            yield text
 
 
 class _Known:

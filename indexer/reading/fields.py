@@ -40,6 +40,13 @@ _TICKS = re.compile(r"/Date\((\d{9,13})(?:[+-]\d{4})?\)/")
 # Where an object keeps its text, as WordPress, the New York Times and XML made JSON do.
 _INSIDE = ("rendered", "main", "name", "title", "value", "$t", "#text")
 
+
+class Plain(str):
+    """A text that is decoded as its format says, so that no more references and tags are in it."""
+
+    __slots__ = ()
+
+
 Name = Literal["text", "html", "title", "date", "source", "url", "author", "id", "language"]
 NAMES: tuple[Name, ...] = (
     "text", "html", "title", "date", "source", "url", "author", "id", "language",
@@ -228,7 +235,9 @@ def _line(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     # Space is a part of it only between words, so a field may be cut before it is tidied.
-    text = less_inline_tags(unescaped(unquoted(value.strip()[: 2 * MAX_FIELD])))
+    text = value.strip()[: 2 * MAX_FIELD]
+    if not isinstance(value, Plain):
+        text = less_inline_tags(unescaped(unquoted(text)))
     return " ".join(tidy(text).split())[:MAX_FIELD] or None
 
 

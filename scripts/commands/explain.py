@@ -64,27 +64,34 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _documents(name: str, fields: "Fields | None") -> Iterator[Document | Rejected]:
-    """The documents of a file, or the one that is at a location.
+    """The documents of a file, of a member of an archive, or the one that is at a location.
+
+    If none has the number, what is told of the file as a whole: of some records only their count.
 
     Raises:
         InputError: there is none.
     """
-    from indexer.reading.documents import read_documents
+    from indexer.reading.documents import read_all
     from indexer.reading.fields import KNOWN
-    from indexer.reading.input.files import file_of, resolved
+    from indexer.reading.input.files import file_of, location, resolved, without_record
 
     file = name if Path(name).exists() else file_of(name)
     record = name.removeprefix(file)
     path = resolved(Path(file))
     if not path.is_file():
         raise InputError(f"{name} is not a file")
-    any_found = False
-    for found in read_documents(path, fields or KNOWN):
-        whole = isinstance(found, Rejected) and found.unread
-        if whole or not record or found.location.endswith(record):
+    place = location(path) + record
+    any_found, of_all = False, list[Rejected]()
+    for found in read_all(path, fields or KNOWN):
+        unread = isinstance(found, Rejected) and found.unread
+        if unread or not record or place in (found.location, without_record(found.location)):
             any_found = True
             yield found
+        elif isinstance(found, Rejected) and found.location == without_record(place):
+            of_all.append(found)
     if not any_found:
+        yield from of_all
+    if not any_found and not of_all:
         raise InputError(f"there is no record {record.removeprefix(':')} in {file}")
 
 

@@ -14,7 +14,7 @@ from scipy.special import logsumexp, softmax
 
 from indexer.arrays import Float64, Mask
 from indexer.article import Document
-from indexer.reading.cleaning import judged_lines
+from indexer.reading.cleaning import judged_lines, unframed
 from indexer.reading.facts.headline import WEIGHTS, candidates
 from scripts.lab.data import Pages
 
@@ -45,7 +45,7 @@ def read_judged(pages: Pages) -> list[tuple[Judged, str]]:
     found: list[tuple[Judged, str]] = []
     for name, page in pages.gold().items():
         if page["title"]:
-            lines = judged_lines(Document(name, pages.text(name), "text"))
+            lines = judged_lines(unframed(Document(name, pages.text(name), "text")))
             body = [number for number, line in enumerate(lines) if line.kept]
             found.append((([line.text for line in lines], body), page["title"]))
     return found

@@ -37,6 +37,7 @@ _CERTAIN = 0.9
 _LONGEST_HEADING = 100
 _SAID = [f"model: {percent / 100:.2f}" for percent in range(101)]
 _LONGEST_HEADLINE = 220
+_HIGHLIGHT = "@highlight"
 # The share of the kept text above the readers' part or the small print; and above a heading like
 # "Related", which also stands between paragraphs. By F1 over raw pages.
 _BEFORE_END = 0.5
@@ -189,11 +190,15 @@ class _Verdicts:
         self._drop_furniture()
         self._drop_after_end()
         self._drop_headline()
+        highlights = self._highlights()
+        self.keep[highlights] = False
         if self.keep.any():
             self._keep_between()
         else:
             prose = self.page.prose
             self._keep(prose if prose.any() else ~prose, "no line of the page is likelier")
+        for i in highlights:
+            self._set(i, False, "highlight, which sums the article up")
         return list(map(JudgedLine, self.texts, self.keep.tolist(), self.why))
 
     def _set(self, i: int, keep: bool, why: str) -> None:
@@ -228,6 +233,13 @@ class _Verdicts:
                 for after in (np.flatnonzero(self.keep[i:]) + i).tolist():
                     self._set(after, False, f"after the article's end, “{text}”")
                 return
+
+    def _highlights(self) -> list[int]:
+        """The lines `@highlight` of CNN and Daily Mail stories, and the one below each."""
+        marks = [i for i, text in enumerate(self.texts) if text == _HIGHLIGHT]
+        if marks and not any(self.keep[marks[-1] + 2 :]):
+            self.end = min(self.end, marks[0])
+        return [i for mark in marks for i in (mark, mark + 1) if i < len(self.texts)]
 
     def _drop_headline(self) -> None:
         """Drop the first line above the body's prose that shares words with it, and its copies.

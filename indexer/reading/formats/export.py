@@ -147,25 +147,27 @@ def _labelled(lines: Sequence[str]) -> _Record | None:
 
 def _taken_apart(lines: Sequence[str]) -> _Parts:
     parts = _Parts()
+    told: dict[str, list[str]] = {}
     explicit = any(_label(line)[0] in _BODY for line in lines)
     name: str | None = None
     for number, line in enumerate(lines):
-        label, value = _label(line) if not parts.labels else _label_or_capitals(line)
+        label, value = _label_or_capitals(line) if told else _label(line)
         if label in _BODY:
             _take_text(parts, [value, *lines[number + 1 :]])
             break
         if label:
             name = label
-            parts.labels.setdefault(label, value)
-        elif name is None and not parts.labels:
+            told.setdefault(label, [value])
+        elif name is None and not told:
             parts.head.append(line)
         elif not line.strip():
             name = None
         elif name:
-            parts.labels[name] = f"{parts.labels[name]} {line.strip()}".strip()
+            told[name].append(line.strip())
         elif not explicit:
             _take_text(parts, lines[number:])
             break
+    parts.labels |= {label: " ".join(filter(None, values)) for label, values in told.items()}
     return parts
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexer.reading.fields import Plain
 from indexer.reading.formats.markup import first, local_name, markup, plain, text_of
 
 # What WordPress calls that of which articles are made; sites add types of their own.
@@ -42,14 +43,15 @@ def read_feed(about: etree._Element | str) -> Feed:
         return Feed(None, None, {})
     channel = about if local_name(about) in ("feed", "channel") else first(about, "channel")
     channel = about if channel is None else channel
-    told = {local_name(each): text_of(each) for each in reversed(channel)}
-    authors = {}
+    told = {local_name(each): each for each in reversed(channel)}
+    authors: dict[str, str] = {}
     for each in channel.iter("{*}author"):
         fields = {local_name(field): text_of(field) for field in each}
         if login := fields.get("author_login"):
             authors[login] = fields.get("author_display_name") or login
-    language = told.get("language") or channel.get(_LANG) or about.get(_LANG)
-    return Feed(plain(told.get("title", "")) or None, language, authors)
+    language = text_of(told.get("language")) or channel.get(_LANG) or about.get(_LANG)
+    title = told.get("title")
+    return Feed(None if title is None else _line(title) or None, language, authors)
 
 
 def read_entry(item: etree._Element, feed: Feed) -> dict[str, Any] | str:
@@ -65,8 +67,8 @@ def read_entry(item: etree._Element, feed: Feed) -> dict[str, Any] | str:
                 record.setdefault("link", address)
         elif name in ("title", "source"):
             inner = first(element, "title") if name == "source" else None
-            if told := plain(markup(element if inner is None else inner)):
-                record.setdefault(name, told)
+            if line := _line(element if inner is None else inner):
+                record.setdefault(name, line)
         elif name and (told := markup(element)).strip():
             record.setdefault(name, told)
     if kind := record.get("wp:post_type"):
@@ -106,13 +108,20 @@ def _name(element: etree._Element, item: etree._Element) -> str:
     return f"{element.prefix}:{name}" if element.prefix else name
 
 
+def _line(element: etree._Element) -> Plain:
+    """A title: of RSS it is HTML, of Atom as it says, and a text if it says nothing."""
+    html = element.get("type") in ("html", "text/html") or element.get("mode") == "escaped"
+    atom = "atom" in element.tag.lower()
+    return plain(markup(element)) if html or not atom else text_of(element)
+
+
 def _author(element: etree._Element, feed: Feed) -> str:
     """A name; of "desk@skerry.example (Ann Ek)" that in brackets."""
     name = first(element, "name")
-    text = plain(text_of(element if name is None else name))
+    text = plain(text_of(element)) if name is None else text_of(name)
     # Of a longer one the time would grow with the square.
     address = _MAIL.fullmatch(text) if len(text) < 200 else None
-    return (address[1] or "").strip() if address else feed.authors.get(text, text)
+    return Plain((address[1] or "").strip()) if address else feed.authors.get(text, text)
 
 
 def _address(element: etree._Element) -> str | None:

@@ -115,7 +115,7 @@ def _by_line(block: str) -> dict[str, Any] | None:
 def _is_record(fields: Mapping[str, Any]) -> bool:
     """Whether these are fields, and not a note between two lines."""
     named = all(_NAME.fullmatch(name) for name in fields)
-    return named and (len(fields) > 1 or any(map(is_field, fields)))
+    return named and any(is_field(name) and name.lower() not in _OF_ANYTHING for name in fields)
 
 
 def _plain(value: Any) -> Any:

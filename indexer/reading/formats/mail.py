@@ -25,6 +25,7 @@ from indexer.reading.formats.mail_text import (
 )
 from indexer.reading.formats.record import Found, Records
 from indexer.reading.input.decoding import decode
+from indexer.reading.input.mail_labels import in_english
 from indexer.reading.input.packed import Source
 
 # A mail with what is attached to it, in bytes: providers take 25 MB, a third more in base64.
@@ -38,7 +39,9 @@ _MOST_COMPARED = 50_000_000
 # `email` takes those of a type apart in the square of their number, if they are in quotes.
 _MOST_PARAMETERS = 25_000
 _TYPES = re.compile(rb"^content-[a-z]{1,20}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
-_REPLY = re.compile(r"^(?:(?:re|fwd?|fw|aw|wg|sv|antw)(?:\[\d+\])?\s*:\s*)+", re.I)
+_REPLY = re.compile(r"^(?:(?:re|fwd?|fw|aw|wg|tr|rv|sv|antw)(?:\[\d+\])?\s*:\s*)+", re.I)
+_HEAD = re.compile(rb".*?(?=\r?\n\r?\n)", re.S)
+_LONGEST_HEAD = 1 << 14
 _SAVED = re.compile(r"\s*<Saved by ", re.I)
 
 
@@ -71,7 +74,7 @@ def mail_records(content: bytes) -> Iterator[dict[str, Any] | str]:
         yield "mail of too many parameters"
         return
     try:
-        message = message_from_bytes(content.lstrip(b"\xef\xbb\xbf\r\n"), policy=compat32)
+        message = message_from_bytes(_headed(content), policy=compat32)
     except RecursionError:
         yield "mail that is nested too deeply"
         return
@@ -80,6 +83,16 @@ def mail_records(content: bytes) -> Iterator[dict[str, Any] | str]:
     if not others or (isinstance(own, dict) and not is_note(own.get("text") or own["html"])):
         yield own
     yield from others
+
+
+def _headed(content: bytes) -> bytes:
+    """A mail with its headers in English, in which one that was saved as text may not be."""
+    content = content.lstrip(b"\xef\xbb\xbf\r\n")
+    head = _HEAD.match(content[:_LONGEST_HEAD])
+    lines = (decode(head[0]) or "").split("\n") if head else [""]
+    if in_english(lines[0]) == lines[0] or head is None:
+        return content
+    return "\n".join(map(in_english, lines)).encode() + content[head.end() :]
 
 
 def _messages(message: Message) -> Iterator[Message]:
@@ -175,7 +188,7 @@ def _about(message: Message) -> dict[str, Any]:
     return {
         "title": _title(_words(_header(message, "Subject"))),
         "source": _sender(_header(message, "From")),
-        "date": _moment(date) if date else _header(message, "Sent"),
+        "date": _moment(date) if date else _words(_header(message, "Sent")),
     }
 
 

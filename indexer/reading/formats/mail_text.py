@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 
 from indexer.reading.fields import MAX_PAGE
+from indexer.reading.input.mail_labels import in_english
 
 # A text of fewer words is a word about something else: "view this mail in your browser".
 NOTE = 30
@@ -20,10 +22,15 @@ _WORD = re.compile(r"\w+")
 _UNSEEN = frozenset(("script", "style", "title", "head"))
 _WROTE = re.compile(r"\b(?:wrote|schrieb|skrev|schreef|écrit|escribió|scritto)\s?:\s*$")
 _FORWARDED = re.compile(
-    r"^(?:-{2,} ?Forwarded message ?-{2,}|Begin forwarded message:|-{2,} ?Original Message ?-{2,})"
-    r"[ \t]*$",
+    r"^(?:-{2,} ?(?:Forwarded message|Original message|Ursprüngliche Nachricht|"
+    r"Weitergeleitete Nachricht|Message d['’]origine|Message (?:transféré|original)|"
+    r"Mensaje (?:original|reenviado)) ?-{2,}|Begin forwarded message:|"
+    r"Anfang der weitergeleiteten (?:Nachricht|E-Mail):|"
+    r"Début du message (?:transféré|réexpédié) ?:|Inicio del mensaje reenviado:)[ \t]*$",
     re.M | re.I,
 )
+# Behind so many lines there is no note any more.
+_MOST_OF_NOTE = 60
 _FIELD = re.compile(r"\*?(From|Date|Sent|Subject|To|Cc|Reply-To):\*?[ \t]*(.*)$", re.I)
 
 
@@ -63,12 +70,13 @@ def _words_of(page: str) -> int:
 def forwarded(text: str) -> Forwarded | None:
     """The message that a text forwards, if it says no more itself than a word about it."""
     mark = _FORWARDED.search(text)
-    if mark is None or not is_note(text[: mark.start()]):
+    start, end = mark.span() if mark else _headers(text)
+    if end < 0 or not is_note(text[:start]):
         return None
     fields: dict[str, str] = {}
-    lines = text[mark.end() :].strip().split("\n")
+    lines = text[end:].strip().split("\n")
     begin = 0
-    while begin < len(lines) and (found := _FIELD.match(lines[begin].strip())):
+    while begin < len(lines) and (found := _FIELD.match(in_english(lines[begin].strip()))):
         fields[found[1].lower()] = found[2].replace("*", "").strip()
         begin += 1
     lines = lines[begin:]
@@ -76,6 +84,20 @@ def forwarded(text: str) -> Forwarded | None:
         return None
     date = fields.get("date") or fields.get("sent", "")
     return Forwarded("\n".join(lines), fields["from"], fields["subject"], date)
+
+
+def _headers(text: str) -> tuple[int, int]:
+    """Where a sender and a moment begin, one below the other, as Outlook has them; else -1."""
+    lines = text.split("\n", _MOST_OF_NOTE)[:_MOST_OF_NOTE]
+    names = [
+        found[1].lower() if (found := _FIELD.match(in_english(line.strip()))) else ""
+        for line in lines
+    ]
+    for number, pair in enumerate(pairwise(names)):
+        if pair in (("from", "sent"), ("from", "date")):
+            at = sum(len(line) + 1 for line in lines[:number])
+            return at, at
+    return -1, -1
 
 
 def without_quotes(text: str) -> str:

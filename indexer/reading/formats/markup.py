@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from indexer.reading.fields import Plain
+from indexer.reading.input.characters import unescaped
+
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _NAME = re.compile(r"[A-Za-z][\w.-]*", re.A)
 # A title is cut to some thousand characters anyway, before references of many digits are read.
@@ -24,14 +27,15 @@ def local_name(element: etree._Element) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def plain(text: str) -> str:
-    """A line of text of one that may hold markup and references, once or twice escaped."""
-    return " ".join(_TAG.sub("", html.unescape(text[:_LONGEST_LINE])).split())
+def plain(text: str) -> Plain:
+    """A line of text of one of HTML."""
+    bare = unescaped(_TAG.sub("", text[:_LONGEST_LINE]), times=1)
+    return Plain(" ".join(bare.split()))
 
 
-def text_of(element: etree._Element | None) -> str:
+def text_of(element: etree._Element | None) -> Plain:
     """The text in an element, in one line; empty if there is none."""
-    return "" if element is None else " ".join("".join(element.itertext()).split())
+    return Plain("" if element is None else " ".join("".join(element.itertext()).split()))
 
 
 def first(element: etree._Element, *names: str) -> etree._Element | None:

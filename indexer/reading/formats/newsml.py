@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from indexer.reading.formats.markup import first, local_name, paragraphs, plain, text_of
+from indexer.reading.formats.markup import first, local_name, paragraphs, text_of
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _WITHDRAWN = ("canceled", "withheld")
@@ -98,19 +98,19 @@ def _paragraphs(inside: etree._Element) -> list[str]:
 
 
 def _text(element: etree._Element | None, name: str) -> str:
-    return plain(text_of(first(element, name))) if element is not None else ""
+    return text_of(first(element, name)) if element is not None else ""
 
 
 def _texts(element: etree._Element | None, name: str) -> list[str]:
     """The names of persons, as text or in an element of their own."""
     found: Iterable[etree._Element] = [] if element is None else element.iter(f"{{*}}{name}")
-    return [text for each in found if (text := _text(each, "name") or plain(text_of(each)))][:20]
+    return [text for each in found if (text := _text(each, "name") or text_of(each))][:20]
 
 
 def _byline(element: etree._Element | None) -> str:
     """Who wrote it: of a byline the person, if one is named."""
     line = first(element, "byline") if element is not None else None
-    return (_text(line, "person") or plain(text_of(line))) if line is not None else ""
+    return (_text(line, "person") or text_of(line)) if line is not None else ""
 
 
 def _of(element: etree._Element | None, name: str, attribute: str) -> str | None:

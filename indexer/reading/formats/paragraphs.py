@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
+from indexer.reading.body.hyphens import Hyphens
 from indexer.reading.formats.columns import Line
+from indexer.reading.input.characters import seen
 
 # So many lines from the top or the bottom of a page may be its edge.
 _EDGE = 3
@@ -21,16 +23,10 @@ _PAGE_NUMBER = re.compile(
     r"\d{1,5}(?:\s{0,2}(?:of|/|von|de|sur|di|van|из)\s{0,2}\d{1,5})?\W{0,3}",
     re.I,
 )
-_LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-)
-# A hyphen at a line's end, as fonts, typesetters and PDFium write it.
-_HYPHEN = re.compile(r"(\w)[-\u00ad\u2010\ufffe\x02]$")
+# A hyphen at a line's end, as fonts, typesetters and PDFium write it; the latter only part a word.
+_HYPHEN = re.compile(r"\w[-\u00ad\u2010\ufffe\x02]$")
+_SOFT_HYPHEN = re.compile(r"(?<=\w)[\u00ad\ufffe\x02]$")
 _ENDS = re.compile(r"[.!?:…。！？]\W{0,3}$")
-# Characters of a word, at most.
-_LONGEST = 60
-_LAST_PART, _FIRST_PART = re.compile(r"\w+$"), re.compile(r"\w+")
-_WORD = re.compile(r"\w+(?:-\w+)*")
 # Of one size are letters that differ by less; a greater step down than so many is a new paragraph.
 _SIZE, _STEP = 1.12, 1.4
 # In heights of a line: how far the first line of a paragraph is set in, and what a last one lacks.
@@ -45,22 +41,20 @@ def paragraphs(pages: Sequence[Sequence[Sequence[Line]]]) -> list[str]:
         for column in page:
             kept = [line for line in column if (number, id(line)) not in edges]
             _add(found, kept)
-    words = Counter(
-        word.casefold() for each in found for line in each.lines for word in _WORD.findall(line)
-    )
-    return [text for each in found if (text := _text(each.lines, words))]
+    hyphens = Hyphens([line for each in found for line in each.lines])
+    return [text for each in found if (text := _text(each.lines, hyphens))]
 
 
 class _Paragraph:
     """The lines of a paragraph; the last of them, and how its column stands."""
 
     def __init__(self, line: Line) -> None:
-        self.lines = [line.text.translate(_LIGATURES)]
+        self.lines = [_seen(line)]
         self.last = line
         self.right = line.right
 
     def add(self, line: Line) -> None:
-        self.lines.append(line.text.translate(_LIGATURES))
+        self.lines.append(_seen(line))
         self.last = line
 
 
@@ -131,18 +125,13 @@ def _goes_on(before: _Paragraph, line: Line, left: float) -> bool:
     return not short and not (_ENDS.search(last.text) and line.left - left > _INDENT * line.height)
 
 
-def _text(lines: Sequence[str], words: Counter[str]) -> str:
+def _seen(line: Line) -> str:
+    return seen(_SOFT_HYPHEN.sub("¬", line.text))
+
+
+def _text(lines: Sequence[str], hyphens: Hyphens) -> str:
     """The text of a paragraph, words that were parted at the ends of lines whole again."""
     parts = [lines[0]]
     for line in lines[1:]:
-        hyphen = _HYPHEN.search(parts[-1][-2:])
-        if hyphen is None:
-            parts += [" ", line]
-            continue
-        parts[-1] = parts[-1][:-1]
-        first, second = _LAST_PART.search(parts[-1][-_LONGEST:]), _FIRST_PART.match(line)
-        halves = (first[0].casefold(), second[0].casefold()) if first and second else ("", "")
-        whole, apart = words["".join(halves)], words["-".join(halves)]
-        keeps = not line[:1].islower() or (apart and not whole)
-        parts += ["-", line] if keeps else [line]
-    return " ".join("".join(parts).split())
+        parts[-1:] = [hyphens.joined(parts[-1], line).removesuffix(line), line]
+    return " ".join("".join(parts).removesuffix("¬").split())

@@ -5,6 +5,7 @@ from indexer.reading.formats.export import export_articles
 from indexer.reading.formats.front_matter import with_front_matter
 from indexer.reading.formats.page import whole_text
 from indexer.reading.formats.record import Records
+from indexer.reading.formats.ruled import ruled_articles
 from indexer.reading.input.markup import less_tags
 from indexer.reading.input.packed import Source
 
@@ -19,4 +20,5 @@ def read_text(source: Source) -> Records:
     else:
         if source.name.endswith((".md", ".markdown")):
             text = less_tags(text)
-        yield source.place, with_front_matter(text)
+        articles = ruled_articles(source.place, text)
+        yield from articles or [(source.place, with_front_matter(text))]

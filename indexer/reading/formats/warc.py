@@ -1,4 +1,4 @@
-"""Web archives (WARC): the pages that a crawler kept, one a record.
+"""Web archives (WARC, WET and ARC, its forerunner): pages that a crawler kept, one a record.
 
 Read here and by no library, since warcio reads a header, a chunk or brotli of any length whole.
 """
@@ -12,7 +12,7 @@ from http.client import HTTPException, parse_headers
 from io import SEEK_CUR, BufferedReader, BytesIO
 
 from indexer.article import Rejected
-from indexer.reading.fields import MAX_PAGE
+from indexer.reading.fields import MAX_PAGE, MAX_TEXT
 from indexer.reading.formats.extras import lacking
 from indexer.reading.formats.record import Found, Records
 from indexer.reading.input.decoding import decode
@@ -21,8 +21,16 @@ from indexer.reading.input.packed import Source
 
 # An answer as it was sent: a page, and its headers and chunks.
 _MAX_ANSWER = MAX_PAGE + (1 << 20)
+# What an archive in ARC begins with.
+_ARC = b"filedesc://"
 _MAX_LINE = _HEAD = 1 << 16
 _BEGIN = re.compile(rb"WARC/[01]\.\d{1,2}\s*\n")
+# Of ARC: address, host, moment, type, of the second version five facts more, and length.
+_BEGIN_ARC = re.compile(
+    rb"([a-z]{2,10}:\S{1,8000}) \S{1,100} (\d{8,14}) (\S{1,200})(?: [^\n]{0,9000}?)?"
+    rb" (\d{1,15})\r?\n",
+    re.I,
+)
 _STATUS = re.compile(rb"HTTP/[\d.]{1,3} (\d{3})\b[^\n]*\n")
 _CHUNK = re.compile(rb"\s{0,4}([0-9A-Fa-f]{1,8})[^\n]{0,200}\n")
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
@@ -31,6 +39,7 @@ _TYPES = frozenset(
     {"warcinfo", "request", "metadata", "revisit", "conversion", "continuation"}
     | {"application", "audio", "font", "image", "text", "video"}
 )
+_LONGER_TEXT = f"text longer than {MAX_TEXT // 2**20} MB"
 _LONGER = f"html longer than {MAX_PAGE // 2**20} MB"
 
 
@@ -91,14 +100,16 @@ def read_warc(source: Source, reached: Callable[[int], None]) -> Records:
 def _records(stream: BufferedReader) -> Iterator[_Record | str]:
     """The records in their order, or what is wrong where one should begin."""
     lost = False
+    begin = _BEGIN_ARC if stream.peek(len(_ARC)).startswith(_ARC) else _BEGIN
     while line := stream.readline(_MAX_LINE):
-        if not _BEGIN.fullmatch(line):
+        found = begin.fullmatch(line)
+        if found is None:
             if line.strip() and not lost:
                 lost = True
                 yield "damaged: no record of a web archive where one should begin"
             continue
         try:
-            headers = parse_headers(stream)
+            headers = parse_headers(stream) if begin is _BEGIN else _headers_of_arc(found)
             length = int(headers.get("Content-Length", ""))
         except (HTTPException, ValueError):
             length = -1
@@ -111,14 +122,27 @@ def _records(stream: BufferedReader) -> Iterator[_Record | str]:
         record.skip()
 
 
+def _headers_of_arc(found: re.Match[bytes]) -> Message:
+    """What the line above a record of ARC says, as WARC has it."""
+    address, moment, type_, length = (each.decode("latin-1") for each in found.groups())
+    headers = Message()
+    headers["WARC-Type"] = "warcinfo" if found[1].startswith(_ARC) else "response"
+    headers["WARC-Target-URI"] = address
+    headers["WARC-Date"] = f"{moment[:4]}-{moment[4:6]}-{moment[6:8]}"
+    headers["Content-Type"] = type_
+    headers["Content-Length"] = length
+    return headers
+
+
 def _page(place: str, record: _Record) -> Found | str:
-    """The page of a record, or the kind of what it is instead.
+    """The page of a record or, of WET, its text; or the kind of what it is instead.
 
     Raises:
         ModuleNotFoundError: it is packed by brotli, and that is not installed.
     """
     kind = record.header("WARC-Type").lower()
-    if kind not in ("response", "resource"):
+    of_text = kind == "conversion"
+    if kind not in ("response", "resource", "conversion"):
         return _named(kind)
     block, mime, sent = record.read(_HEAD), record.header("Content-Type"), Message()
     if kind == "response":
@@ -134,11 +158,13 @@ def _page(place: str, record: _Record) -> Found | str:
             return Rejected(place, f"damaged: the headers of an answer: {error}")
         block, mime = rest.read(), str(sent.get("Content-Type") or "")
     type_ = mime.partition(";")[0].strip().lower()
-    if type_ and type_ not in _PAGES:
+    if of_text and type_ != "text/plain":
+        return _named(kind)
+    if type_ and type_ not in _PAGES and not of_text:
         return _named(type_.partition("/")[0])
     block += record.read(_MAX_ANSWER)
     if len(block) > _MAX_ANSWER:
-        return Rejected(place, _LONGER)
+        return Rejected(place, _LONGER_TEXT if of_text else _LONGER)
     if record.cut:
         return Rejected(place, "damaged: the record is cut short")
     content = _plain(place, block, sent)
@@ -152,7 +178,7 @@ def _page(place: str, record: _Record) -> Found | str:
     if not text.strip():
         return Rejected(place, "empty")
     about = {"url": record.header("WARC-Target-URI"), "warcdate": record.header("WARC-Date")}
-    return place, {"html": text, **about}
+    return place, {"text" if of_text else "html": text, **about}
 
 
 def _named(kind: str) -> str:

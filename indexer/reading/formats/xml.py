@@ -9,19 +9,18 @@ from indexer.article import Rejected
 from indexer.reading.formats.feed import Feed, read_entry, read_feed
 from indexer.reading.formats.newsml import read_news_item, read_news_item_1, read_nitf
 from indexer.reading.formats.record import Records
-from indexer.reading.formats.sgml import read_sgml
+from indexer.reading.formats.sgml import SGML, read_sgml
 from indexer.reading.formats.xml_items import read_items
 from indexer.reading.input.packed import Source
 
 _FEED = ("item",)
 _MESSAGE = ("newsItem", "packageItem", "conceptItem", "knowledgeItem")
-_SGML = ("DOC", "doc", "REUTERS")
 # The elements that are items, by the first element of the file.
 _ITEMS = {
     "rss": _FEED, "RDF": _FEED, "channel": _FEED, "feed": ("entry",), "entry": ("entry",),
     "nitf": ("nitf",), "newsItem": _MESSAGE, "newsMessage": _MESSAGE,
     "NewsML": ("NewsItem",), "NewsItem": ("NewsItem",),
-    **{name: (name,) for name in _SGML},
+    **{name: (name,) for name in SGML},
 }  # fmt: skip
 # First elements of what lies about on every site.
 _NO_NEWS = ("<urlset>", "<sitemapindex>", "<opml>", "<OpenSearchDescription>", "<browserconfig>")
@@ -36,7 +35,7 @@ def read_xml(source: Source, reached: Callable[[int], None]) -> Records:
     root, pieces = found
     about = next(pieces)
     feed = read_feed(root.parse(about) if isinstance(about, bytes) else about)
-    alone = root.name in _ITEMS[root.name] and root.name not in _SGML
+    alone = root.name in _ITEMS[root.name] and root.name not in SGML
     number = 0
     for piece in pieces:
         number += 1
@@ -59,6 +58,6 @@ def _record(item: etree._Element, root: str, feed: Feed) -> dict[str, Any] | str
         return read_news_item(item)
     if root in ("NewsML", "NewsItem"):
         return read_news_item_1(item)
-    if root in _SGML:
+    if root in SGML:
         return read_sgml(item)
     return read_entry(item, feed)

@@ -14,6 +14,7 @@ from itertools import chain
 from lxml import etree
 
 from indexer.reading.formats.lines import block_reader
+from indexer.reading.formats.sgml import SGML, as_xml
 from indexer.reading.input.decoding import declared, decode
 from indexer.reading.input.packed import Source
 
@@ -75,6 +76,8 @@ class Root:
         if text is None:
             return "binary, not text"
         text = _WRONG.sub(_mended, _NO_XML.sub("", text))
+        if self.name in SGML:
+            text = as_xml(text)
         spaces = b"".join(_NAMESPACE.findall(self.tag)[:_MOST_NAMESPACES]).decode("utf-8", "ignore")
         return _parsed(f"<x{spaces}>{text}</x>".encode())
 

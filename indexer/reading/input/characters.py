@@ -52,9 +52,9 @@ def seen(text: str) -> str:
     return text.translate(_TABLE) if _ANY.search(text) else text
 
 
-def unescaped(text: str) -> str:
+def unescaped(text: str, times: int = _TWICE) -> str:
     """The text with entities as the characters that they name, also if they were escaped twice."""
-    for _ in range(_TWICE):
+    for _ in range(times):
         if "&" not in text:
             break
         text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)

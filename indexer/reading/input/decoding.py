@@ -17,6 +17,7 @@ from charset_normalizer import from_bytes
 from ftfy import fix_encoding
 from ftfy.badness import BADNESS_RE, badness
 
+from indexer.reading.input.alphabets import by_letters
 from indexer.reading.input.characters import seen
 
 # Before UTF-16, whose mark is the beginning of UTF-32's.
@@ -158,6 +159,8 @@ def _guess(text: str) -> str:
     lines = (text[start:stop] for start, stop in _lines_with(_ESCAPED, text))
     sample = "\n".join(islice((each for each in lines if not _is_mostly_utf_8(each)), 200))
     content = sample[:_SAMPLE].encode("utf-8", "surrogateescape")
+    if told := by_letters(content):
+        return told
     found = [
         (match.chaos, -match.coherence, "cp1252" not in match.could_be_from_charset, match.encoding)
         for match in from_bytes(content, cp_isolation=_GUESSED)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from indexer.reading.fields import is_field
 from indexer.reading.input.decoding import decode
+from indexer.reading.input.mail_labels import in_english
 from indexer.reading.input.markup import is_html
 
 Format = Literal[
@@ -30,6 +31,7 @@ _MAGIC: tuple[tuple[bytes, Format | Foreign], ...] = (
     (b"PAR1", "parquet"),
     (b"ARROW1\0\0", "arrow"),
     (b"WARC/", "warc"),
+    (b"filedesc://", "warc"),
     *(
         (magic, Foreign(name))
         for name, magics in {
@@ -208,6 +210,7 @@ def _is_mail(text: str) -> bool:
             break
         if line[:1] in " \t" and headers:
             continue
+        line = in_english(line)
         found = _HEADER.match(line)
         if found is None:
             return False

@@ -8,6 +8,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import tempfile
 import zipfile
@@ -29,6 +30,8 @@ from indexer.reading.input.files import MEMBER, location, unread
 MAX_RATIO = 200
 # What unpacks to no more than this does no harm, however tightly it was packed.
 HARMLESS = 16 * 2**20
+# The same of all members of an archive together: of 100,000 each may be harmless, and all are not.
+HARMLESS_IN_ALL = 512 * 2**20
 # What the kind of a file is told by, in bytes.
 HEAD = 1 << 16
 # Layers of packing; a tar of gzipped pages, gzipped, has three.
@@ -102,11 +105,36 @@ class _Readable(Protocol):
     def read1(self, size: int, /) -> bytes: ...
 
 
-class _Unpacked(io.RawIOBase):
-    """Bytes of a stream as they are unpacked, counted against those that they were packed in."""
+class _Total:
+    """The bytes that the members of an archive unpack to, against those of its file."""
 
-    def __init__(self, inner: _Readable, packed: Callable[[], int]) -> None:
-        self._inner, self._packed, self._count = inner, packed, 0
+    def __init__(self, file: BufferedReader) -> None:
+        self._left = max(HARMLESS_IN_ALL, MAX_RATIO * os.fstat(file.fileno()).st_size)
+
+    @property
+    def spent(self) -> bool:
+        return self._left < 0
+
+    def count(self, size: int) -> None:
+        self._left -= size
+        if self.spent:
+            raise TooTight(
+                f"an archive that unpacks to more than {MAX_RATIO} times its size in all: "
+                "it is not read further"
+            )
+
+
+class _Unpacked(io.RawIOBase):
+    """Bytes of a stream as they are unpacked, counted against those that they were packed in.
+
+    total: of the archive that the stream is a member of
+    """
+
+    def __init__(
+        self, inner: _Readable, packed: Callable[[], int], total: _Total | None = None
+    ) -> None:
+        self._inner, self._packed, self._total = inner, packed, total
+        self._count = 0
         self._error: Exception | None = None
 
     def readable(self) -> bool:
@@ -132,6 +160,8 @@ class _Unpacked(io.RawIOBase):
         self._count += size
         if self._count > HARMLESS and self._count > MAX_RATIO * max(1, self._packed()):
             raise TooTight
+        if self._total:
+            self._total.count(size)
         return size
 
 
@@ -188,8 +218,8 @@ def sources(path: Path) -> Iterator[Source | Rejected]:
     try:
         with cast(BufferedReader, path.open("rb", buffering=HEAD)) as file:
             yield from _opened(place, path.name, file, file)
-    except TooTight:
-        yield too_tight(place)
+    except TooTight as error:
+        yield too_tight(place, error)
     # Archives are untrusted, and the modules that open them raise whatever they stumble over.
     except Exception as error:  # noqa: BLE001
         yield unread(place, error)
@@ -209,13 +239,15 @@ def _opened(
     if is_zip(stream) and stream is file:
         yield from _zipped(place, name, file)
     elif stream.peek(512)[257:262] == b"ustar":
-        yield from _tarred(place, stream, position)
+        yield from _tarred(place, stream, file)
     else:
         yield Source(place, name.removesuffix(".tgz"), stream, position)
 
 
-def _buffered(inner: _Readable, packed: Callable[[], int]) -> BufferedReader:
-    return BufferedReader(cast(io.RawIOBase, _Unpacked(inner, packed)), 1 << 16)
+def _buffered(
+    inner: _Readable, packed: Callable[[], int], total: _Total | None = None
+) -> BufferedReader:
+    return BufferedReader(cast(io.RawIOBase, _Unpacked(inner, packed, total)), 1 << 16)
 
 
 def is_zip(stream: BufferedReader) -> bool:
@@ -237,15 +269,19 @@ def _zipped(place: str, name: str, file: BufferedReader) -> Iterator[Source | Re
             file.seek(0)
             yield Source(place, name, file, file.tell)
             return
+        total = _Total(file)
         for member in archive.infolist():
+            if total.spent:
+                return
             if member.is_dir():
                 continue
             where = _member(place, member.filename)
             try:
                 with archive.open(member) as packed:
                     begun = member.header_offset
-                    unpacked = _buffered(cast(_Readable, packed), partial(_behind, file, begun))
-                    yield from _members(where, member.filename, unpacked, file.tell)
+                    behind = partial(_behind, file, begun)
+                    unpacked = _buffered(cast(_Readable, packed), behind, total)
+                    yield from _members(where, member.filename, unpacked, file.tell, total)
             except (RuntimeError, NotImplementedError) as error:
                 yield Rejected(where, f"cannot be unpacked: {error}")
             except DAMAGED as error:
@@ -290,11 +326,12 @@ class _Forward:
 
 
 def _tarred(
-    place: str, stream: BufferedReader, position: Callable[[], int]
+    place: str, stream: BufferedReader, file: BufferedReader
 ) -> Iterator[Source | Rejected]:
+    total = _Total(file)
     try:
         with tarfile.open(fileobj=cast(IO[bytes], _Forward(stream)), mode="r:") as archive:
-            while member := archive.next():
+            while not total.spent and (member := archive.next()):
                 # What tarfile keeps of the members that were read grows with their number.
                 archive.members.clear()  # type: ignore[attr-defined]
                 if not member.isreg():
@@ -306,13 +343,13 @@ def _tarred(
                 if (content := archive.extractfile(member)) is not None:
                     with closing(content):
                         unpacked = _buffered(cast(_Readable, content), lambda: 1 << 60)
-                        yield from _members(where, member.name, unpacked, position)
+                        yield from _members(where, member.name, unpacked, file.tell, total)
     except tarfile.TarError as error:
         yield Rejected(place, f"damaged tar: {error}", unread=True)
 
 
 def _members(
-    where: str, name: str, stream: BufferedReader, position: Callable[[], int]
+    where: str, name: str, stream: BufferedReader, position: Callable[[], int], total: _Total
 ) -> Iterator[Source | Rejected]:
     """A member of an archive, unpacked once if it is packed itself."""
     head = stream.peek(8)[:8]
@@ -321,15 +358,15 @@ def _members(
     if unpack is not None:
         counted = _Counted(stream)
         inner: Any = BufferedReader(cast(io.RawIOBase, counted), 1 << 16)
-        stream = _buffered(unpack(inner), lambda: counted.count)
+        stream = _buffered(unpack(inner), lambda: counted.count, total)
         name = next((name.removesuffix(each) for each in _SUFFIXES if name.endswith(each)), name)
     if stream.peek(512)[257:262] == b"ustar":
         yield Rejected(where, "an archive inside an archive")
         return
     try:
         yield Source(where, name, stream, position, archived=True)
-    except TooTight:
-        yield too_tight(where)
+    except TooTight as error:
+        yield too_tight(where, error)
 
 
 class _Counted(io.RawIOBase):
@@ -354,6 +391,7 @@ def _member(place: str, name: str) -> str:
     return f"{place}{MEMBER}{tidy}"
 
 
-def too_tight(place: str) -> Rejected:
+def too_tight(place: str, error: TooTight) -> Rejected:
     """What to report of a bomb."""
-    return Rejected(place, "packed tighter than text can be: the file is not read further")
+    why = str(error) or "packed tighter than text can be: the file is not read further"
+    return Rejected(place, why)

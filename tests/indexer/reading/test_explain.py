@@ -1,6 +1,7 @@
 """`explain` tells of every line whether the article has it, and why or why not."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def test_every_line_of_a_text(write_files: WriteFiles, capsys: Captured) -> None
         "certain": True,
         "line": PAGE[2],
     }
+
+
+def test_the_frame_of_an_archive_is_told(write_files: WriteFiles, capsys: Captured) -> None:
+    frame = ["17 captures", "11 Jul 2019 - 03 Feb 2022", "About this capture"]
+    folder = write_files({"a.txt": "\n".join([*frame, "", *PAGE]).encode()})
+    (report,) = _explained(folder / "a.txt", capsys)
+    lines = _kept(report)
+    assert list(lines) == [*frame, *PAGE]
+    assert [lines[line] for line in frame] == [(False, "frame of a web archive")] * 3
+    assert [line for line, (kept, _) in lines.items() if kept] == list(BAKERY)
 
 
 def test_for_people(write_files: WriteFiles, capsys: Captured) -> None:
@@ -115,6 +126,35 @@ def test_one_record_of_many(write_files: WriteFiles, capsys: Captured) -> None:
     assert "there is no record 2 in" in capsys.readouterr().err
     assert main(["explain", str(folder / "no.txt")]) == 1
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_each_of_many_broken_records(write_files: WriteFiles, capsys: Captured) -> None:
+    lines = [*["{"] * 1500, record("a", "A", BAKERY), '{"title": "B"}']
+    file = write_files({"a.jsonl": "\n".join(lines).encode()}) / "a.jsonl"
+    (report,) = _explained(f"{file}:1502", capsys)
+    assert report["location"] == f"{file}:1502"
+    assert str(report["rejected"]).startswith("has no text")
+    assert len(_explained(file, capsys)) == 1502
+
+
+def test_a_member_of_an_archive(write_files: WriteFiles, capsys: Captured) -> None:
+    file = write_files({"x": b""}) / "a.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("b/c.jsonl", f"{record('a', 'A', BAKERY)}\n{{\n")
+        archive.writestr("c.jsonl", f"{record('b', 'B', FERRY)}\n")
+        archive.writestr("c.jsonl.txt", "\n\n".join(PAGE))
+    whole = _explained(f"{file}//b/c.jsonl", capsys)
+    assert [each["location"] for each in whole] == [f"{file}//b/c.jsonl:{n}" for n in (1, 2)]
+    assert [each["id"] for each in _explained(f"{file}//c.jsonl", capsys)] == ["b"]
+    assert [each["id"] for each in _explained(f"{file}//c.jsonl:1", capsys)] == ["b"]
+    assert main(["explain", f"{file}//d.jsonl"]) == 1
+
+
+def test_a_record_that_is_only_counted(write_files: WriteFiles, capsys: Captured) -> None:
+    warc = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 2\r\n\r\nab\r\n\r\n"
+    file = write_files({"a.warc": warc}) / "a.warc"
+    (report,) = _explained(f"{file}:1", capsys)
+    assert report["rejected"] == "metadata: 1 records of a web archive that are no pages"
 
 
 def test_what_holds_no_article(write_files: WriteFiles, capsys: Captured) -> None:

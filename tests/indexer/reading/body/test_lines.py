@@ -213,3 +213,17 @@ def test_the_weights_fit_the_features() -> None:
     for stage in (model.first, model.second):
         assert stage.hidden.shape[1:] == stage.bias.shape == stage.output.shape
     assert 0 < model.threshold < 1
+
+
+@pytest.mark.parametrize("titled", [False, True])
+@pytest.mark.parametrize("first", ["", "(SNN) -- "])
+def test_highlights_are_told_and_are_no_body(titled: bool, first: str) -> None:
+    highlights = [STANDFIRST, "NEW: Traders pay no rent for a year", "A bus runs every 20 minutes"]
+    body = [first + BODY[0], *BODY[1:]]
+    story = [*body, *(line for each in highlights for line in ("@highlight", each))]
+    judged = judge("\n\n".join(story), titled)
+    assert [line.text for line in judged] == story
+    assert [line.text for line in judged if line.kept] == body
+    assert {line.why.partition(";")[0] for line in judged if not line.kept} == {
+        "highlight, which sums the article up"
+    }

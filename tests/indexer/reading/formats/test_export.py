@@ -336,6 +336,8 @@ def test_a_text_that_has_such_a_line_is_a_text(tmp_path: Path, mark: str) -> Non
         "1 of 2 DOCUMENTS\n" * 50_000,
         "End of Document\n" * 50_000,
         "a\n" * 100_000 + "End of Document",
+        # Of a label that goes on so long the time once grew with the square.
+        "1 of 2 DOCUMENTS\nMarch 1, 2024\n\nSUBJECT: a\n" + "a\n" * 500_000,
     ],
 )
 def test_hostile_sizes_are_read(tmp_path: Path, content: str) -> None:

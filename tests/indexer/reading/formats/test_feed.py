@@ -129,12 +129,37 @@ def test_each_item_is_numbered_and_one_without_a_text_is_told(tmp_path: Path) ->
         ("Unknown &skerry; thing", "Unknown &skerry; thing"),
         ("A bell\x07 and &#7; rings", "A bell and rings"),
         ("3 &lt; 4", "3 < 4"),
+        ("Write &amp;lt;b&amp;gt; for bold", "Write <b> for bold"),
+        ("<![CDATA[Write &lt;b&gt;, not &amp;lt;]]>", "Write <b>, not &lt;"),
+        ("Salt &amp;amp;amp; pepper", "Salt &amp; pepper"),
     ],
 )
 def test_titles(tmp_path: Path, title: str, expected: str) -> None:
     item = f"<item><title>{title}</title><description>{TEXT}</description></item>"
     document = _one(tmp_path / "f.xml", f"<rss><channel>{item}</channel></rss>")
     assert document.title == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("<title>Write &lt;b&gt; &amp;amp; wait</title>", "Write <b> &amp; wait"),
+        ("<title type='text'>Salt &amp;lt; pepper</title>", "Salt &lt; pepper"),
+        ("<title type='html'>Write &amp;lt;b&amp;gt; &lt;i&gt;now&lt;/i&gt;</title>",
+         "Write <b> now"),
+        ("<title type='html'><![CDATA[Salt &amp; <b>pepper</b>]]></title>", "Salt & pepper"),
+        ("<title type='text/html' mode='escaped'>Salt &amp;amp; pepper</title>", "Salt & pepper"),
+        ("<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>Write &lt;b&gt; <i>now</i>"
+         "</div></title>", "Write <b> now"),
+    ],
+)  # fmt: skip
+def test_titles_of_atom(tmp_path: Path, title: str, expected: str) -> None:
+    author = "<author><name>Ek &amp;amp; Li</name></author>"
+    feed = ATOM.replace('<title type="html">Museum vote</title>', title + author)
+    assert title in feed
+    document = _one(tmp_path / "f.xml", feed.replace("<title>Skerry Post</title>", title))
+    assert (document.title, document.source) == (expected, expected)
+    assert str(document.author).startswith("Ek &amp; Li")
 
 
 def test_addresses_keep_their_ampersands(tmp_path: Path) -> None:

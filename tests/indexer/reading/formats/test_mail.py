@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.article import Document, Rejected
+from indexer.article import Article, Document, Rejected
+from indexer.reading.cleaning import clean
 from indexer.reading.documents import read_documents
 from indexer.reading.fields import KNOWN
 from indexer.reading.formats.mail import read_mail
@@ -190,6 +191,49 @@ def test_a_message_that_is_forwarded_inside(tmp_path: Path) -> None:
     )
     assert document.source == "The Ulvdal Echo"
     assert _words(document.content) == _words(TEXT)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "-----Ursprüngliche Nachricht-----\nVon: {} \nGesendet: Donnerstag, 14. März 2024 09:00\n"
+        "An: Ann Ek\nBetreff: WG: {}\n\n",
+        "________________________________\nVon: {}\nGesendet: Donnerstag, 14. März 2024 09:00:00\n"
+        "An: Ann Ek\nCc: Bo Li\nBetreff: {}\n\n",
+        "-------- Weitergeleitete Nachricht --------\nBetreff: {1}\nDatum: Thu, 14 Mar 2024 09:00\n"
+        "Von: {0}\nAn: Ann Ek\n\n",
+        "Von: {}\nGesendet: Donnerstag, 14. März 2024 09:00\nAn: Ann Ek\nBetreff: AW: {}\n\n",
+        "De : {}\nEnvoyé : jeudi 14 mars 2024 09:00\nÀ : Ann Ek\nObjet : TR: {}\n\n",
+        "-----Message d'origine-----\nDe\u00a0: {}\nEnvoyé\u00a0: jeudi 14 mars 2024 09:00\n"
+        "À\u00a0: Ann Ek\nObjet\u00a0: {}\n\n",
+        "-----Mensaje original-----\nDe: {}\nEnviado el: jueves, 14 de marzo de 2024 9:00\n"
+        "Para: Ann Ek\nAsunto: RV: {}\n\n",
+        "Inicio del mensaje reenviado:\n\nDe: {}\nAsunto: {}\n"
+        "Fecha: 14 de marzo de 2024, 9:00:00\nPara: Ann Ek\n\n",
+        "From: {}\nSent: Thursday, March 14, 2024 9:00 AM\nTo: Ann Ek\nSubject: FW: {}\n\n",
+    ],
+)
+def test_a_message_that_is_forwarded_in_other_languages(tmp_path: Path, head: str) -> None:
+    own = head.format("The Ulvdal Echo <echo@ulvdal.example>", "Ferry line lost millions")
+    mail = HEAD.replace("Subject: Morning", "Subject: WG: Morning")
+    documents = [
+        _one(tmp_path / "a.eml", mail + UTF_8 % ("plain", f"Schau!\n\n{own}{TEXT}")),
+        # As a program for mail saves one as text.
+        *([_one(tmp_path / "b.txt", own + TEXT)] if own.startswith(("De", "From", "Von")) else []),
+    ]
+    for document in documents:
+        assert (document.title, document.source) == ("Ferry line lost millions", "The Ulvdal Echo")
+        assert _words(document.content) == _words(TEXT)
+        article = clean(document)
+        assert isinstance(article, Article)
+        assert article.published is not None
+        assert article.published.iso[:10] == "2024-03-14"
+
+
+def test_a_text_with_a_sender_and_no_subject_is_whole(tmp_path: Path) -> None:
+    text = f"De: la mairie\nDate: jeudi\n\n{TEXT}"
+    document = _one(tmp_path / "a.eml", HEAD + UTF_8 % ("plain", text))
+    assert _words(document.content) == _words(text)
 
 
 def test_messages_that_are_attached(tmp_path: Path) -> None:

@@ -175,6 +175,20 @@ def test_scanned_encrypted_and_damaged(tmp_path: Path) -> None:
     assert _reasons(_read(path, b"%PDF-1.7\n" + bytes(range(256)) * 99)) == ["damaged: no PDF"]
 
 
+def test_a_vocabulary_decides_where_the_document_does_not(tmp_path: Path) -> None:
+    lines = [
+        "The council met on Monday, and for the first time in years the share-",
+        "holders of the ferry line were asked as well. They wait for a long-",
+        "term plan, said the chairman, whom nobody in the harbour knew before.",
+    ]
+    text = _text(tmp_path / "a.pdf", [_column(lines, 50)])
+    assert text == (
+        "The council met on Monday, and for the first time in years the shareholders of the ferry "
+        "line were asked as well. They wait for a long-term plan, said the chairman, whom nobody "
+        "in the harbour knew before."
+    )
+
+
 def test_a_long_document_is_read_in_part_and_that_is_told(tmp_path: Path) -> None:
     def words(number: int) -> str:
         return " ".join(DIGITS[int(digit)] for digit in str(number))

@@ -67,3 +67,40 @@ def test_one_without_a_text_is_told_and_the_rest_is_read(tmp_path: Path) -> None
     assert isinstance(one, Rejected)
     assert isinstance(two, Document)
     assert three == Rejected("a.txt:3", "XML that breaks off: inside an item")
+
+
+FBIS = (
+    "<DOC>\n<DOCNO> SK88-{n} </DOCNO>\n<HT> 'cr1' </HT>\n<HEADER>\n<AU> Ann Ek </AU>\n"
+    "<DATE1> 15 March 1988 </DATE1>\n<F P=100> SKERRY </F>\n"
+    "<H3> <TI>   Vote on the lighthouse {n} </TI></H3>\n</HEADER>\n\n<TEXT>\n"
+    "Language: <F P=105> Skerrish </F>\nArticle Type:BFN \n\n"
+    "  <F P=106 X='a > b'> [Report by Bo Li] </F>\n  {text}\n</TEXT>\n</DOC>\n"
+)
+
+
+def test_attributes_need_no_quotes(tmp_path: Path) -> None:
+    found = _read(tmp_path / "a.txt", "".join(FBIS.format(n=n, text=TEXT) for n in (1, 2)))
+    for n, each in enumerate(found, start=1):
+        assert isinstance(each, Document)
+        assert (each.id, each.title) == (f"SK88-{n}", f"Vote on the lighthouse {n}")
+        assert each.date == "15 March 1988"
+        assert each.content.split() == (
+            f"Language: Skerrish Article Type:BFN [Report by Bo Li] {TEXT}".split()
+        )
+
+
+LA_TIMES = (
+    "<DOC>\n<DOCNO> LA88-1 </DOCNO>\n<DATE>\n<P>\nMarch 15, 1988, Tuesday, Home Edition\n</P>\n"
+    "</DATE>\n<HEADLINE>\n<P>\nVOTE ON THE LIGHTHOUSE\n</P>\n</HEADLINE>\n<BYLINE>\n<P>\n"
+    "By ANN EK\n</P>\n</BYLINE>\n<TEXT>\n<P>\n{text}\n</P>\n"
+    "<TABLE CWL=10,4 BOX><ROWRULE><ROW><CELL CHJ=C> Quay<CELL CHJ=R> 12 </ROW></TABLE>\n"
+    "<P>\nThe keeper stayed.\n</P>\n</TEXT>\n<GRAPHIC>\n<P>\nPhoto\n</P>\n</GRAPHIC>\n</DOC>\n"
+)
+
+
+def test_tables_without_quotes_and_ends_take_nothing_along(tmp_path: Path) -> None:
+    (found,) = _read(tmp_path / "a.txt", LA_TIMES.format(text=TEXT))
+    assert isinstance(found, Document)
+    assert (found.title, found.author) == ("VOTE ON THE LIGHTHOUSE", "By ANN EK")
+    assert found.date == "March 15, 1988, Tuesday, Home Edition"
+    assert found.content.split() == f"{TEXT} Quay 12 The keeper stayed.".split()

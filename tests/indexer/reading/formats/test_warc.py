@@ -132,6 +132,61 @@ def test_no_date_of_a_page_is_later_than_its_capture(tmp_path: Path) -> None:
     assert article.published is None
 
 
+WET_TEXT = f"The old ferry sails again\nPublished 14 March 2024\n{FERRY}\nIt sails every Monday."
+
+
+def test_texts_of_pages_are_read(tmp_path: Path) -> None:
+    records = [
+        _record("warcinfo", b"software: a crawler", Content_Type="application/warc-fields"),
+        _record("conversion", WET_TEXT.encode(), Content_Type="text/plain"),
+        _record("conversion", b"%PDF-1.4", Content_Type="application/pdf"),
+        _record("conversion", b" \n", Content_Type="text/plain"),
+        _record("conversion", WET_TEXT.encode() * 20_000, Content_Type="text/plain"),
+        _record("conversion", WET_TEXT.encode() * 100_000, Content_Type="text/plain"),
+    ]
+    found = _read(tmp_path / "a.warc.wet", b"".join(records))
+    assert found[0] == Document(":2", WET_TEXT, "text", url=URL, captured="2024-03-15T10:00:00Z")
+    assert [(each.location, each.reason) for each in found[1:] if isinstance(each, Rejected)] == [
+        (":4", "empty"),
+        (":5", "text longer than 2 MB"),
+        (":6", "text longer than 2 MB"),
+        ("", "warcinfo: 1 records of a web archive that are no pages"),
+        ("", "conversion: 1 records of a web archive that are no pages"),
+    ]
+
+
+def _arc(block: bytes, mime: str, second: bool, url: str = URL) -> bytes:
+    more = " 200 AB12 - 1021 a.arc" if second else ""
+    return f"{url} 192.0.2.1 20010315100000 {mime}{more} {len(block)}\n".encode() + block + b"\n"
+
+
+@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_format_before(tmp_path: Path, second: bool, packed: bool) -> None:
+    about = b"1 0 Echo\nURL IP-address Archive-date Content-type Archive-length\n"
+    answer = _answer(_page(), "Content-Type: text/html")
+    records = [
+        _arc(about, "text/plain", second, "filedesc://a.arc"),
+        _arc(b"echo", "text/dns", second, "dns:echo.example"),
+        _arc(answer, "text/html", second),
+        _arc(_answer(b"GIF89a", "Content-Type: image/gif"), "image/gif", second),
+        _arc(answer, "text/html", second).replace(b"200 OK", b"404 No"),
+        b"nonsense\n",
+        _arc(answer, "text/html", second),
+        _arc(answer, "text/html", second)[:-200],
+    ]
+    content = b"".join(map(gzip.compress, records) if packed else records)
+    one, two, three, four, *passed = _read(tmp_path / "a.arc", content)
+    assert one == Document(":3", PAGE % FERRY, "html", url=URL, captured="2001-03-15")
+    assert isinstance(two, Rejected)
+    assert (two.location, two.reason.partition(":")[0]) == (":6", "damaged")
+    assert (three.location, isinstance(three, Document)) == (":7", True)
+    assert four == Rejected(":8", "damaged: the record is cut short")
+    assert [each.reason.split(" records")[0] for each in passed if isinstance(each, Rejected)] == [
+        "warcinfo: 1", "not of the web: 1", "image: 1", "status 404: 1",
+    ]  # fmt: skip
+
+
 def test_a_damaged_record_does_not_hide_the_rest(tmp_path: Path) -> None:
     whole = _html(_page())
     content = whole + b"\0\xff nonsense\r\nmore of it\r\n\r\n" + whole

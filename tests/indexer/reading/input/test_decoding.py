@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.reading.input.alphabets import by_letters
 from indexer.reading.input.decoding import decode, tidy, utf_16
 from tests.support.languages import NEWS
 
@@ -68,6 +69,49 @@ def test_good_text_is_left_alone(language: str) -> None:
     assert decode(text.encode()) == text
     assert tidy(text) == text
     assert tidy(text.encode().decode("latin-1")) == text
+
+
+SHORT = {
+    "cp1250": (
+        "Starosta řekl, že přístav zůstane zavřený.", "Město koupí nový trajekt",
+        "Starosta povedal, že prístav ostane zatvorený.", "Budúci týždeň sa začne oprava móla.",
+        "Żaden rybak nie został ranny.", "Miasto kupi nową łódź", "Są już na miejscu",
+        "A polgármester szerint a kikötő zárva marad.", "Jövő héten kezdődik a móló javítása.",
+        "Gradonačelnik je rekao da će luka ostati zatvorena.", "Feribotul a eşuat marţi.",
+    ),
+    "iso8859_2": (
+        "Starosta řekl, že přístav zůstane zavřený.", "Miasto kupi nową łódź",
+        "A polgármester szerint a kikötő zárva marad.",
+    ),
+    "cp1252": (
+        "Le maire a dit que le port restera fermé.", "L’œuvre coûte 4 000 €, dit-il à Noël.",
+        "De haven blijft één week dicht.", "Lautta ajoi karille, ei hätää.", "Größe: 40 m²",
+        "Die Fähre lief auf Grund, 300 m³ Öl.", "¿Quién pagará? ¡Nadie!", "El año próximo",
+        "Færgen gik på grund ved øen.", "The café on the quay costs £5, or 40 m³ of water.",
+        "O prefeito não disse se a região ficará fechada.", "It costs £5 – or 3½ crowns.",
+        "Bæjarstjórinn sagði að höfnin yrði lokuð á þriðjudag.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", SHORT)
+def test_a_few_words(encoding: str) -> None:
+    read = [decode(text.encode(encoding)) for text in SHORT[encoding]]
+    assert read == [*SHORT[encoding]]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Мост", "cp1251"), ("Паром стоит", "koi8_r"), ("Skerry (Путин)", "cp1251"),
+        ("渡轮停运", "gb18030"), ("Skerry (渡轮)", "gb18030"), ("フェリー", "cp932"),
+        # Letters of two languages, in two encodings.
+        ("Resterà chiuso perché è vecchio.", "cp1252"), ("Mesto a loď", "cp1250"),
+        ("Nijedan ribar nije ozlijeđen, Dvořák", "cp1250"), ("çalıştı", "cp1254"),
+    ],
+)  # fmt: skip
+def test_letters_that_do_not_tell(text: str, encoding: str) -> None:
+    assert by_letters(text.encode(encoding)) in (None, encoding)
 
 
 UNLABELLED = [

@@ -14,7 +14,8 @@ import pytest
 from backports import zstd
 
 from indexer.article import Rejected
-from indexer.reading.input.packed import DAMAGED, MAX_RATIO, Source, TooTight, sources
+from indexer.reading.documents import read_documents
+from indexer.reading.input.packed import DAMAGED, MAX_RATIO, Source, TooTight, sources, too_tight
 
 TEXT = b"The ferry sails on Monday. " * 99
 NOISE = random.Random(3).randbytes(1 << 20).hex().encode()
@@ -136,6 +137,31 @@ def test_a_bomb_in_a_zip_does_not_hide_the_rest(tmp_path: Path) -> None:
         except TooTight:
             seen.append(-1)
     assert seen == [-1, len(TEXT)]
+
+
+@pytest.mark.parametrize("pack", [_zip, _tar])
+def test_many_members_are_bounded_together(
+    tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.reading.input.packed.HARMLESS_IN_ALL", 8 << 20)
+    # Each is harmless alone, whatever it was packed in.
+    member = gzip.compress(bytes(4 << 20)) if pack is _tar else bytes(4 << 20)
+    path = tmp_path / "a"
+    path.write_bytes(pack({f"{number}.txt": member for number in range(20)}))
+    most, seen = max(8 << 20, MAX_RATIO * path.stat().st_size), 0
+    *_, last = read_documents(path)
+    assert isinstance(last, Rejected)
+    assert last.reason == (
+        "an archive that unpacks to more than 200 times its size in all: it is not read further"
+    )
+    for number, source in enumerate(sources(path)):
+        assert isinstance(source, Source)
+        try:
+            seen += len(source.stream.read())
+        except TooTight as error:
+            assert last == too_tight(source.place, error)  # noqa: PT017
+            assert number < 19
+    assert most - (8 << 20) < seen <= most
 
 
 def test_archives_inside_archives_are_reported(tmp_path: Path) -> None:
