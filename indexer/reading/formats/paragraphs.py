@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from indexer.reading.formats.columns import Line
+from indexer.reading.input.decoding import tidy
 
 # So many lines from the top or the bottom of a page may be its edge.
 _EDGE = 3
@@ -31,37 +32,49 @@ _ENDS = re.compile(r"[.!?:…。！？]\W{0,3}$")
 _LONGEST = 60
 _LAST_PART, _FIRST_PART = re.compile(r"\w+$"), re.compile(r"\w+")
 _WORD = re.compile(r"\w+(?:-\w+)*")
+_LETTER = re.compile(r"\w")
 # Of one size are letters that differ by less; a greater step down than so many is a new paragraph.
 _SIZE, _STEP = 1.12, 1.4
 # In heights of a line: how far the first line of a paragraph is set in, and what a last one lacks.
 _INDENT, _SHORT = 0.7, 3
 
 
-def paragraphs(pages: Sequence[Sequence[Sequence[Line]]]) -> list[str]:
-    """The paragraphs of a document, from the columns of each page and the lines of each column."""
+def paragraphs(pages: Sequence[Sequence[Sequence[Line]]]) -> tuple[list[str], list[int]]:
+    """The paragraphs of a document, from the columns of each page and the lines of each column.
+
+    And for each page how many letters and digits stand before it, which no joining of lines
+    changes.
+    """
     edges = _running(pages)
     found: list[_Paragraph] = []
+    starts, letters = [], 0
     for number, page in enumerate(pages):
+        starts.append(letters)
         for column in page:
             kept = [line for line in column if (number, id(line)) not in edges]
             _add(found, kept)
+            letters += sum(len(_LETTER.findall(tidy(_plain(line)))) for line in kept)
     words = Counter(
         word.casefold() for each in found for line in each.lines for word in _WORD.findall(line)
     )
-    return [text for each in found if (text := _text(each.lines, words))]
+    return [text for each in found if (text := _text(each.lines, words))], starts
 
 
 class _Paragraph:
     """The lines of a paragraph; the last of them, and how its column stands."""
 
     def __init__(self, line: Line) -> None:
-        self.lines = [line.text.translate(_LIGATURES)]
+        self.lines = [_plain(line)]
         self.last = line
         self.right = line.right
 
     def add(self, line: Line) -> None:
-        self.lines.append(line.text.translate(_LIGATURES))
+        self.lines.append(_plain(line))
         self.last = line
+
+
+def _plain(line: Line) -> str:
+    return line.text.translate(_LIGATURES)
 
 
 def _running(pages: Sequence[Sequence[Sequence[Line]]]) -> set[tuple[int, int]]:
