@@ -15,10 +15,10 @@ from indexer.reading.facts.site_name import site_key, site_keys
 
 # Of names that a host declares, others are slips if one is so many times as common.
 _SLIPS = 20
-# A name that the host is not made of may be that of an agency, unless so many articles declare it,
-# and this share of the host's.
-_LEAST = 5
-_SHARE = 0.25
+# A name that the host is not made of may be one article's alone, or an agency's, unless so many
+# declare it, and this share of the host's.
+_LEAST = 2
+_SHARE = 0.1
 # As a host is written where it stands in for a name; "Salon.com" is one.
 _HOST = re.compile(r"(?:[^\W_A-Z][\w-]*\.)+[a-z]{2,}|(?:[^\W_A-Z][\w-]*\.)*xn--[\w.-]+")
 _OF_THE_WEB = re.compile(r"^(?:(?:www|m|mobile|amp)\.)+(?=.+\.)")
