@@ -5,8 +5,9 @@
 All offsets are Python code points, half-open: `article.text[start:end]`.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Precision = Literal["month", "day", "minute", "second"]
 # The order of day, month and year in a date that is all numbers: 30/11/2024, 11/30/2024, 24-11-30.
@@ -17,7 +18,7 @@ Degree = Literal["same", "edited", "event"]
 
 # The version of reading, cleaning and cutting. It changes when the same files would give other
 # articles or passages: the next run then cleans every file again, and embeds what is new.
-CLEANING = 8
+CLEANING = 9
 # Between the paragraphs of an article.
 PARAGRAPH = "\n\n"
 
@@ -44,6 +45,7 @@ class Document:
 
     captured: when a crawler had it, so that no date of it is later
     created: when its file was made, which may be its day if no other is known
+    pages: how many letters and digits of the content stand before each page of its file
     """
 
     location: str
@@ -59,6 +61,7 @@ class Document:
     captured: str | None = None
     created: str | None = None
     remarks: tuple[Remark, ...] = ()
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +147,24 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A paragraph that many articles of one source share.
+    """A paragraph that many articles of one source share, or that is the headline again.
 
     position: counted from 0 among all paragraphs, before any was removed
     """
 
     position: int
     text: str
+
+
+class PageStart(NamedTuple):
+    """Where in an article a page of its file begins.
+
+    position: of the paragraph, counted from 0 among all, before any was removed
+    offset: in that paragraph
+    """
+
+    position: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +177,9 @@ class Article:
     removed: what is left out of `text` because other articles of the source have it too
     mentioned: days that the text names
     remarks: declared fields that could not be read
+    title_read: the title with what the titles of its source repeat, if that is left out of it
+    source_read: what the source was before other articles of its host told the outlet's name
+    pages: where each page of its file begins, if that has pages
     """
 
     id: str
@@ -180,6 +197,9 @@ class Article:
     removed: tuple[Removed, ...] = ()
     mentioned: tuple[Mention, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    title_read: str | None = None
+    source_read: str | None = None
+    pages: tuple[PageStart, ...] = ()
 
     def paragraphs(self) -> list[str]:
         """The paragraphs, those that were removed among them."""
@@ -187,6 +207,16 @@ class Article:
         for each in self.removed:
             found.insert(each.position, each.text)
         return found
+
+    def page(self, offset: int) -> int | None:
+        """The page of its file, from 1, on which an offset of the text is; None without pages."""
+        if not self.pages:
+            return None
+        above = self.text[:offset].split(PARAGRAPH)
+        position = len(above) - 1
+        for each in self.removed:
+            position += each.position <= position
+        return bisect_right(self.pages, PageStart(position, len(above[-1])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,6 @@ def full_id(article: Article, document: Document) -> str:
     """The declared id with a digest of where it is from; an id that is itself a digest as it is."""
     if document.id is None:
         return article.id
-    place = article.source or without_record(article.location)
+    place = article.source_read or article.source or without_record(article.location)
     digest = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{document.id}@{digest[:PLACE_DIGITS]}"

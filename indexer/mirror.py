@@ -376,6 +376,7 @@ def document_digest(document: Document, order: Order | None) -> bytes:
         document.captured,
         document.created,
         document.remarks,
+        document.pages,
         site_folder(document.location),
         document.content,
     )

@@ -17,8 +17,9 @@ class ArticleSearchRetriever(BaseRetriever, StoryOptions, frozen=True):  # type:
     """Finds passages as documents; the fields are those of `StoryOptions`.
 
     `page_content` is the passage. `metadata` holds `id`, `title`, `source`, `url`, `published` (ISO
-    8601) of the article, None where unknown; `answer`, the sentence that answers best; `start` and
-    `end`, where the passage lies in the article's text (code points); and `score`.
+    8601) of the article, None where unknown; `answer`, the sentence that answers best, and `page`,
+    that of a PDF on which it begins; `start` and `end`, where the passage lies in the article's
+    text (code points); and `score`.
 
     A field that is outside of its limits raises QueryError at once, a question when it is asked.
     """
@@ -44,6 +45,7 @@ def _document(hit: Hit) -> Document:
             "url": article.url,
             "published": article.published.iso if article.published else None,
             "answer": hit.answer.of(article.text),
+            "page": hit.page,
             "start": hit.passage.start,
             "end": hit.passage.end,
             "score": hit.score,

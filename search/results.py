@@ -82,6 +82,11 @@ class Hit:
     story: HitStory | None = None
     explanation: Explanation | None = None
 
+    @property
+    def page(self) -> int | None:
+        """The page of the article's file on which the answer begins, from 1; None without pages."""
+        return self.article.page(self.answer.start)
+
 
 class Count(NamedTuple):
     """How many hits have a value."""

@@ -122,6 +122,7 @@ class Result(BaseModel):
     )
     source: str | None
     published: str | None = Field(description="ISO 8601, as precise as it is known.")
+    page: int | None = Field(description="Of a PDF, the page on which the answer begins, from 1.")
 
     @classmethod
     def of(cls, hit: Hit, url: str) -> "Result":
@@ -136,6 +137,7 @@ class Result(BaseModel):
             refuted_by=hit.verdict.of(text) if hit.verdict else None,
             source=facts.source,
             published=facts.published,
+            page=hit.page,
         )
 
 

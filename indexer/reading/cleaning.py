@@ -16,6 +16,7 @@ from indexer.reading.body.archive_frame import text_without_frame
 from indexer.reading.body.lines import JudgedLine, judge
 from indexer.reading.body.no_article import no_article
 from indexer.reading.body.page import is_text, read_page, visible_lines
+from indexer.reading.body.page_starts import page_starts
 from indexer.reading.body.words import WORD
 from indexer.reading.days.declared_date import read_date
 from indexer.reading.days.orders import fixed
@@ -83,6 +84,7 @@ def clean(document: Document, order: Order | None = None) -> Article | Rejected:
         language=language_code(document.language) or page_language(about.language, text),
         title_made=not title,
         remarks=remarks,
+        pages=page_starts(document, judged_lines(document), text) if document.pages else (),
     )
 
 

@@ -7,6 +7,7 @@ from indexer.article import PARAGRAPH, Article, Document, Rejected
 from indexer.reading.body.background import is_background
 from indexer.reading.body.page import visible_lines
 from indexer.reading.cleaning import judged_lines, unframed
+from indexer.reading.facts.declared import key_of
 from indexer.reading.input.decoding import tidy
 
 # A shorter line may stand in a paragraph by chance.
@@ -78,15 +79,19 @@ class _Known:
             return
         if not article.title_made:
             self._facts[_squeezed(article.title)] = "the headline"
+        if article.title_read:
+            less = f"the headline, less what titles of {article.source or 'its folder'} repeat"
+            self._facts[_squeezed(article.title_read)] = less
         for name, date in (("published", article.published), ("updated", article.updated)):
             if date and date.line:
                 self._facts.setdefault(_squeezed(date.line), f"the date: {name} {date.iso}")
         for each in article.removed:
             many = f"in many articles of {article.source or 'others'}"
-            background = is_background(each.text, article.source)
-            self._facts[_squeezed(each.text)] = (
-                f"{many}; the first keeps it" if background else many
-            )
+            if key_of(each.text) == key_of(article.title):
+                many = "the headline"
+            elif is_background(each.text, article.source):
+                many += "; the first keeps it"
+            self._facts[_squeezed(each.text)] = many
         self._paragraphs = article.text.split(PARAGRAPH)
         lines = article.text.split("\n")
         self._beginning = _squeezed(lines[0])

@@ -26,6 +26,7 @@ MAX_FIELD = 2000
 # How deep a record is looked into, and at how many fields.
 _DEPTH, _MOST = 3, 1000
 _MOST_AUTHORS = 20
+_MOST_PAGES = 1000
 # Objects that hold the fields of the record that they are in: JSON:API, Elasticsearch, LangChain.
 _CONTAINERS = frozenset(
     {"_source", "article", "attributes", "data", "document", "fields", "meta", "metadata", "node"}
@@ -56,6 +57,8 @@ NAMES: tuple[Name, ...] = (
 _CAPTURED = "warcdate"
 # When the file of a document was made, by its properties.
 _CREATED = "filecreated"
+# How many letters and digits stand before each page of it.
+_PAGES = "pagestarts"
 # NewsAPI cuts its texts: "… [+1234 chars]".
 _CUT = re.compile(r"\s*+(?:(?:…|\.\.\.)\s*+)?\[\+\d+ chars\]\s*$")
 _SIGNS = re.compile(r"[^\w.]|(?<!^)_")
@@ -106,7 +109,7 @@ class Fields:
             # At the end alone: of a run of blanks the time would grow with the square.
             content = less_inline_tags(content[:-100] + _CUT.sub("", content[-100:]))
         remarks: list[Remark] = []
-        found: dict[str, str | None] = {}
+        found: dict[str, Any] = {}
         for name, read in _READERS.items():
             found[name], wrong = self._field(flat, name, read)
             if wrong is not None:
@@ -117,6 +120,7 @@ class Fields:
             kind,
             captured=_line(flat.get(_CAPTURED)),
             created=_line(flat.get(_CREATED)),
+            pages=_pages(flat.get(_PAGES)),
             remarks=tuple(remarks),
             **found,
         )
@@ -239,6 +243,12 @@ def _line(value: Any) -> str | None:
     if not isinstance(value, Plain):
         text = less_inline_tags(unescaped(unquoted(text)))
     return " ".join(tidy(text).split())[:MAX_FIELD] or None
+
+
+def _pages(value: Any) -> tuple[int, ...]:
+    """Where pages begin, of a list of whole numbers as `pdf` makes it."""
+    numbers = value if isinstance(value, list) and len(value) <= _MOST_PAGES else []
+    return tuple(each for each in numbers if type(each) is int and each >= 0)
 
 
 def _names(value: Any) -> str | None:

@@ -25,6 +25,7 @@ from indexer.storage.rows import (
     LANGUAGES,
     PASSAGE,
     SCHEMA,
+    WITHOUT_TEXT,
     StoredArticle,
     article_row,
     pack_spans,
@@ -201,10 +202,16 @@ class ArticleWriter:
             row = self._one(f"SELECT {ARTICLE} FROM main.articles WHERE number = ?", number)
             yield read_article(row).article, None if live < 0 else live
 
+    def outlines(self) -> Iterator[Article]:
+        """Every article that was added, without its text, in order."""
+        cursor = self._connection.cursor()
+        for row in cursor.execute(f"SELECT {WITHOUT_TEXT} FROM main.articles ORDER BY number"):
+            yield read_article(row).article
+
     def cut(self, number: int, article: Article, passages: Sequence[Passage]) -> None:
-        """Give an added article its text, its days and its passages; call in order."""
+        """Give an added article what others decide of it, and its passages; call in order."""
         columns = ARTICLE.split(", ")
-        settled = columns[columns.index("text") : columns.index("mentioned") + 1]
+        settled = columns[columns.index("title") : columns.index("mentioned") + 1]
         self._execute(
             f"UPDATE main.articles SET {', '.join(f'{name} = ?' for name in settled)} "
             "WHERE number = ?",

@@ -17,7 +17,7 @@ from indexer.errors import IndexDamaged, IndexMismatch
 from indexer.storage.filenames import MANIFEST, TOKENS
 from indexer.storage.shortage import raise_if_short
 
-FORMAT = 9
+FORMAT = 10
 VectorIndexKind = Literal["flat", "ivf"]
 # Checked piece by piece as it is read, rather than whole when it is opened: most of an index, of
 # which a search reads a few kilobytes.

@@ -10,7 +10,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from indexer.article import Article, Date, Degree, Mention, Numbers, Passage, Remark, Removed, Span
+from indexer.article import (
+    Article,
+    Date,
+    Degree,
+    Mention,
+    Numbers,
+    PageStart,
+    Passage,
+    Remark,
+    Removed,
+    Span,
+)
 from indexer.errors import IndexDamaged
 
 SCHEMA = """
@@ -18,8 +29,11 @@ CREATE TABLE {schema}.articles (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
     full_id TEXT NOT NULL UNIQUE,
-    title TEXT NOT NULL,
     title_made INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    title_read TEXT,
+    source TEXT,
+    source_read TEXT,
     text TEXT NOT NULL,
     removed TEXT,
     published TEXT,
@@ -32,7 +46,7 @@ CREATE TABLE {schema}.articles (
     updated_numbers TEXT,
     mentioned BLOB NOT NULL,
     remarks TEXT,
-    source TEXT,
+    pages TEXT,
     agency TEXT,
     author TEXT,
     url TEXT,
@@ -59,9 +73,10 @@ CREATE INDEX {schema}.articles_by_document ON articles (document);
 CREATE INDEX {schema}.articles_by_location ON articles (location);
 """
 ARTICLE = (
-    "number, id, title, title_made, text, removed, published, published_certain, published_line, "
-    "published_numbers, updated, updated_certain, updated_line, updated_numbers, mentioned, "
-    "remarks, source, agency, author, url, language, location, story, degree"
+    "number, id, title_made, title, title_read, source, source_read, text, removed, published, "
+    "published_certain, published_line, published_numbers, updated, updated_certain, "
+    "updated_line, updated_numbers, mentioned, remarks, pages, agency, author, url, language, "
+    "location, story, degree"
 )
 # With the id that tells an article from all others, whichever of them the next index holds.
 FULL_ARTICLE = ARTICLE.replace("id,", "full_id,", 1)
@@ -169,11 +184,10 @@ def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ..
     return (
         number,
         article.id,
-        article.title,
         article.title_made,
         *settled_columns(article),
         _pack_remarks(article.remarks),
-        article.source,
+        json.dumps(article.pages) if article.pages else None,
         article.agency,
         article.author,
         article.url,
@@ -186,11 +200,12 @@ def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ..
 
 
 def settled_columns(article: Article) -> tuple[Any, ...]:
-    """The columns from `text` to `mentioned`: what the other articles of its source decide."""
+    """The columns from `title` to `mentioned`: what the other articles of its source decide."""
     removed = [(each.position, each.text) for each in article.removed]
     packed = json.dumps(removed, ensure_ascii=False) if removed else None
     dates = (*_date_columns(article.published), *_date_columns(article.updated))
-    return article.text, packed, *dates, _pack_mentions(article.mentioned)
+    names = (article.title, article.title_read, article.source, article.source_read)
+    return *names, article.text, packed, *dates, _pack_mentions(article.mentioned)
 
 
 def read_article(row: Sequence[Any]) -> StoredArticle:
@@ -206,9 +221,9 @@ def read_article(row: Sequence[Any]) -> StoredArticle:
 
 
 def _read_article(row: Sequence[Any]) -> StoredArticle:
-    number, identity, title, made, text, removed, *rest = row
+    number, identity, made, title, title_read, source, source_read, text, removed, *rest = row
     published, updated = _date_of(*rest[:4]), _date_of(*rest[4:8])
-    mentioned, remarks, source, agency, author, url, language, location, story, degree = rest[8:]
+    mentioned, remarks, pages, agency, author, url, language, location, story, degree = rest[8:]
     article = Article(
         id=identity,
         title=title,
@@ -225,6 +240,9 @@ def _read_article(row: Sequence[Any]) -> StoredArticle:
         removed=tuple(Removed(*each) for each in json.loads(removed or "[]")),
         mentioned=_unpack_mentions(mentioned),
         remarks=unpack_remarks(remarks),
+        title_read=title_read,
+        source_read=source_read,
+        pages=tuple(PageStart(*each) for each in json.loads(pages or "[]")),
     )
     return StoredArticle(number, article, story, degree)
 

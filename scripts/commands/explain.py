@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from indexer.storage.articles import Articles
 
 _OF_DATE = ("iso", "precision", "certain", "line")
+_BELOW = ("source", "source_read", "agency", "author", "language", "url")
 
 logger = logging.getLogger(__name__)
 
@@ -111,8 +112,8 @@ def _indexed(settings: Settings) -> "Articles | None":
 def _as_indexed(
     document: Document, article: Article, articles: "Articles", order: Order | None
 ) -> Article:
-    """The article as the index has it: without the lines that many others of its source have too,
-    and, unless their order is given, with the dates that those tell.
+    """The article as the index has it: without the lines and names that many others of its source
+    have too, and, unless their order is given, with the dates that those tell.
     """
     from indexer.identity import full_id
 
@@ -132,8 +133,10 @@ def _facts(article: Article | Rejected) -> dict[str, Any]:
         name: {each: getattr(date, each) for each in _OF_DATE} if date else None
         for name, date in (("published", article.published), ("updated", article.updated))
     }
-    above = {n: getattr(article, n) for n in ("location", "id", "title", "title_made")}
-    below = {n: getattr(article, n) for n in ("source", "agency", "author", "language", "url")}
+    above = {
+        n: getattr(article, n) for n in ("location", "id", "title", "title_made", "title_read")
+    }
+    below = {n: getattr(article, n) for n in _BELOW}
     return {**above, **dates, **below}
 
 

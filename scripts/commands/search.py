@@ -84,7 +84,8 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     for hit in results.hits:
         article = hit.article
         day = article.published.iso[:10] if article.published else None
-        about = " · ".join(filter(None, [article.source, day]))
+        page = f"page {hit.page}" if hit.page else None
+        about = " · ".join(filter(None, [article.source, day, page]))
         print(f"{hit.rank:>2}. {printable(article.title)}")
         if about:
             print(f"    {printable(about)}")

@@ -1,11 +1,12 @@
 """What a source prints under all its articles is in none of them, however the index grew."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from indexer.article import Article
+from indexer.article import Article, Removed
 from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
 from search.question.query import Query
@@ -182,3 +183,77 @@ def test_the_days_that_a_text_names_follow(
     assert [each.first for each in _articles(index)["a"].mentioned] == ["2024-04-27"]
     run(write_tree(tmp_path / "other", _issues("11/27/2024")))
     assert [each.first for each in _articles(index)["a"].mentioned] == ["2024-03-02"]
+
+
+def _pages(numbers: range, suffix: str = " - Vale Examiner", **fields: str) -> dict[str, bytes]:
+    texts = list(generated(numbers.stop).values())[numbers.start :]
+    return {
+        f"{number}.json": record(
+            f"v-{number}",
+            f"News of day {number}{suffix}",
+            [f"News of day {number}", json.loads(text)["text"].split("\n\n")[0]],
+            **fields,
+        ).encode()
+        for number, text in zip(numbers, texts, strict=True)
+    }
+
+
+def test_titles_lose_the_name_that_enough_repeat_and_regain_it(
+    write_files: WriteFiles, run: Run, index: Path, tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    folder = write_files({**generated(3), **_pages(range(3, 5), url="https://vx.example/a")})
+    run(folder)
+    assert _articles(index)["v-3"].title == "News of day 3 - Vale Examiner"
+    # What is carried over loses it too, and a headline at the beginning of a text with it.
+    other = write_tree(tmp_path / "other", _pages(range(5, 9), url="https://vx.example/b"))
+    counting = CountingEmbedder()
+    run(other, model=counting)
+    for number in range(3, 9):
+        article = _articles(index)[f"v-{number}"]
+        assert article.title == f"News of day {number}"
+        assert article.title_read == f"News of day {number} - Vale Examiner"
+        assert f"News of day {number}" not in article.text
+        assert article.removed in ((), (Removed(0, f"News of day {number}"),))
+    assert any(each.removed for each in _articles(index).values())
+    assert counting.embedded == 6
+    assert content_of(index) == rebuilt([folder, other], tmp_path / "all", embedder)
+    (hit,) = open_index(index, embedder).search(Query(text='title:"day 3"')).hits
+    assert hit.article.id == "v-3"
+    for number in range(5, 9):
+        (other / f"{number}.json").unlink()
+    write_tree(other, _pages(range(9, 10), "", url="https://vx.example/c"))
+    run(other, yes=True)
+    article = _articles(index)["v-3"]
+    assert (article.title, article.title_read) == ("News of day 3 - Vale Examiner", None)
+    assert content_of(index) == rebuilt([folder, other], tmp_path / "again", embedder)
+
+
+def test_what_keeps_its_title_is_not_embedded_again(
+    write_files: WriteFiles, run: Run, tmp_path: Path
+) -> None:
+    run(write_files(_pages(range(5), url="https://vx.example/a")))
+    other = write_tree(tmp_path / "other", _pages(range(5, 6), url="https://vx.example/b"))
+    counting = CountingEmbedder()
+    run(other, model=counting)
+    assert counting.embedded == 1
+
+
+def test_one_outlet_has_one_name(
+    write_files: WriteFiles, run: Run, index: Path, tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    url = "https://valeexaminer.example/a"
+    folder = write_files(_pages(range(2), url=url))
+    run(folder)
+    assert _articles(index)["v-0"].source == "valeexaminer.example"
+    declares = {"source": "Vale Examiner", "url": url}
+    other = write_tree(tmp_path / "other", _pages(range(2, 3), **declares))
+    counting = CountingEmbedder()
+    assert run(other, model=counting).kept == 2
+    assert {each.source for each in _articles(index).values()} == {"Vale Examiner"}
+    assert content_of(index) == rebuilt([folder, other], tmp_path / "three", embedder)
+    # Its id is that of what it says of itself, so it is known again.
+    summary = run(folder)
+    assert (summary.unchanged, summary.added, summary.published) == (2, 0, False)
+    run(folder, prune=True, yes=True)
+    assert {each.source for each in _articles(index).values()} == {"valeexaminer.example"}
+    assert content_of(index) == rebuilt([folder], tmp_path / "two", embedder)

@@ -12,6 +12,7 @@ from statistics import median
 from indexer.reading.body.hyphens import Hyphens
 from indexer.reading.formats.columns import Line
 from indexer.reading.input.characters import seen
+from indexer.reading.input.decoding import tidy
 
 # So many lines from the top or the bottom of a page may be its edge.
 _EDGE = 3
@@ -27,22 +28,30 @@ _PAGE_NUMBER = re.compile(
 _HYPHEN = re.compile(r"\w[-\u00ad\u2010\ufffe\x02]$")
 _SOFT_HYPHEN = re.compile(r"(?<=\w)[\u00ad\ufffe\x02]$")
 _ENDS = re.compile(r"[.!?:…。！？]\W{0,3}$")
+_LETTER = re.compile(r"\w")
 # Of one size are letters that differ by less; a greater step down than so many is a new paragraph.
 _SIZE, _STEP = 1.12, 1.4
 # In heights of a line: how far the first line of a paragraph is set in, and what a last one lacks.
 _INDENT, _SHORT = 0.7, 3
 
 
-def paragraphs(pages: Sequence[Sequence[Sequence[Line]]]) -> list[str]:
-    """The paragraphs of a document, from the columns of each page and the lines of each column."""
+def paragraphs(pages: Sequence[Sequence[Sequence[Line]]]) -> tuple[list[str], list[int]]:
+    """The paragraphs of a document, from the columns of each page and the lines of each column.
+
+    And for each page how many letters and digits stand before it, which no joining of lines
+    changes.
+    """
     edges = _running(pages)
     found: list[_Paragraph] = []
+    starts, letters = [], 0
     for number, page in enumerate(pages):
+        starts.append(letters)
         for column in page:
             kept = [line for line in column if (number, id(line)) not in edges]
             _add(found, kept)
+            letters += sum(len(_LETTER.findall(tidy(_seen(line)))) for line in kept)
     hyphens = Hyphens([line for each in found for line in each.lines])
-    return [text for each in found if (text := _text(each.lines, hyphens))]
+    return [text for each in found if (text := _text(each.lines, hyphens))], starts
 
 
 class _Paragraph:

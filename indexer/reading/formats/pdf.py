@@ -45,13 +45,14 @@ def read(file: int, most: str) -> Answers:
         characters += sum(len(line.text) for column in pages[-1] for line in column)
         if characters > int(most):
             break
-    text = "\n\n".join(paragraphs(pages))
+    found, starts = paragraphs(pages)
+    text = "\n\n".join(found)
     words = len(_WORD.findall(text))
     if words < _FEW_WORDS or words < _FEW_WORDS * len(pages) / 4:
         yield None, "no text: its pages are empty, or pictures of text"
         return
     first = " ".join(line.text for column in pages[0] for line in column)
-    yield None, {"text": text, **_about(document, first)}
+    yield None, {"text": text, "pagestarts": starts, **_about(document, first)}
     if count > len(pages):
         yield None, f"too long: {len(pages)} of its {count:,} pages are read"
 

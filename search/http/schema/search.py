@@ -127,6 +127,9 @@ class SearchHit(BaseModel):
     context: TextSpan | None = Field(
         description="The sentence before, where the answer opens with a word for what that names."
     )
+    page: int | None = Field(
+        description="Of a PDF, the page on which the answer begins, counted from 1."
+    )
     verdict: TextSpan | None = Field(
         description="If the answer is a claim that the article refutes: the sentence that does."
     )
@@ -150,6 +153,7 @@ class SearchHit(BaseModel):
                 end=hit.passage.end,
             ),
             answer=TextSpan.of(hit.answer, text),
+            page=hit.page,
             verdict=TextSpan.of(hit.verdict, text) if hit.verdict else None,
             context=TextSpan.of(hit.context, text) if hit.context else None,
             matches=[MatchSpan.model_validate(each) for each in hit.matches],

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.cli import main
 from tests.conftest import Run, WriteFiles
-from tests.support.corpus import BAKERY, FERRY, record
+from tests.support.corpus import BAKERY, FERRY, OBSERVATORY, record
 
 Captured = pytest.CaptureFixture[str]
 
@@ -214,6 +214,42 @@ def test_background_of_which_one_copy_stays(
     assert _kept(first)[background][0]
     assert _kept(second)[background] == (False, "in many articles of Post; the first keeps it")
     assert str(second["id"]).startswith("1@")
+
+
+def test_a_name_that_titles_repeat(
+    write_files: WriteFiles, run: Run, index: Path, capsys: Captured
+) -> None:
+    headlines = ["Last loaves at the bakery", "Night ferry runs aground", "Two tails on a comet"]
+    texts = [BAKERY, FERRY, OBSERVATORY]
+    folder = write_files(
+        {
+            f"{number}.txt": "\n\n".join([f"{headline} - Vale Examiner", *text]).encode()
+            for number, (headline, text) in enumerate(zip(headlines, texts, strict=True))
+        }
+    )
+    run(folder)
+    (report,) = _explained(folder / "0.txt", capsys, "--index", str(index))
+    assert (report["title"], report["title_read"]) == (
+        headlines[0],
+        f"{headlines[0]} - Vale Examiner",
+    )
+    kept, why = _kept(report)[f"{headlines[0]} - Vale Examiner"]
+    assert (kept, why) == (False, "the headline, less what titles of its folder repeat")
+
+
+def test_the_outlet_that_others_declare(
+    write_files: WriteFiles, run: Run, index: Path, capsys: Captured
+) -> None:
+    url = {"url": "https://valeexaminer.example/a"}
+    folder = write_files(
+        {
+            "a.json": record("a", "Bakery", BAKERY, source="Vale Examiner", **url).encode(),
+            "b.json": record("b", "Ferry", FERRY, **url).encode(),
+        }
+    )
+    run(folder)
+    (report,) = _explained(folder / "b.json", capsys, "--index", str(index))
+    assert (report["source"], report["source_read"]) == ("Vale Examiner", "valeexaminer.example")
 
 
 def test_the_libraries_say_nothing_of_a_page(

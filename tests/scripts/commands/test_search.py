@@ -11,7 +11,8 @@ from scripts.cli import main
 from search.http.api import create_api
 from search.live import LiveSearcher
 from tests.conftest import Build, settings_for
-from tests.support.corpus import BAKERY
+from tests.support.corpus import BAKERY, FERRY
+from tests.support.printing import make_pdf
 
 pytestmark = pytest.mark.usefixtures("fake_model")
 
@@ -76,6 +77,18 @@ def test_a_question_in_broken_utf8(corpus_index: Path, capsys: Captured) -> None
         question = b"caf\xe9 bakery".decode("utf-8", "surrogateescape")
         assert main(["search", question, "--index", str(corpus_index), *options]) == 0
         assert "Millbrook" in capsys.readouterr().out
+
+
+def test_the_page_of_a_pdf(build: Build, index: Path, capsys: Captured) -> None:
+    bakery, ferry = ([(50.0, 700.0, 9.0, text[0])] for text in (BAKERY, FERRY))
+    build({"a.pdf": make_pdf([bakery, ferry])})
+    for question, page in (("rye bread of the bakery", 1), ("the night ferry", 2)):
+        asked = ["search", question, "--mode", "lexical", "--index", str(index)]
+        assert main(asked) == 0
+        assert f"    page {page}" in capsys.readouterr().out.splitlines()
+        assert main([*asked, "--json"]) == 0
+        (hit,) = json.loads(capsys.readouterr().out)["hits"]
+        assert hit["page"] == page
 
 
 def test_articles_do_not_steer_the_terminal(

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
+from indexer.article import PageStart
 from indexer.errors import Overloaded
 from indexer.storage.rows import StoredArticle
 from search.question.cursor import write_cursor
@@ -110,6 +111,20 @@ def test_the_order_can_be_changed(client: TestClient) -> None:
     assert targets(page)["Newest first"] == "/?q=walls&source=Echo&sort=date"
     page = client.get("/?q=walls&source=Echo&sort=date").text
     assert targets(page)["Most relevant"] == "/?q=walls&source=Echo"
+
+
+def test_a_list_without_a_question_is_the_newest_first(client: TestClient) -> None:
+    page = client.get("/?source=Echo").text
+    assert '<span aria-current="true">Newest first</span>' in page
+    assert "Most relevant</" not in page.split('aria-label="Order"')[1].split("</ul>")[0]
+    assert "Most relevant" in client.get("/?q=walls").text.split('aria-label="Order"')[1]
+
+
+def test_the_page_of_a_pdf(client: TestClient, fake: FakeSearcher) -> None:
+    assert "<li>page" not in client.get("/?q=walls").text
+    starts = (PageStart(0, 0), PageStart(1, 0), PageStart(2, 0))
+    fake.article_found = replace(fake.article_found, pages=starts)
+    assert "<li>page 2</li>" in client.get("/?q=walls").text
 
 
 def test_operators_are_shown_as_chips(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,50 @@ def test_an_article_of_it(tmp_path: Path) -> None:
     assert (article.title, article.text, article.author) == (HEADLINE, TEXT, "Ann Lee")
     assert article.published is not None
     assert article.published.iso == "2024-03-15"
+
+
+def _pages_of(article: Article, *words: str) -> list[int | None]:
+    return [article.page(article.text.index(each)) for each in words]
+
+
+def test_the_pages_of_an_article(tmp_path: Path) -> None:
+    def page(number: int, lines: list[str]) -> list[Printed]:
+        head = (50.0, 800.0, 8.0, f"The Harbour Echo, 15 March 2024, page {number}")
+        return [head, *_column(lines, 50, size=10), (290.0, 30.0, 8.0, f"- {number} -")]
+
+    divided = [*LEFT[:3], "begin in the old light-"]
+    pages = [
+        page(1, divided),
+        # Words go on over the end of a page; a page may be empty.
+        page(2, ["house, and that \x01shermen keep their berths, whoever owns"]),
+        [],
+        page(4, ["(them now. The ood of letters, some two hundred in one week, and", *RIGHT[1:]]),
+        page(5, ["Nobody spoke against it in the end, as the clerk wrote on Tuesday."]),
+    ]
+    (document,) = _read(tmp_path / "a.pdf", make_pdf(pages))
+    assert isinstance(document, Document)
+    article = clean(document)
+    assert isinstance(article, Article)
+    assert "old lighthouse, and" in article.text
+    found = _pages_of(article, "The harbour", "light", "house, and", "owns", "(them", "Nobody")
+    assert found == [1, 1, 2, 2, 4, 5]
+    assert article.page(len(article.text)) == 5
+    assert replace(article, pages=()).page(0) is None
+
+
+def test_the_pages_of_an_article_with_lines_left_out(tmp_path: Path) -> None:
+    menu = [
+        (50.0, 700.0 - 40 * row, 10.0, f"Section {row} | Contents | Subscribe") for row in range(9)
+    ]
+    title = [(50.0, 750.0, 20.0, HEADLINE), (50.0, 735.0, 8.0, "By Ann Lee, 15 March 2024")]
+    pages = [menu, [*title, *_column(LEFT, 50), *_column(RIGHT, 300)], _column(LEFT, 50, size=10)]
+    (document,) = _read(tmp_path / "a.pdf", make_pdf(pages))
+    assert isinstance(document, Document)
+    article = clean(document)
+    assert isinstance(article, Article)
+    assert article.text.startswith(TEXT)
+    assert _pages_of(article, "The harbour", "told the paper") == [2, 2]
+    assert article.page(len(TEXT) + 10) == 3
 
 
 def _reasons(found: list[Document | Rejected]) -> list[str]:

@@ -43,6 +43,7 @@ def test_fields(api_client: TestClient, corpus_index: Path) -> None:
             "article",
             "passage",
             "answer",
+            "page",
             "context",
             "verdict",
             "matches",
