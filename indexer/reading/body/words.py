@@ -2,12 +2,13 @@
 
 import re
 
+from indexer import letters
+
 WORD = re.compile(r"\w+(?:[’'-]\w+)*")
-_SCRIPTS = r"\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f"
-# Kana, Han and Thai, which put no space between words.
-UNSPACED = re.compile(f"[{_SCRIPTS}]")
+# A character of a script that puts no space between words.
+UNSPACED = re.compile(f"[{letters.UNSPACED}]")
 # And Hangul, whose spaced words are long ones; two characters count as one word.
-_COUNTED = re.compile(rf"[{_SCRIPTS}\uac00-\ud7af]")
+_COUNTED = re.compile(rf"[{letters.UNSPACED}\uac00-\ud7af]")
 
 
 def count_words(text: str) -> int:
