@@ -22,16 +22,21 @@ PAIRED = f"{UNSPACED}{_HANGUL}"
 _BELOW_SYMBOLS = range(0x300, 0x1D00)
 _MARK_CODES = [code for code in _BELOW_SYMBOLS if unicodedata.category(chr(code)).startswith("M")]
 # What belongs to the letter before it, in half width too.
-_MARKS = "".join(map(chr, _MARK_CODES)) + "\u3099\u309a\uff9e\uff9f"
+MARKS = "".join(map(chr, _MARK_CODES)) + "\u3099\u309a\uff9e\uff9f"
 # Of Burmese and Khmer: the letter behind is written below the one before.
 _STACKERS = "\u1039\u17d2"
-_LETTER = rf"[{PAIRED}](?:[{_STACKERS}][{PAIRED}]|[{_MARKS}])*"
+# Vowels of Thai and Lao that are written before their consonant, and letters for those behind it.
+_BEFORE, _BEHIND = "\u0e40-\u0e44\u0ec0-\u0ec4", "\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3"
+_LETTER = rf"[{_BEFORE}]?[{PAIRED}](?:[{_STACKERS}][{PAIRED}]|[{MARKS}{_BEHIND}])*"
 _ONE = re.compile(_LETTER)
 PAIRED_RUN = re.compile(rf"(?:{_LETTER})+")
 # What a word of another script begins and goes on with.
 OTHER_LETTER = rf"[^\W_{PAIRED}]"
 _OTHER = re.compile(OTHER_LETTER)
-WORD_CHARACTER = rf"[^\W_{PAIRED}]|[{_MARKS}]"
+WORD_CHARACTER = rf"[^\W_{PAIRED}]|[{MARKS}]"
+
+# Latin letters and digits as wide as Han ideographs, and as they are to everybody else.
+FULL_WIDTH = {0xFEE0 + code: chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum()}
 
 # Where a text has none of these, as English has not, there is nothing to do.
 _CONCERNED = re.compile(

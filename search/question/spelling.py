@@ -24,6 +24,7 @@ from rapidfuzz.distance import OSA
 
 from indexer.arrays import Int32
 from indexer.folding import folded
+from indexer.letters import OTHER_LETTER, WORD_CHARACTER
 
 SHORTEST = 5
 # From so many letters on, two edits.
@@ -31,8 +32,8 @@ LONG = 8
 # Words of a question that are looked up: each takes .4 ms among 150,000 words.
 MOST_LOOKED_UP = 8
 
-# A letter and accents that stand by themselves are one word.
-_WORD = re.compile(r"[^\W_][\w\u0300-\u036f]*")
+# A letter and accents that stand by themselves are one word; pairs of letters are none.
+_WORD = re.compile(rf"{OTHER_LETTER}(?:{WORD_CHARACTER})*")
 # Letters that transliterations mix up are one sound; vowels all are.
 _SOUNDS = str.maketrans("eiouywcqzj", "aaaaavkksg", "h")
 _RUN = re.compile(r"(.)\1+")
