@@ -7,7 +7,17 @@ one run is cut into pairs of letters that overlap, as Lucene's CJKAnalyzer does:
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
+
+
+def _ranges(codes: Sequence[int]) -> str:
+    """Ascending code points as what a class of a pattern holds, which compiles in a tenth."""
+    known = set(codes)
+    first = [code for code in codes if code - 1 not in known]
+    last = [code for code in codes if code + 1 not in known]
+    return "".join(f"{chr(one)}-{chr(other)}" for one, other in zip(first, last, strict=True))
+
 
 # Kana and Han; Thai, Lao, Burmese and Khmer. None of their digits and signs.
 UNSPACED = (
@@ -22,7 +32,7 @@ PAIRED = f"{UNSPACED}{_HANGUL}"
 _BELOW_SYMBOLS = range(0x300, 0x1D00)
 _MARK_CODES = [code for code in _BELOW_SYMBOLS if unicodedata.category(chr(code)).startswith("M")]
 # What belongs to the letter before it, in half width too.
-MARKS = "".join(map(chr, _MARK_CODES)) + "\u3099\u309a\uff9e\uff9f"
+MARKS = f"{_ranges(_MARK_CODES)}\u3099\u309a\uff9e\uff9f"
 # Of Burmese and Khmer: the letter behind is written below the one before.
 _STACKERS = "\u1039\u17d2"
 # Vowels of Thai and Lao that are written before their consonant, and letters for those behind it.
@@ -30,10 +40,9 @@ _BEFORE, _BEHIND = "\u0e40-\u0e44\u0ec0-\u0ec4", "\u0e30\u0e32\u0e33\u0e45\u0eb0
 _LETTER = rf"[{_BEFORE}]?[{PAIRED}](?:[{_STACKERS}][{PAIRED}]|[{MARKS}{_BEHIND}])*"
 _ONE = re.compile(_LETTER)
 PAIRED_RUN = re.compile(rf"(?:{_LETTER})+")
-# What a word of another script begins and goes on with.
-OTHER_LETTER = rf"[^\W_{PAIRED}]"
-_OTHER = re.compile(OTHER_LETTER)
-WORD_CHARACTER = rf"[^\W_{PAIRED}]|[{MARKS}]"
+_OTHER = rf"[^\W_{PAIRED}]"
+# A word of another script: letters, digits and their marks.
+OTHER_WORD = re.compile(rf"{_OTHER}+(?:[{MARKS}]+{_OTHER}*)*")
 
 # Latin letters and digits as wide as Han ideographs, and as they are to everybody else.
 FULL_WIDTH = {0xFEE0 + code: chr(code) for code in range(0x30, 0x7B) if chr(code).isalnum()}
@@ -107,6 +116,6 @@ def words_of(run: re.Match[str]) -> list[tuple[int, int]]:
         return letters
     before = run.string[max(0, run.start() - 2) : run.start()].rstrip()[-1:]
     after = run.string[run.end() : run.end() + 2].lstrip()[:1]
-    first = letters[:1] if _OTHER.match(before) else []
-    last = letters[-1:] if _OTHER.match(after) else []
+    first = letters[:1] if OTHER_WORD.match(before) else []
+    last = letters[-1:] if OTHER_WORD.match(after) else []
     return [*first, *words, *last]
