@@ -20,15 +20,17 @@ def _ranges(codes: Sequence[int]) -> str:
 
 
 # Kana and Han; Thai, Lao, Burmese and Khmer. None of their digits and signs.
-UNSPACED = (
+_UNSPACED = (
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u0edc-\u0edf"
     "\u1000-\u102a\u103f\u1050-\u1055\u1780-\u17b3"
 )
+# A letter of a script that puts no space between words.
+UNSPACED = re.compile(f"[{_UNSPACED}]")
 _HANGUL = "\uac00-\ud7a3"
 # Letters that are cut into pairs.
-PAIRED = f"{UNSPACED}{_HANGUL}"
+PAIRED = f"{_UNSPACED}{_HANGUL}"
 _BELOW_SYMBOLS = range(0x300, 0x1D00)
 _MARK_CODES = [code for code in _BELOW_SYMBOLS if unicodedata.category(chr(code)).startswith("M")]
 # What belongs to the letter before it, in half width too.

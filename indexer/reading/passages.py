@@ -12,7 +12,7 @@ import sentencex
 
 from indexer.article import Article, Passage, Span
 from indexer.embedding.tokenizer import PassageTokenizer
-from indexer.reading.body.words import UNSPACED
+from indexer.letters import UNSPACED
 
 # Words. On news_quiz_dev RR@10 by passage was best at 80 (docs/evaluation.md).
 TARGET = 80

@@ -5,7 +5,7 @@ Only a question has an answer: of words nothing is asserted and nothing is denie
 
 import re
 
-from indexer.reading.body.words import UNSPACED
+from indexer.letters import UNSPACED
 
 # Words that begin a question, or a clause that is one.
 _BEGINS = re.compile(

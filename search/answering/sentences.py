@@ -3,7 +3,7 @@
 import re
 
 from indexer.article import Span
-from indexer.reading.body.words import UNSPACED
+from indexer.letters import UNSPACED
 
 _ENDS = re.compile(r"""[.!…"”'’)\]。！．」』）।۔]\s*$""")
 _WORD = re.compile(r"[^\W\d_]+")

@@ -2,13 +2,11 @@
 
 import re
 
-from indexer import letters
+from indexer.letters import PAIRED
 
 WORD = re.compile(r"\w+(?:[’'-]\w+)*")
-# A character of a script that puts no space between words.
-UNSPACED = re.compile(f"[{letters.UNSPACED}]")
-# And Hangul, whose spaced words are long ones; two characters count as one word.
-_COUNTED = re.compile(rf"[{letters.UNSPACED}\uac00-\ud7af]")
+# Scripts without spaces, and Hangul, whose words are long ones: two letters count as one word.
+_COUNTED = re.compile(f"[{PAIRED}]")
 
 
 def count_words(text: str) -> int:
