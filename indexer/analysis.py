@@ -2,7 +2,8 @@
 
 Some words are written in several ways, or are lost when signs and case are: `respelled` writes such
 a word so that its ways meet, or adds what else it may be called. "U.S." and "US" are one word, and
-another than "us"; "C++" is found by "C" and told from "C#"; "200m" is also "200 million".
+another than "us"; "C++" is found by "C" and told from "C#"; "200m" is also "200 million". Before
+that, `spaced` (letters.py) writes every letter in one form, and cuts what has no spaces.
 """
 
 import re
@@ -10,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import tantivy
+
+from indexer.letters import spaced
 
 # More words than this in a question are not read: every one costs a posting list.
 MAX_TERMS = 64
@@ -41,6 +44,8 @@ _AMOUNT = re.compile(
 _UNITS = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion", "tn": "trillion"}
 _DOZENS = re.compile(r"\b(?P<count>half a|a|two|three|four|five|six) dozen\b", re.I)
 _IN_A_DOZEN = {"half a": 6, "a": 12, "two": 24, "three": 36, "four": 48, "five": 60, "six": 72}
+# Longer words of other scripts than Latin, whose letters take two or three bytes each, are cut.
+_LONG = re.compile(r"[^\W\x00-\u036f]{14,}")
 # In a line of so many words in capitals, capitals say nothing.
 _SHOUTED = 4
 
@@ -71,11 +76,16 @@ _STEMS, _WORDS = analyzer(), _unstemmed()
 
 def plain_words(text: str) -> list[str]:
     """The words of a text as they are before stemming, of any length, in order."""
-    return list(_WORDS.analyze(text))
+    return list(_WORDS.analyze(spaced(text)))
 
 
 def respelled(text: str) -> str:
-    """A text as the word index reads it: acronyms, names with signs and amounts made to meet."""
+    """A text as the word index reads it: letters in one form, runs without spaces cut.
+
+    Acronyms, names with signs and amounts are made to meet.
+    """
+    if not text.isascii():
+        text = _LONG.sub(_that_fits, spaced(text))
     if "." in text:
         text = _DOTTED.sub(lambda found: found[0].replace(".", "") + " ", text)
     lines = text.split("\n")
@@ -87,8 +97,16 @@ def respelled(text: str) -> str:
 
 
 def _shouted(line: str) -> bool:
-    words = line.split()
-    return len(words) >= _SHOUTED and line.isupper()
+    if not line.isupper():
+        return False
+    # Of scripts without capitals "US" is no louder than the rest.
+    return sum(word.isupper() or not any(map(str.isalpha, word)) for word in line.split()) >= (
+        _SHOUTED
+    )
+
+
+def _that_fits(word: re.Match[str]) -> str:
+    return word[0].encode()[: LONGEST_WORD - 1].decode(errors="ignore")
 
 
 def _acronym(found: re.Match[str]) -> str:
@@ -119,8 +137,9 @@ def distinct_stems(text: str) -> list[str]:
 
 def all_stems(text: str) -> list[str]:
     """The stemmed words of a text; none at all if one is too long to be indexed."""
-    indexed = len(list(_STEMS.analyze(text))) == len(plain_words(text))
-    return stems(text) if indexed else []
+    read = respelled(text)
+    found = list(_STEMS.analyze(read))
+    return found if len(found) == len(list(_WORDS.analyze(read))) else []
 
 
 _FUNCTION_STEMS = frozenset(_STEMS.analyze(" ".join(FUNCTION_WORDS)))

@@ -12,6 +12,7 @@ import sentencex
 
 from indexer.article import Article, Passage, Span
 from indexer.embedding.tokenizer import PassageTokenizer
+from indexer.letters import UNSPACED
 
 # Words. On news_quiz_dev RR@10 by passage was best at 80 (docs/evaluation.md).
 TARGET = 80
@@ -19,6 +20,8 @@ LONGEST_PASSAGE = 100
 SHORTEST_PASSAGE = 40
 
 _WORD = re.compile(r"\S+")
+# What has no space behind it.
+_COMMA = re.compile("[\u3001\uff0c\uff1b\uff1a]+")
 # The last word of what may be a sentence, if it ends in a point.
 _LAST = re.compile(r"""(?:^|[\s("'“‘[])([^\s("'“‘[]+\.)\s*$""")
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?"
@@ -52,7 +55,7 @@ def cut(article: Article, tokenizer: PassageTokenizer) -> list[Passage]:
     """Cut an article's text into passages, each a verbatim slice; nothing but space is left out."""
     sentences = list(split_sentences(article.text))
     fitting = _split_long(article.text, sentences, tokenizer)
-    words = [len(_WORD.findall(span.of(article.text))) for span, _ in fitting]
+    words = [_length(span.of(article.text)) for span, _ in fitting]
     passages: list[Passage] = []
     tokens = [count for _, count in fitting]
     stops = _boundaries(words, tokens, tokenizer.max_passage_tokens)
@@ -105,7 +108,7 @@ def _split_long(
     limit = tokenizer.max_passage_tokens - 2
     fitting: list[tuple[Span, int]] = []
     for span, count in zip(sentences, counts, strict=True):
-        words = len(_WORD.findall(span.of(text)))
+        words = _length(span.of(text))
         if count <= limit and words <= LONGEST_PASSAGE:
             fitting.append((span, count + 1))
         else:
@@ -113,13 +116,20 @@ def _split_long(
     return fitting
 
 
+def _length(text: str) -> int:
+    """How many words a text has; where no space is between them, two letters count as one."""
+    words = len(_WORD.findall(text))
+    return words if text.isascii() else words + len(UNSPACED.findall(text)) // 2
+
+
 def _pieces(
     text: str, span: Span, tokenizer: PassageTokenizer, limit: int
 ) -> Iterator[tuple[Span, int]]:
     """Cut one long sentence into pieces of at most `limit` tokens and `LONGEST_PASSAGE` words."""
     sentence = span.of(text)
-    start, tokens, words = 0, 0, 0
+    start, tokens, words = 0, 0, 0.0
     breaks = {match.start() for match in _WORD.finditer(sentence)}
+    breaks |= {match.end() for match in _COMMA.finditer(sentence)}
     last_break, last_tokens = 0, 0
     for token_start, token_end in tokenizer.word_spans(sentence):
         if token_start in breaks and token_start > last_break:
@@ -133,6 +143,7 @@ def _pieces(
                 yield piece, taken + 1
             start, tokens, words = end, tokens - taken, 0
         tokens += token_end > token_start
+        words += len(UNSPACED.findall(sentence[token_start:token_end])) / 2
     for piece in _stripped(text, span.start + start, span.end):
         yield piece, tokens + 1
 

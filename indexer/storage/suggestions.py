@@ -23,6 +23,7 @@ from indexer.analysis import LONGEST_WORD, plain_words
 from indexer.arrays import Int32
 from indexer.article import Article
 from indexer.errors import IndexDamaged
+from indexer.letters import PAIRED, UNCORRECTED
 from indexer.storage.database import Database, read_only
 from indexer.storage.rows import Suggestion
 
@@ -113,7 +114,10 @@ INSERT INTO keys
 _PLACE = "(SELECT place FROM keys WHERE key >= ? ORDER BY key, suggestion LIMIT 1)"
 # What the analyzer cuts at too, most of it; cutting once more what is left is then cheap.
 LONGEST_FORM = 4 * LONGEST_WORD
-_FORM = re.compile(r"[^\s\x00-/:-@\[-`{-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\u2000-\u206f]+")
+# Pairs of letters are no words to correct to.
+_FORM = re.compile(
+    rf"[^\s\x00-/:-@\[-`{{-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\u2000-\u206f{PAIRED}]+"
+)
 
 
 def _forms_of(text: str) -> set[str]:
@@ -176,7 +180,9 @@ class SuggestionWriter:
     def _words_of(self, form: str) -> tuple[str, ...]:
         """The words that an analyzer makes of a form: nearly always one."""
         return tuple(
-            word for word in plain_words(form) if len(word) <= LONGEST_WORD and not word.isdigit()
+            word
+            for word in plain_words(form)
+            if len(word) <= LONGEST_WORD and not word.isdigit() and not UNCORRECTED.search(word)
         )
 
     def _keys(self, text: str) -> Iterator[str]:

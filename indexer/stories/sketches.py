@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.arrays import Float64, Int64, UInt8
 from indexer.article import Article
-from indexer.reading.body.words import UNSPACED
+from indexer.letters import UNSPACED
 
 # Words of a shingle: of two, articles on one topic share too many; of four, edited copies too few.
 SHINGLE = 3

@@ -5,6 +5,8 @@ Only a question has an answer: of words nothing is asserted and nothing is denie
 
 import re
 
+from indexer.letters import UNSPACED
+
 # Words that begin a question, or a clause that is one.
 _BEGINS = re.compile(
     r"(?:^|[.!?;:,\u2013\u2014-]\s+|\b(?:and|but|so|then)\s+)"
@@ -31,8 +33,8 @@ def is_question(words: str) -> bool:
     """Whether words ask something; English only."""
     # The organization is no pronoun, unless all is in capitals.
     said = words if words.isupper() else _ACRONYM.sub("the organization", words)
-    if said.rstrip(" \"'”’)").endswith("?"):
-        return len(said.split()) > 1
+    if said.rstrip(" \"'”’)").endswith(("?", "？", "؟")):
+        return len(said.split()) > 1 or UNSPACED.search(said) is not None
     if len(said.split()) < 3:
         return False
     return bool(

@@ -3,8 +3,9 @@
 import re
 
 from indexer.article import Span
+from indexer.letters import UNSPACED
 
-_ENDS = re.compile(r"""[.!…"”'’)\]]\s*$""")
+_ENDS = re.compile(r"""[.!…"”'’)\]。！．」』）।۔]\s*$""")
 _WORD = re.compile(r"[^\W\d_]+")
 # A line without an end is a heading, a caption or a byline, unless it is as long as a sentence.
 _LONG_ENOUGH = 12
@@ -40,15 +41,16 @@ _PRONOUN = re.compile(
     r"\d+-year-old))\b",
     re.I,
 )
+_ASKS_OR_LEADS = ("?", ":", "?”", '?"', "?’", "？", "：", "？」", "？”", "؟")
 _OPENS, _CLOSES = "“", "”"
 
 
 def can_answer(sentence: str) -> bool:
     """Whether a sentence says something that may answer a question."""
     said = sentence.strip()
-    if not said or said.endswith(("?", ":", "?”", '?"', "?’")):
+    if not said or said.endswith(_ASKS_OR_LEADS):
         return False
-    words = len(_WORD.findall(said))
+    words = len(_WORD.findall(said)) + len(UNSPACED.findall(said)) // 2
     if words < 2 or (words < _LONG_ENOUGH and not _ENDS.search(said)):
         return False
     return not any(

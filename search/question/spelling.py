@@ -24,6 +24,7 @@ from rapidfuzz.distance import OSA
 
 from indexer.arrays import Int32
 from indexer.folding import folded
+from indexer.letters import OTHER_WORD
 
 SHORTEST = 5
 # From so many letters on, two edits.
@@ -31,8 +32,6 @@ LONG = 8
 # Words of a question that are looked up: each takes .4 ms among 150,000 words.
 MOST_LOOKED_UP = 8
 
-# A letter and accents that stand by themselves are one word.
-_WORD = re.compile(r"[^\W_][\w\u0300-\u036f]*")
 # Letters that transliterations mix up are one sound; vowels all are.
 _SOUNDS = str.maketrans("eiouywcqzj", "aaaaavkksg", "h")
 _RUN = re.compile(r"(.)\1+")
@@ -77,7 +76,7 @@ class Speller:
         cased = any(character.isupper() for character in text)
         found: list[Correction] = []
         looked_up = 0
-        for match in _WORD.finditer(text):
+        for match in OTHER_WORD.finditer(text):
             word = folded(match[0])
             if not _may_be_wrong(match[0], word) or word in self._known or not lacks(word):
                 continue

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from indexer.letters import FULL_WIDTH, MARKS
 from indexer.storage.fields import FIELDS
 
 MAX_OPERATORS = 20
@@ -45,7 +46,10 @@ _TOKEN = re.compile(
     rf'{_SIGN}?"(?P<quoted>[^"]*)"(?P<tail>[^{_BLANK}]*)|(?P<bare>[^{_BLANK}]+)',
 )
 _FIELD = re.compile(rf'{_SIGN}(?P<value>[^"]+)')
-_EXCLUDED = re.compile(r"(?P<word>[^\W\d_]\w*(?:['’.&-]\w+)*[+#]{0,3})[.,;:?!)]*")
+_LETTER = rf"[\w{MARKS}]"
+_EXCLUDED = re.compile(
+    rf"(?P<word>[^\W\d_]{_LETTER}*(?:['’.&-]{_LETTER}+)*[+#]{{0,3}})[.,;:?!)、。，；：？！）]*"
+)
 # After a closing quote these would make another token, or another word, of what follows.
 _STUCK = re.compile(r'[\w"-]')
 _NOT_OF_A_VALUE = ",;?"
@@ -78,8 +82,12 @@ class Parsed:
 
 
 def one_line(text: str) -> str:
-    """A text without control characters and broken surrogates, its whitespace single spaces."""
-    return _SPACE.sub(" ", text.encode("utf-8", "replace").decode("utf-8")).strip()
+    """A text without control characters and broken surrogates, its whitespace single spaces.
+
+    Letters and digits in full width become those of ASCII, as in the articles.
+    """
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return _SPACE.sub(" ", whole).strip().translate(FULL_WIDTH)
 
 
 def parse(text: str) -> Parsed:

@@ -20,6 +20,7 @@ from search.question.query import Query
 from tests.conftest import write_tree
 from tests.support.corpus import CORPUS, QUESTIONS, generated, record, sentence
 from tests.support.fakes import FakeEmbedder
+from tests.support.languages import NEWS
 from tests.support.memory_index import MemoryIndex
 
 Open = Callable[[Generation, Embedder], Index]
@@ -35,6 +36,8 @@ ASKED = (
     "volcano island",
     "ferry",
     "the copper lantern of the pilot",
+    '老桥 "进行维修"',
+    "다리 -渡船 мост",
 )
 AUTHORS = ("Ada Thornbury", "Ben Ode and Cleo Marsh", "By Łukasz Ørsted", "")
 HOSTS = ("www.echo.example", "news.echo.example", "echo.example.org:8080", "post.example")
@@ -60,6 +63,8 @@ def _files() -> dict[str, bytes]:
         if number % 10 == 0:
             title = f"Copy {number}"
             lines.append(record(f"c{number}", title, paragraphs, source="Wire", date="2024-06-01"))
+    for identity in ("zh", "ja", "ko", "th", "hi", "ru", "ar"):
+        lines.append(record(identity, NEWS[identity][:20], [NEWS[identity]], date="2024-06-02"))
     return {"all.jsonl": "\n".join(lines).encode()} | CORPUS | generated(10)
 
 

@@ -22,6 +22,7 @@ from indexer.arrays import Float16, Float32, Int32, Int64, UInt8
 from indexer.article import Article
 from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
+from indexer.letters import UNCORRECTED
 from indexer.reading.facts.names import names_in
 from indexer.storage.columns import Columns, Values
 from indexer.storage.exact import Candidates
@@ -200,7 +201,7 @@ class MemoryIndex:
             word
             for stored in self.stored.values()
             for word in {*plain_words(stored.article.title), *plain_words(stored.article.text)}
-            if len(word) <= 40 and not word.isdigit()
+            if len(word) <= 40 and not word.isdigit() and not UNCORRECTED.search(word)
         )
         return sorted(seen), np.array([seen[word] for word in sorted(seen)], np.int32)
 

@@ -28,6 +28,7 @@ PLAIN = tuple(
         "day_words",
         "errors",
         "folding",
+        "letters",
         "settings",
     )
 )

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from indexer.arrays import Float32, Int64, Mask
+from indexer.letters import UNSPACED
 from indexer.reading.body.furniture import WORD_LISTS
 from indexer.reading.body.network import Network, read_network
-from indexer.reading.body.words import UNSPACED
 from indexer.reading.days.dates import find_dates, month_of
 
 MODEL = Path(__file__).with_name("glued_model.json")

@@ -2,12 +2,11 @@
 
 import re
 
+from indexer.letters import PAIRED
+
 WORD = re.compile(r"\w+(?:[’'-]\w+)*")
-_SCRIPTS = r"\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f"
-# Kana, Han and Thai, which put no space between words.
-UNSPACED = re.compile(f"[{_SCRIPTS}]")
-# And Hangul, whose spaced words are long ones; two characters count as one word.
-_COUNTED = re.compile(rf"[{_SCRIPTS}\uac00-\ud7af]")
+# Scripts without spaces, and Hangul, whose words are long ones: two letters count as one word.
+_COUNTED = re.compile(f"[{PAIRED}]")
 
 
 def count_words(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from indexer.reading.body.words import UNSPACED
+from indexer.letters import UNSPACED
 from indexer.reading.input.characters import unescaped
 from indexer.reading.input.decoding import tidy
 

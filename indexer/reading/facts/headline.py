@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.day_words import MONTHS
+from indexer.letters import UNSPACED
 from indexer.reading.body.furniture import is_furniture
-from indexer.reading.body.words import UNSPACED
 from indexer.reading.days.dates import find_dates
 from indexer.reading.facts.byline import is_byline
 

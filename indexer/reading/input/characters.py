@@ -6,12 +6,15 @@ escape what was escaped already.
 
 import html
 import re
+import unicodedata
 
 from ftfy.chardata import LIGATURES
 
+from indexer.letters import FULL_WIDTH
+
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
-_TABLE: dict[int, str | None] = {**LIGATURES, **_SPACES, **_UNSEEN}
+_TABLE: dict[int, str | None] = {**LIGATURES, **_SPACES, **_UNSEEN, **FULL_WIDTH}
 _ANY = re.compile(f"[{''.join(map(chr, _TABLE))}]")
 # Where a word goes on in the next line.
 _SOFT_BREAK = re.compile(r"\u00ad[ \t]*\n[ \t]*(?=\w)")
@@ -44,12 +47,17 @@ _CODE = re.compile(
 
 
 def seen(text: str) -> str:
-    """The text without what is not seen, ligatures as letters, and no-break spaces as spaces."""
+    """The text without what is not seen, and with one character for what looks the same.
+
+    Ligatures are letters, no-break spaces spaces, full width letters and digits those of ASCII;
+    letters and their accents are one character (NFC).
+    """
     if "\u00ad" in text:
         text = _SOFT_BREAK.sub("", text)
     if "\u200c" in text or "\u200d" in text:
         text = _NEEDLESS_JOINER.sub("", text)
-    return text.translate(_TABLE) if _ANY.search(text) else text
+    text = text.translate(_TABLE) if _ANY.search(text) else text
+    return unicodedata.normalize("NFC", text)
 
 
 def unescaped(text: str, times: int = _TWICE) -> str:

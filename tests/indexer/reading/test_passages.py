@@ -64,6 +64,36 @@ def test_one_sentence_stays_one(sentence: str) -> None:
     assert sentences(f"{sentence} Then it ended.") == [sentence, "Then it ended."]
 
 
+CHINESE = (
+    "渡轮在星期二清晨停运。镇长说，码头的木桩已经腐烂，必须更换！居民们问：什么时候恢复？"
+    "“还要三个月。”工程师说。"
+)
+
+
+def test_sentences_without_spaces() -> None:
+    assert sentences(CHINESE) == [
+        "渡轮在星期二清晨停运。",
+        "镇长说，码头的木桩已经腐烂，必须更换！",
+        "居民们问：什么时候恢复？",
+        "“还要三个月。”",
+        "工程师说。",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [CHINESE * 100, "渡轮在星期二清晨停运，" * 400, "渡轮" * 2000],
+    ids=["said", "commas", "one"],
+)
+def test_passages_without_spaces_are_about_as_long_as_others(text: str) -> None:
+    tokenizer = fake_tokenizer(1024)
+    spans = [each.span for each in cut(Article("id", "", text), tokenizer)]
+    assert all(100 <= span.end - span.start <= 240 for span in spans[:-1])
+    assert spans[-1].end == len(text)
+    if "，" in text:
+        assert all(text[span.end - 1] in "，。”" for span in spans)
+
+
 def check(text: str, tokenizer: PassageTokenizer, headline: str = "") -> list[Passage]:
     passages = cut(Article("id", headline, text), tokenizer)
     covered = [False] * len(text)

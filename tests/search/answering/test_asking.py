@@ -25,6 +25,8 @@ from search.answering.asking import is_question
         "WHO SIGNED THE TREATY",
         "didn't the ferry sink twice",
         "will the bridge open again",
+        "誰が港を閉めましたか？",
+        "من أغلق الميناء؟",
     ],
 )
 def test_a_question(words: str) -> None:

@@ -20,6 +20,8 @@ from search.answering.sentences import alone_or_with_the_next, can_answer, leans
         "See you there, he told her.",
         "More than 40 people died.",
         "Photos show the moment when the roof fell.",
+        "镇长说，码头的木桩已经腐烂！",
+        "「安全を確認した」",
     ],
 )
 def test_what_says_something_can_answer(sentence: str) -> None:
@@ -52,6 +54,8 @@ def test_what_says_something_can_answer(sentence: str) -> None:
         "…",
         "",
         "Yes",
+        "什么时候恢复？",
+        "港口",
     ],
 )
 def test_what_asks_labels_or_leads_elsewhere_cannot(sentence: str) -> None:

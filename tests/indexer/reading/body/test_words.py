@@ -2,7 +2,8 @@
 
 import pytest
 
-from indexer.reading.body.words import UNSPACED, count_words
+from indexer.letters import UNSPACED
+from indexer.reading.body.words import count_words
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from tests.support.languages import NEWS
         ("Skerri\u200bvane, word\u2060join\ufeffer", "Skerrivane, wordjoiner"),
         ("Auf\u200clage and a\u200db", "Auflage and ab"),
         ("ﬁnal oﬃce, ﬂat ﬀ ﬄ", "final office, flat ff ffl"),
+        ("cafe\u0301 sen\u0303or", "café señor"),
+        ("ＡＢＣ１２は、（ガ）", "ABC12は、（ガ）"),
         ("10\u00a0000\u202f% of 5\u20077", "10 000 % of 5 7"),
     ],
 )
