@@ -167,7 +167,11 @@ def _of_page(document: Document, declared: Date | None, today: date) -> _Read | 
 
 def judged_lines(document: Document) -> list[JudgedLine]:
     """The lines of a text, and what is thought of each before headline and byline are known."""
-    content = _unframed(document).content
+    return _judged(_unframed(document))
+
+
+def _judged(document: Document) -> list[JudgedLine]:
+    content = document.content
     if "&" in content:
         decoded = unescaped(content)
         content = content if decoded == content else tidy(decoded)
@@ -175,7 +179,7 @@ def judged_lines(document: Document) -> list[JudgedLine]:
 
 
 def _of_text(document: Document, declared: Date | None, today: date) -> _Read | str:
-    judged = judged_lines(document)
+    judged = _judged(document)
     lines = [line.text for line in judged]
     body = [number for number, line in enumerate(judged) if line.kept]
     kept = [lines[number] for number in body]
@@ -211,7 +215,7 @@ def _begun(paragraphs: Sequence[str]) -> str:
 
 def _told(document: Document) -> list[str]:
     """The lines of a text as they are written: wrapped ones are joined before they are judged."""
-    return [line for raw in document.content.split("\n") if (line := raw.strip())]
+    return list(filter(None, map(str.strip, document.content.split("\n"))))
 
 
 def _same(one: str, other: str) -> bool:

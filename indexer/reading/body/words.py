@@ -2,15 +2,32 @@
 
 import re
 
-WORD = re.compile(r"\w+(?:[’'-]\w+)*")
+WORD = re.compile(r"\w++(?:[’'-]\w++)*+")
 _SCRIPTS = r"\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f"
 # Kana, Han and Thai, which put no space between words.
 UNSPACED = re.compile(f"[{_SCRIPTS}]")
 # And Hangul, whose spaced words are long ones; two characters count as one word.
 _COUNTED = re.compile(rf"[{_SCRIPTS}\uac00-\ud7af]")
 
+# Characters of a word at most, usually, and of what is around it.
+_USUAL = 10
+# The bytes of UTF-8: "w" is of a word, " " of none, "?" of one or none.
+_ASCII = "".join(
+    "w" if re.match(r"\w", each) else "?" if each in "'-" else " " for each in map(chr, range(128))
+)
+_PARTS = _ASCII.encode() + b"?" * 128
+
 
 def count_words(text: str) -> int:
     """About how many words a text has."""
     words = len(WORD.findall(text))
     return words if text.isascii() else words + len(_COUNTED.findall(text)) // 2
+
+
+def has_more_words(text: str, words: int) -> bool:
+    """Whether a text has more words than so many, as `count_words` counts them.
+
+    Of a long one the beginning tells, in a tenth of the time that counting takes.
+    """
+    beginning = text[: _USUAL * words].encode("utf-8", "surrogatepass")
+    return beginning.translate(_PARTS).count(b"w ") > words or count_words(text) > words

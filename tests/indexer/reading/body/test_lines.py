@@ -12,6 +12,7 @@ from indexer.reading.body.lines import (
     judge,
     load_model,
     plain_line,
+    plain_lines,
     second_features,
 )
 
@@ -164,6 +165,11 @@ def test_markdown_is_reduced_to_its_text() -> None:
     assert plain_line("## A [quay](https://example.org/quay) and ![its lamp](lamp.png) ##") == (
         "A quay and its lamp"
     )
+
+
+@given(st.lists(st.text(" \t*_`~[](:/-#a1.", max_size=12)))
+def test_lines_are_plain_one_by_one_or_together(raw: list[str]) -> None:
+    assert plain_lines(raw) == [plain_line(line) for line in raw]
 
 
 def test_every_line_says_why() -> None:

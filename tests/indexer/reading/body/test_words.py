@@ -1,8 +1,10 @@
 """Counting words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from indexer.reading.body.words import UNSPACED, count_words
+from indexer.reading.body.words import UNSPACED, count_words, has_more_words
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,15 @@ from indexer.reading.body.words import UNSPACED, count_words
 )
 def test_count(text: str, count: int) -> None:
     assert count_words(text) == count
+
+
+@given(
+    st.lists(st.sampled_from(["ferry", "’", "'", "-", " ", "é", "_", "2", ",", "港", "\ud800"])),
+    st.integers(0, 9),
+)
+def test_more_words_are_those_that_are_counted(parts: list[str], words: int) -> None:
+    text = "".join(parts)
+    assert has_more_words(text, words) == (count_words(text) > words)
 
 
 def test_scripts_without_spaces() -> None:
