@@ -120,11 +120,17 @@ def _whole_sentences(judged: Sequence[JudgedLine]) -> Iterator[JudgedLine]:
     begun: list[JudgedLine] = []
     for line in judged:
         if begun and not (begun[-1].kept and line.kept and _goes_on(begun[-1].text, line.text)):
-            yield begun[0]._replace(text=" ".join(each.text for each in begun))
+            yield _joined(begun)
             begun = []
         begun.append(line)
     if begun:
-        yield begun[0]._replace(text=" ".join(each.text for each in begun))
+        yield _joined(begun)
+
+
+def _joined(lines: Sequence[JudgedLine]) -> JudgedLine:
+    if len(lines) == 1:
+        return lines[0]
+    return lines[0]._replace(text=" ".join(each.text for each in lines))
 
 
 def _goes_on(cut: str, following: str) -> bool:
