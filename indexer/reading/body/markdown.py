@@ -23,7 +23,7 @@ _RULE = re.compile(r"\s*(?:(?:-\s?){3,}|`{3,}[\w-]{0,30}|~{3,}[\w-]{0,30})\s*")
 
 
 def may_have_marks(text: str) -> bool:
-    """Whether there is anything in a text that `less_marks` looks at; in most pages there is not."""
+    """Whether a text has anything that `less_marks` looks at; most pages have not."""
     return any(mark in text for mark in _MARKS)
 
 
