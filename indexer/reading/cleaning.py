@@ -216,7 +216,7 @@ def _begun(paragraphs: Sequence[str]) -> str:
 
 def _told(document: Document) -> list[str]:
     """The lines of a text as they are written: wrapped ones are joined before they are judged."""
-    return [line for raw in document.content.split("\n") if (line := raw.strip())]
+    return list(filter(None, map(str.strip, document.content.split("\n"))))
 
 
 def _same(one: str, other: str) -> bool:

@@ -117,12 +117,13 @@ def _by_text(tree: HtmlElement) -> Iterator[HtmlElement]:
 def text_without_frame(text: str) -> tuple[str, str | None]:
     """A text less the lines of an archive's frame above it, and its address if they tell it."""
     lines = text.split("\n", 200)
-    filled = [number for number, line in enumerate(lines[:200]) if line.strip()]
-    first = next((n for n in filled[:_FIRST_LINES] if _OPENS.match(lines[n].strip()[:300])), None)
+    filled = (number for number, line in enumerate(lines[:200]) if line and not line.isspace())
+    beginning = islice(filled, _FIRST_LINES)
+    first = next((n for n in beginning if _OPENS.match(lines[n].strip()[:300])), None)
     if first is None:
         return text, None
     last, gap = first, 0
-    for number in filled[filled.index(first) + 1 :]:
+    for number in filled:
         line = lines[number].strip()[:300]
         if _OF_FRAME.match(line) or (not gap and len(line) < 40 and _BESIDE.match(line)):
             last, gap = number, 0

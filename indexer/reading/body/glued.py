@@ -7,9 +7,10 @@ end in a full stop. The weights are in glued_model.json, written by scripts/trai
 
 import json
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +30,12 @@ SHORTEST, LONGEST, SHARE = 600, 500_000, 0.9
 _NEAR = 10
 # Gaps that are looked at at once, which bounds the memory.
 _CHUNK = 50_000
+# What words look like is kept of so many, none of them of more characters: a few megabytes.
+_MOST_KEPT, _LONGEST_KEPT = 1 << 14, 40
+# Of each listed word, and of the others, in which lists it stands.
 _LISTS = [frozenset(words.split()) for words in WORD_LISTS.values()]
+_LISTED = {word: [word in listed for listed in _LISTS] for word in frozenset().union(*_LISTS)}
+_UNLISTED = [False] * len(_LISTS)
 _AROUND = "\"'“”‘’()[]«»„,;:.!?…。"
 _AGENCY = re.compile(r"\([A-Z][\w./]{1,15}\)[:.]?")
 _DASHES = frozenset(("-", "–", "—", "--"))
@@ -81,7 +87,7 @@ def _keep_dates(words: Sequence[str], likely: Float32, ends: Mask) -> None:
     """Take back the line ends inside dates."""
     for gap in np.flatnonzero(ends).tolist():
         near = words[gap : gap + 2]
-        if any(character.isdigit() for word in near for character in word[:20]):
+        if any(_has_digit(word[:20]) for word in near):
             before = " ".join(word[:20] for word in words[max(gap - 4, 0) : gap + 1])
             after = " ".join(word[:20] for word in words[gap + 1 : gap + 6])
             dates = find_dates(f"{before} {after}")
@@ -92,7 +98,7 @@ def _keep_dates(words: Sequence[str], likely: Float32, ends: Mask) -> None:
 def _cut_at_datelines(words: Sequence[str], likely: Float32, ends: Mask) -> None:
     """End a line where a dateline likely begins, and not inside: "Seoul, Nov 30 (IANS): A cow"."""
     for agency, word in enumerate(words[:-1]):
-        if agency == 0 or not _AGENCY.fullmatch(word):
+        if agency == 0 or word[0] != "(" or not _AGENCY.fullmatch(word):
             continue
         day = agency
         while day > max(agency - _LONGEST_DAY, 0) and _is_of_day(words[day - 1]):
@@ -122,7 +128,12 @@ def _cut_at_datelines(words: Sequence[str], likely: Float32, ends: Mask) -> None
 
 
 def _is_of_day(word: str) -> bool:
-    return any(map(str.isdigit, word[:20])) or month_of(word.strip(",.")) is not None
+    return _has_digit(word[:20]) or month_of(word.strip(",.")) is not None
+
+
+def _has_digit(word: str) -> bool:
+    # Most words are letters alone, which is seen at once.
+    return not word.isalpha() and any(map(str.isdigit, word))
 
 
 def line_ends(words: Sequence[str], network: Network) -> Float32:
@@ -163,7 +174,7 @@ def _rows(words: Sequence[str]) -> Float32:
     n = len(words)
     kinds = {word: number for number, word in enumerate(dict.fromkeys(words))}
     ids = np.fromiter(map(kinds.__getitem__, words), np.int64, n)
-    own = np.array([_looks(word) for word in kinds], np.float32)[ids]  # (n, f)
+    own = np.frombuffer(b"".join(map(_looks, kinds)), np.float32).reshape(len(kinds), -1)[ids]
     folded: dict[str, int] = {}
     of_kind = [folded.setdefault(word.casefold(), len(folded)) for word in kinds]
     same = np.array(of_kind)[ids]  # (n,) words that are the same but for case
@@ -182,8 +193,19 @@ def _rows(words: Sequence[str]) -> Float32:
     return np.concatenate([own, on_page], axis=1)
 
 
-def _looks(word: str) -> list[float]:
-    """What one word looks like."""
+def _looks(word: str) -> bytes:
+    """What one word looks like, (f,), float32."""
+    return _kept_looks(word) if len(word) <= _LONGEST_KEPT else _packed_looks(word)
+
+
+def _packed_looks(word: str) -> bytes:
+    return array("f", _measured(word)).tobytes()
+
+
+_kept_looks = lru_cache(maxsize=_MOST_KEPT)(_packed_looks)
+
+
+def _measured(word: str) -> list[float]:
     core = word.strip(_AROUND)
     bare = word.rstrip(_CLOSING)
     last, first, small = bare[-1:], core[:1], core.casefold()
@@ -192,7 +214,7 @@ def _looks(word: str) -> list[float]:
         first.isupper() and not core.isupper(),
         len(core) > 1 and core.isupper(),
         len(core) == 1 and core.isupper(),
-        any(map(str.isdigit, core)),
+        _has_digit(core),
         core.isdigit(),
         last in (".", "!", "?", "…", "。"),
         last == ",",
@@ -204,9 +226,10 @@ def _looks(word: str) -> list[float]:
         min(len(core), 15) / 8,
         word in _BARS,
         "@" in word or "http" in word or ".com" in word,
-        any(one.islower() and other.isupper() for one, other in pairwise(core)),
+        not core[1:].islower()
+        and any(one.islower() and other.isupper() for one, other in pairwise(core)),
         "'s" in word or "’s" in word,
-        *(small in listed for listed in _LISTS),
+        *_LISTED.get(small, _UNLISTED),
     ]
 
 
@@ -218,8 +241,12 @@ def _since(those: Mask) -> Int64:
 
 def _between_unspaced(words: Sequence[str]) -> Mask:
     """Between which words both sides are of a script without spaces, (words - 1,)."""
-    ends = np.fromiter(
-        (UNSPACED.match(word[-2:-1] or word) is not None for word in words), np.bool_
-    )
-    starts = np.fromiter((UNSPACED.match(word) is not None for word in words), np.bool_)
+    starts = np.array(list(map(_is_unspaced, words)), np.bool_)
+    if not starts.any():
+        return starts[1:]
+    ends = np.array([_is_unspaced(word[-2:-1] or word) for word in words], np.bool_)
     return ends[:-1] & starts[1:]
+
+
+def _is_unspaced(word: str) -> bool:
+    return not word.isascii() and UNSPACED.match(word) is not None

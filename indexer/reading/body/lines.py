@@ -21,7 +21,7 @@ from indexer.arrays import Float32, Mask
 from indexer.reading.body import glued
 from indexer.reading.body.furniture import ends_article, ends_page, is_furniture, is_menu, is_pitch
 from indexer.reading.body.line_features import LineFeatures, describe_lines, weighted
-from indexer.reading.body.markdown import less_marks
+from indexer.reading.body.markdown import less_marks, may_have_marks
 from indexer.reading.body.network import Network, read_network
 from indexer.reading.body.words import count_words
 from indexer.reading.body.wrapped import PROSE_END, unwrapped
@@ -121,11 +121,17 @@ def _whole_sentences(judged: Sequence[JudgedLine]) -> Iterator[JudgedLine]:
     begun: list[JudgedLine] = []
     for line in judged:
         if begun and not (begun[-1].kept and line.kept and _goes_on(begun[-1].text, line.text)):
-            yield begun[0]._replace(text=" ".join(each.text for each in begun))
+            yield _joined(begun)
             begun = []
         begun.append(line)
     if begun:
-        yield begun[0]._replace(text=" ".join(each.text for each in begun))
+        yield _joined(begun)
+
+
+def _joined(lines: Sequence[JudgedLine]) -> JudgedLine:
+    if len(lines) == 1:
+        return lines[0]
+    return lines[0]._replace(text=" ".join(each.text for each in lines))
 
 
 def _goes_on(cut: str, following: str) -> bool:
@@ -138,7 +144,7 @@ def _goes_on(cut: str, following: str) -> bool:
 
 def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[JudgedLine]:
     """Judge the lines of one page, unwrapped, by a given model; see `judge`."""
-    texts = list(map(plain_line, raw))
+    texts = plain_lines(raw)
     if not all(texts):
         raw = [line for text, line in zip(texts, raw, strict=True) if text]
         texts = list(filter(None, texts))
@@ -154,9 +160,18 @@ def judge_page(raw: Sequence[str], model: Model, titled: bool = False) -> list[J
 
 def plain_line(raw: str) -> str:
     """A line with its whitespace collapsed and without the marks of Markdown."""
-    raw = less_marks(raw).strip(_DECORATION)
+    return plain_lines([raw])[0]
+
+
+def plain_lines(raw: Sequence[str]) -> list[str]:
+    """Lines as `plain_line` has each."""
+    unmarked = map(less_marks, raw) if may_have_marks("\n".join(raw)) else raw
+    stripped = [line.strip(_DECORATION) for line in unmarked]
     # No white space is printable but the space.
-    return raw if "  " not in raw and raw.isprintable() else " ".join(raw.split())
+    return [
+        line if "  " not in line and line.isprintable() else " ".join(line.split())
+        for line in stripped
+    ]
 
 
 def first_features(page: LineFeatures) -> Float32:

@@ -17,7 +17,14 @@ _EMPHASIS = (
     ("`", re.compile(r"`([^`\n]{1,300})`")),
 )
 # Between parts, and around code.
+_RULES = ("---", "```", "~~~", "- -")
+_MARKS = ("](", "][", "]:", "://", *(mark for mark, _ in _EMPHASIS), *_RULES)
 _RULE = re.compile(r"\s*(?:(?:-\s?){3,}|`{3,}[\w-]{0,30}|~{3,}[\w-]{0,30})\s*")
+
+
+def may_have_marks(text: str) -> bool:
+    """Whether a text has anything that `less_marks` looks at; most pages have not."""
+    return any(mark in text for mark in _MARKS)
 
 
 def less_marks(line: str) -> str:
@@ -32,4 +39,4 @@ def less_marks(line: str) -> str:
     for mark, pattern in _EMPHASIS:
         if mark in line:
             line = pattern.sub(r"\1", line)
-    return "" if line[:3] in ("---", "```", "~~~", "- -") and _RULE.fullmatch(line) else line
+    return "" if line[:3] in _RULES and _RULE.fullmatch(line) else line

@@ -5,14 +5,15 @@ Both its head and its text have to say so: an article about errors or cookies is
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import accumulate
 
 from indexer.reading.body.furniture import is_furniture
-from indexer.reading.body.words import count_words
+from indexer.reading.body.words import count_words, has_more_words
 from indexer.reading.facts.declared import key_of
 
 # Characters of a line that are looked at, and lines at the beginning that may be a page's head.
 _LONGEST = 300
+# And of a page's beginning.
+_LONGEST_BEGINNING = 100_000
 HEAD_LINES = 6
 # An error says no more words than this, latest news below it included; a consent wall many more.
 _LONGEST_ERROR, _LONGEST_WALL, _LONGEST_LOGIN = 150, 700, 120
@@ -202,8 +203,7 @@ def _parts(head: str) -> list[str]:
 
 def _has_at_most(words: int, lines: Sequence[str]) -> bool:
     """Whether the first lines of a page have no more words; most pages are longer at once."""
-    seen = accumulate(count_words(line[:10_000]) for line in lines[:500])
-    return all(count <= words for count in seen)
+    return not has_more_words("\n".join(lines[:500])[:_LONGEST_BEGINNING], words)
 
 
 def _is_error(heads: Sequence[str], body: Sequence[str]) -> bool:

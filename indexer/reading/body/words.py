@@ -4,12 +4,29 @@ import re
 
 from indexer.letters import PAIRED
 
-WORD = re.compile(r"\w+(?:[’'-]\w+)*")
+WORD = re.compile(r"\w++(?:[’'-]\w++)*+")
 # Scripts without spaces, and Hangul, whose words are long ones: two letters count as one word.
 _COUNTED = re.compile(f"[{PAIRED}]")
+
+# Characters of a word at most, usually, and of what is around it.
+_USUAL = 10
+# The bytes of UTF-8: "w" is of a word, " " of none, "?" of one or none.
+_ASCII = "".join(
+    "w" if re.match(r"\w", each) else "?" if each in "'-" else " " for each in map(chr, range(128))
+)
+_PARTS = _ASCII.encode() + b"?" * 128
 
 
 def count_words(text: str) -> int:
     """About how many words a text has."""
     words = len(WORD.findall(text))
     return words if text.isascii() else words + len(_COUNTED.findall(text)) // 2
+
+
+def has_more_words(text: str, words: int) -> bool:
+    """Whether a text has more words than so many, as `count_words` counts them.
+
+    Of a long one the beginning tells, in a tenth of the time that counting takes.
+    """
+    beginning = text[: _USUAL * words].encode("utf-8", "surrogatepass")
+    return beginning.translate(_PARTS).count(b"w ") > words or count_words(text) > words

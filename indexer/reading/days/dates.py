@@ -6,9 +6,11 @@ ASCII: `\\d` also takes those of other scripts, which are never a date here.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import accumulate
 
 from indexer.article import Date, Numbers, Order
 from indexer.day_words import MONTHS_OF_ALL_LANGUAGES, WEEKDAYS, on_weekday, same_day
@@ -31,6 +33,7 @@ _YEAR = re.compile(
     r"(?:(?<=1)9|(?<=2)0)[0-9]{2}(?=[0-9]{1,2}:[0-9]{2}|[^0-9]|$)"
     r"|(?<!/[0-9])[0-9]?/[0-9]{1,2}/[0-9]{2}(?![0-9/]))"
 )
+_DIGIT = re.compile(r"[0-9]")
 _OLD_YEAR = re.compile(r"(?<![0-9])(?:1[6-9]|2[0-9])[0-9]{2}(?=[0-9]{1,2}:[0-9]{2}|[^0-9]|$)")
 _WORD = r"(?P<month>[^\W\d_]{3,30})"
 # A time of day and its zone.
@@ -107,6 +110,16 @@ def find_dates(line: str, order: Order | None = None, old: bool = False) -> Iter
         if year.start() >= end and (found := _found(line, year, end, order)):
             end = found.end
             yield found
+
+
+def lines_with_years(lines: Sequence[str]) -> list[int]:
+    """The numbers of the lines in which `find_dates` may find something, ascending.
+
+    All are searched at once: hardly a line has a year, and to ask each would cost more.
+    """
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    years = _YEAR.finditer("\n".join(lines))
+    return sorted({bisect(ends, year.start()) for year in years})
 
 
 def not_after(found: FoundDate, latest: date) -> FoundDate | None:
@@ -192,7 +205,9 @@ def _day(line: str, year: re.Match[str], floor: int) -> _Day | None:
         return _numbers(century + int(short), one, two, "/", year.start(), year.end())
     number, end = int(year[0]), year.end()
     before = line[floor : year.start()]
-    if before[-1:].isspace() or before[-1:] in (",", "-", "/", ".") or before[-1:].isalpha():
+    touches = before[-1:].isspace() or before[-1:] in (",", "-", "/", ".") or before[-1:].isalpha()
+    # Most years stand behind no number, which is seen faster than that there is no day.
+    if touches and _DIGIT.search(before):
         if match := _NUMBERS.search(before):
             start = floor + match.start()
             return _numbers(number, match["one"], match["two"], match["sign"], start, end)

@@ -6,16 +6,24 @@ line above the body, or at the body's beginning. No date is better than a wrong 
 """
 
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Literal
 
 from indexer.article import Date, Order
 from indexer.day_words import same_day
 from indexer.reading.days.dateline import dateline
-from indexer.reading.days.dates import FoundDate, as_date, find_dates, month_of, not_after
+from indexer.reading.days.dates import (
+    FoundDate,
+    as_date,
+    find_dates,
+    lines_with_years,
+    month_of,
+    not_after,
+)
 
 # A label stands right before its date, in Chinese and Japanese also right after it.
 _PUBLISHED = re.compile(
@@ -119,8 +127,8 @@ def publication(
     """
     latest = today + timedelta(days=1)
     printed = [*_printed(lines, body, latest, None)]
-    if any(each.found.open for each in printed):
-        printed = [*_printed(lines, body, latest, _order(lines))]
+    if any(each.found.open for each in printed) and (order := _order(lines)):
+        printed = [*_printed(lines, body, latest, order)]
     published = declared or _best(printed, lines, body, url or "", latest)
     # Years before 1900 are numbers, too, and founding years: only where there is nothing else.
     published = published or _best([*_old(lines, body)], lines, body, "", latest)
@@ -180,30 +188,27 @@ def _printed(
     """Every day that the page prints, with the points of its line and of its place."""
     inside = set(body)
     # Long lines, the article's or not, tell the place better than a body that begins too early.
-    prose = {i for i, line in enumerate(lines) if len(line) > _PARAGRAPH} or inside
-    first, last = min(prose, default=0), max(prose, default=len(lines))
-    total = sum(len(lines[i]) for i in prose) or 1
-    above = 0
-    headline = False
-    for number, whole in enumerate(lines):
-        line = whole[:_LONGEST]
-        # Nearly all lines have no year, and to ask this of each costs less than to look for one.
-        yearly = "20" in line or "/" in line or "19" in line
-        found_dates = find_dates(line, order) if yearly else ()
-        if dates := [past for each in found_dates if (past := not_after(each, latest))]:
-            place = _INSIDE * above / total + _UNDER * (number > last)
-            place += _ABOVE * min(max(first - number, 0), _MOST_ABOVE)
-            before = lines[number - 1] if number and len(lines[number - 1]) <= 30 else ""
-            before = "" if _OTHERWISE.search(before) else before
-            for found, label, points in _labelled(line, dates, before):
-                if number in inside and _PREFIX.fullmatch(line[: found.start]):
-                    yield _Printed(found, number, label, place + _IN_SLIM_LINE)
-                elif len(found.iso) > len("2024-11") or label == "published":
-                    points += 0.0 if headline else _BEFORE_HEADLINE
-                    yield _Printed(found, number, label, place + points)
-        elif not headline:
-            headline = len(_WORD.findall(line)) >= 4
-        above += len(whole) if number in prose else 0
+    prose = [i for i, line in enumerate(lines) if len(line) > _PARAGRAPH] or body
+    first, last = (prose[0], prose[-1]) if prose else (0, len(lines))
+    above = [0, *accumulate(len(lines[i]) for i in prose)]
+    begun = [line[:_LONGEST] for line in lines]
+    found_in = {n: find_dates(begun[n], order) for n in lines_with_years(begun)}
+    past = {n: [not_after(each, latest) for each in found] for n, found in found_in.items()}
+    dated = {n: dates for n, found in past.items() if (dates := list(filter(None, found)))}
+    undated = (n for n in range(len(lines)) if n not in dated)
+    headline = next((n for n in undated if len(_WORD.findall(begun[n])) >= 4), len(lines))
+    for number, dates in dated.items():
+        line, share = begun[number], above[bisect_left(prose, number)] / (above[-1] or 1)
+        place = _INSIDE * share + _UNDER * (number > last)
+        place += _ABOVE * min(max(first - number, 0), _MOST_ABOVE)
+        before = lines[number - 1] if number and len(lines[number - 1]) <= 30 else ""
+        before = "" if _OTHERWISE.search(before) else before
+        for found, label, points in _labelled(line, dates, before):
+            if number in inside and _PREFIX.fullmatch(line[: found.start]):
+                yield _Printed(found, number, label, place + _IN_SLIM_LINE)
+            elif len(found.iso) > len("2024-11") or label == "published":
+                points += 0.0 if headline < number else _BEFORE_HEADLINE
+                yield _Printed(found, number, label, place + points)
 
 
 def _old(lines: Sequence[str], body: Sequence[int]) -> Iterator[_Printed]:

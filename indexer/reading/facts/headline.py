@@ -81,7 +81,7 @@ WEIGHTS: Mapping[str, float] = {
     "just below a better line": -1.62,
 }
 
-_STEM = re.compile(r"(?<!\w)\w{4,5}")
+_STEM = re.compile(r"(\w{4,5})\w*+")
 _STOP = re.compile(r"[.。।][\"'”’»)\]」』]*$")
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
 # One line of words: no day, no stop, no label, no outlet.
@@ -148,12 +148,15 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
     main = _main_block(lines, body)
     start, kept = _start(lines, main), set(body)
     low, high = max(0, start - ABOVE), min(start + BELOW, len(lines))
-    near = [line[:LONGEST_LINE].casefold() for line in lines[low : high + COPIES]]
+    whole = "\n".join([line[:LONGEST_LINE] for line in lines[low : high + COPIES]]).casefold()
+    near = whole.split("\n")
     dated = [_is_dated(line) for line in near[: high - low + 5]]
     beginning = "\n".join(lines[i][:BEGINNING] for i in main[:50])[:BEGINNING].casefold()
     topic = Counter(_stems(beginning))
-    # By number among the lines that are read: how far a line's stems are frequent in the body, 0 to
-    # 1, and with it a rough score, by which the candidates are chosen.
+    # By number among the lines that are read: its words, its stems, how far they are frequent in
+    # the body, 0 to 1, and with it a rough score, by which the candidates are chosen.
+    words_of: dict[int, int] = {}
+    stems_of: dict[int, list[str]] = {}
     shares: dict[int, float] = {}
     scored: list[tuple[float, int]] = []
     for i in range(low, high):
@@ -166,7 +169,8 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
             continue
         if (dated[n] and words <= LONGEST_DATE) or _SLUG.match(line):
             continue
-        stems = _stems(near[n])
+        words_of[n] = words
+        stems = stems_of[n] = _stems(near[n])
         counts = [min(topic[stem], 4) for stem in stems if stem in topic]
         shares[n] = sum(counts) / (4 * max(len(stems), 1))
         likely = shares[n] + 0.3 * math.log(words) - 0.05 * math.log1p(max(start - i, 0))
@@ -175,13 +179,12 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
         n for _, n in heapq.nlargest(LIKELIEST, scored) if not is_furniture(lines[low + n])
     ]
     most = max((shares[n] for n in likeliest), default=0.0)
-    rivals = {n: shares[n] for n in likeliest if _count(lines[low + n]) <= LONG_HEADLINE}
-    copies, whole = Counter(near), "\n".join(near)
+    rivals = {n: shares[n] for n in likeliest if words_of[n] <= LONG_HEADLINE}
     lead = set(_stems(lines[start][:LEAD].casefold()))
     result: list[Candidate] = []
     for n in sorted(likeliest):
         line, folded, after = lines[low + n], near[n], near[n + 1 : n + 4]
-        words, stems = _count(line), _stems(folded)
+        words, stems = words_of[n], stems_of[n]
         following = dated[n + 1 : n + 6]
         around = [*range(max(0, n - 3), n), *range(n + 1, n + 1 + len(after))]
         features = (
@@ -196,7 +199,7 @@ def candidates(lines: Sequence[str], body: Sequence[int]) -> list[Candidate]:
             dated[n],
             any(following[:2]),
             any(following),
-            copies[folded] > 1,
+            near.count(folded) > 1,
             whole.count(folded[:PREFIX]) > 1,
             not after or len(after[0]) < 25,
             _is_title_case(line),

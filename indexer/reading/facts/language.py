@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from indexer.reading.body.words import count_words
+from indexer.reading.body.words import has_more_words
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -37,7 +37,7 @@ def language(text: str) -> str | None:
     the model; safe to call from threads.
     """
     sample = text.lstrip()[:_SAMPLE]
-    if count_words(sample) < _FEWEST:
+    if not has_more_words(sample, _FEWEST - 1):
         return None
     if len(_ENGLISH.findall(sample)) >= _ENOUGH:
         return "en"
@@ -52,7 +52,13 @@ def page_language(declared: str | None, text: str) -> str | None:
     of their site: of 325 pages, on the four where both differ the text was right.
     """
     found = language(text)
-    if found and declared and count_words(text[:_SAMPLE]) >= _PLAIN and "en" in (found, declared):
+    if (
+        found
+        and declared
+        and found != declared
+        and "en" in (found, declared)
+        and has_more_words(text[:_SAMPLE], _PLAIN - 1)
+    ):
         return found
     return declared or found
 

@@ -12,8 +12,10 @@ from indexer.reading.body.lines import (
     judge,
     load_model,
     plain_line,
+    plain_lines,
     second_features,
 )
+from indexer.reading.body.markdown import may_have_marks
 
 HEADLINE = "Harbour town votes to move its market inland"
 STANDFIRST = "The new square is a mile from the quay, and the fishmongers are not happy about it"
@@ -166,6 +168,11 @@ def test_markdown_is_reduced_to_its_text() -> None:
     )
 
 
+@given(st.lists(st.text(" \t*_`~[](:/-#a1.", max_size=12)))
+def test_lines_are_plain_one_by_one_or_together(raw: list[str]) -> None:
+    assert plain_lines(raw) == [plain_line(line) for line in raw]
+
+
 def test_every_line_says_why() -> None:
     lines = judge(page(TOP, HEADLINE, BYLINE, *BODY, BOTTOM))
     assert [line.text for line in lines] == [
@@ -188,8 +195,8 @@ def test_kept_lines_are_lines_of_the_input_in_order(content: str) -> None:
         text = "".join(line.text.split())
         assert text
         assert line.why
-        # Links lose their brackets and addresses.
-        if "](" not in content:
+        # Links lose their brackets and addresses, words in bold their stars.
+        if not may_have_marks(content):
             assert text in plain
             plain = plain[plain.index(text) + len(text) :]
 

@@ -1,9 +1,11 @@
 """Counting words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.letters import UNSPACED
-from indexer.reading.body.words import count_words
+from indexer.reading.body.words import count_words, has_more_words
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,15 @@ from indexer.reading.body.words import count_words
 )
 def test_count(text: str, count: int) -> None:
     assert count_words(text) == count
+
+
+@given(
+    st.lists(st.sampled_from(["ferry", "’", "'", "-", " ", "é", "_", "2", ",", "港", "\ud800"])),
+    st.integers(0, 9),
+)
+def test_more_words_are_those_that_are_counted(parts: list[str], words: int) -> None:
+    text = "".join(parts)
+    assert has_more_words(text, words) == (count_words(text) > words)
 
 
 def test_scripts_without_spaces() -> None:

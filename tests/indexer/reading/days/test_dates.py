@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.article import Numbers, Order
-from indexer.reading.days.dates import find_dates, month_of
+from indexer.reading.days.dates import find_dates, lines_with_years, month_of
 
 
 @pytest.mark.parametrize(
@@ -198,3 +198,14 @@ def test_any_moment(moment: datetime) -> None:
 @pytest.mark.parametrize("line", ["1/1/" * 250_000, "2024 " * 20_000, "Nov 30 " * 150_000])
 def test_a_long_line(line: str) -> None:
     assert sum(1 for _ in find_dates(line)) == 0
+
+
+@given(st.lists(st.text("12/ :9034ay年", max_size=14)))
+def test_dates_are_in_lines_with_years(lines: list[str]) -> None:
+    dated = {number for number, line in enumerate(lines) if any(find_dates(line))}
+    assert dated <= set(lines_with_years(lines))
+
+
+def test_lines_with_years() -> None:
+    lines = ["Monday", "in 2024", "", "30/11/24", "12024", "9:20", "19", "99", "2019"]
+    assert lines_with_years(lines) == [1, 3, 8]
