@@ -45,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         settings = Settings.from_environment()
+        # Workers of a server share the cores.
+        threads = max(1, settings.threads // getattr(options, "workers", 1))
+        settings = replace(settings, threads=threads)
         if not settings.download:
             os.environ["HF_HUB_OFFLINE"] = "1"
         # Of FAISS and of the tokenizers, which would otherwise count the cores by themselves.

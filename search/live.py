@@ -8,6 +8,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from indexer.article import CLEANING
 from indexer.embedding.base import Embedder
@@ -64,6 +65,7 @@ class LiveSearcher:
 
     swapped: generations taken over
     refused: attempts to open one that failed, for whatever reason; that there is none yet is none
+    count: is told "swapped" and "refused" as they happen
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -85,6 +87,7 @@ class LiveSearcher:
         self._watcher: threading.Thread | None = None
         self.swapped = 0
         self.refused = 0
+        self.count: Callable[[str], None] = lambda _: None
 
     def current(self) -> Searcher:
         """The live searcher, opened and tried out with real searches.
@@ -208,6 +211,7 @@ class LiveSearcher:
                     searcher = self._open(name)
                     # Counted first: who sees the new one sees it counted.
                     self.swapped += 1
+                    self.count("swapped")
                     # The old one is not closed here: requests in flight hold it.
                     self._searcher = searcher
                     logger.info("searching generation %s", name)
@@ -236,6 +240,7 @@ class LiveSearcher:
         if self._searcher is None and isinstance(error, IndexMissing):
             return
         self.refused += 1
+        self.count("refused")
         serving = "serving the old one" if self._searcher else "there is none to serve"
         logger.error("refused a new generation, %s: %s", serving, what, exc_info=error)
 

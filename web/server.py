@@ -7,8 +7,10 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import uvicorn
+from fastapi import FastAPI
 
 from indexer.errors import SettingsError
 from indexer.settings import Settings
@@ -19,6 +21,7 @@ from web.agents import add_agents
 from web.feeds import add_feeds
 from web.page.page import add_page
 from web.protocol import BoundedProtocol
+from web.workers import SIGNALS, run_workers
 
 # Seconds after which a thread lets another run Python. At the usual 5 ms the event loop waits for
 # searches, and they for it: 113 against 126 searches/s at 8 clients on two cores.
@@ -33,10 +36,12 @@ def serve(
     port: int,
     announce: Callable[[str], None],
     public: bool = False,
+    workers: int = 1,
 ) -> None:
     """Serve until interrupted; `announce` is told the address once the server is listening.
 
-    Other machines are served with a key, or without one if it is to be `public`.
+    Other machines are served with a key, or without one if it is to be `public`. Of several
+    `workers`, each searches on as many threads as the settings say.
 
     Raises:
         SettingsError: the address cannot be listened on, or has no key that guards it.
@@ -61,24 +66,34 @@ def serve(
         add_agents(app)
         # Its warnings are of requests that anybody can send, as many as they like.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                http=BoundedProtocol,
-                ws="none",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=10,
-            )
-        )
-        signal.signal(signal.SIGHUP, lambda *_: live.reload_soon())
-        # uvicorn takes these over, and raises them once more when it is done: it has ended as it
-        # was told to, and nothing was interrupted.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, server.handle_exit)
         announce(f"http://{shown}:{listener.getsockname()[1]}/")
-        server.run(sockets=[listener])
+        answer = partial(_answer, app, live, listener)
+        if workers == 1:
+            answer()
+        else:
+            run_workers(workers, answer, listener.close)
+
+
+def _answer(app: FastAPI, live: LiveSearcher, listener: socket.socket) -> None:
+    """Answer on a socket until this process is told to end."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=BoundedProtocol,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+    signal.signal(signal.SIGHUP, lambda *_: live.reload_soon())
+    # uvicorn takes these over, and raises them once more when it is done: it has ended as it
+    # was told to, and nothing was interrupted.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    server.run(sockets=[listener])
 
 
 def _guarded(access: Access, listener: socket.socket, host: str, public: bool) -> Access:

@@ -57,6 +57,8 @@ class OpenVinoEmbedder:
                 "PERFORMANCE_HINT": hint,
                 "INFERENCE_PRECISION_HINT": "bf16",
                 "INFERENCE_NUM_THREADS": threads,
+                # Else the one thread of each process is put on the same core.
+                "ENABLE_CPU_PINNING": False,
             },
         )
 

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -22,7 +23,9 @@ LOADS = (
     ("/v1/search", 8, 2000, 15.0),
     ("/", 1, 500, 60.0),
 )
-QUESTIONS = sum(WARM_UP + questions for _, _, questions, _ in LOADS)
+# The same of a server with two workers.
+SHARED_LOADS = (("/v1/search", 8, 2000, 15.0),)
+QUESTIONS = sum(WARM_UP + questions for _, _, questions, _ in (*LOADS, *SHARED_LOADS))
 SEARCH_STARTS = 5
 SERVE_STARTS = 3
 
@@ -50,20 +53,24 @@ def measure_search(index: Path, warm_up: Sequence[str], questions: Sequence[str]
 
 def measure_http(index: Path, questions: Sequence[str]) -> list[Row]:
     """Latency and rate under each load, no question asked twice, then the server's memory."""
-    rows = []
-    asked = 0
+    left = iter(questions)
+
+    def measured(port: int, path: str, clients: int, count: int, seconds: float) -> Row:
+        say(f"HTTP, {path}, {clients} client{'s' * (clients > 1)}")
+        return _load(port, path, clients, seconds, list(islice(left, WARM_UP + count)))
+
     with serving(index) as server:
-        for path, clients, count, seconds in LOADS:
-            say(f"HTTP, {path}, {clients} client{'s' * (clients > 1)}")
-            some = questions[asked : asked + WARM_UP + count]
-            asked += len(some)
-            rows.append(_load(server.port, path, clients, seconds, some))
+        rows = [measured(server.port, *each) for each in LOADS]
         for field, about in (
             ("VmRSS", "VmRSS of serve after these searches"),
             ("RssAnon", "its own, not backed by a file"),
             ("RssFile", "mapped files, which the system can drop"),
         ):
             rows.append(Row(f"serve, memory {field}", mebibytes(memory(server.pid, field)), about))
+    with serving(index, workers=2) as server:
+        for each in SHARED_LOADS:
+            row = measured(server.port, *each)
+            rows.append(row._replace(measure=f"{row.measure}, serve --workers 2"))
     return rows
 
 

@@ -35,7 +35,10 @@ class Server:
 
 @contextmanager
 def serving(
-    index: Path, log: Path | None = None, environ: Mapping[str, str] | None = None
+    index: Path,
+    log: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    workers: int = 1,
 ) -> Iterator[Server]:
     """Serve an index on a free port of 127.0.0.1; ended with the block.
 
@@ -46,7 +49,8 @@ def serving(
         RuntimeError: the server does not come up.
     """
     started = time.perf_counter()
-    options = ("--index", str(index), "--host", "127.0.0.1", "--port", "0")
+    address = ("--host", "127.0.0.1", "--port", "0")
+    options = ("--index", str(index), *address, "--workers", str(workers))
     with (
         log.open("w") if log else nullcontext() as stderr,
         subprocess.Popen(

@@ -90,7 +90,12 @@ class OpenVinoReader:
         self._model = openvino.Core().compile_model(
             MODEL / "reader.xml",
             "CPU",
-            {"NUM_STREAMS": threads, "INFERENCE_NUM_THREADS": threads},
+            {
+                "NUM_STREAMS": threads,
+                "INFERENCE_NUM_THREADS": threads,
+                # Else the one thread of each process is put on the same core.
+                "ENABLE_CPU_PINNING": False,
+            },
         )
         self._local = threading.local()
 

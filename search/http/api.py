@@ -21,6 +21,7 @@ from search.http.middleware.gate import Gate, Stopping
 from search.http.middleware.headers import AnswerHeaders
 from search.http.middleware.keys import ADMIN
 from search.http.middleware.metrics import CountRequests
+from search.http.middleware.rate import RateLimit
 from search.http.problems import KINDS, Problems, add_errors, documented, problem
 from search.http.routes import add_routes
 from search.http.runner import Runner
@@ -57,6 +58,8 @@ class Service(FastAPI):
         self.runner = runner
         self.problems = Problems()
         self._access = access
+        # Made here and not with the rest of the stack, which each process builds when first asked.
+        self._rate = RateLimit(access.rate) if access.rate else None
 
     def build_middleware_stack(self) -> ASGIApp:
         """What a request passes: from the last line here to the first, then the routes."""
@@ -66,7 +69,7 @@ class Service(FastAPI):
         app = GZipMiddleware(app, _WORTH_PACKING, _PACKING)
         # Outside of gzip: HEAD has the length of what GET would send.
         app = HeadAsGet(app)
-        app = Gate(app, access, metrics.rejected, self.problems)
+        app = Gate(app, access, self._rate, metrics.rejected, self.problems)
         # Outside of the gate: what it refuses is counted, and may be read by scripts. A browser
         # sends no key with the question whether it may ask.
         app = CountRequests(app, metrics)

@@ -1,5 +1,6 @@
 """The server as a process, over real connections."""
 
+import asyncio
 import signal
 import socket
 import time
@@ -7,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from indexer.embedding.base import Embedder
 from indexer.errors import SettingsError
+from indexer.settings import Settings
 from scripts.cli import main
 from search.http.access import Access
+from tests.conftest import Build
 from tests.support.connections import ask, connect, get, rest
+from tests.support.swaps import ONE
 from tests.web.conftest import Start
 from web import server
 
@@ -129,3 +134,36 @@ def test_other_machines_are_not_served_without_a_key(
     assert out == ""
     assert "ARTICLE_SEARCH_READ_KEY" in err
     assert "--public" in err
+
+
+def test_a_burst_is_answered_or_turned_away_at_once(
+    start: Start, build: Build, real_settings: Settings, real_embedder: Embedder
+) -> None:
+    build(ONE, real_embedder)
+    _, port = start(ARTICLE_SEARCH_CACHE=str(real_settings.cache), ARTICLE_SEARCH_THREADS="1")
+    # As long as a question can be: others come while it is embedded.
+    request = get(f"/v1/search?reader=off&q={'who+said+' * 100}").encode()
+
+    async def one() -> tuple[str, float]:
+        began = time.monotonic()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request)
+        answer = await reader.read()
+        writer.close()
+        return answer.decode(), time.monotonic() - began
+
+    async def burst() -> list[tuple[str, float]]:
+        return await asyncio.gather(*(one() for _ in range(200)))
+
+    answers = asyncio.run(burst())
+    found = [took for answer, took in answers if answer.startswith("HTTP/1.1 200 ")]
+    refused = [took for answer, took in answers if '"code":"overloaded"' in answer]
+    assert len(found) + len(refused) == 200
+    # Two that run and 32 that wait.
+    assert len(found) >= 34
+    assert refused
+    for answer, _ in answers:
+        assert answer.startswith("HTTP/1.1 200 ") or "\r\nretry-after: 1\r\n" in answer
+    # Who is turned away does not wait for those who are not.
+    assert max(refused) < max(found)
+    assert ask(port, get("/v1/search?q=cup")).startswith("HTTP/1.1 200 ")

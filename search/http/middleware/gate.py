@@ -35,14 +35,21 @@ _FOR_PROGRAMS = ("/v1/", "/mcp")
 class Gate:
     """ASGI middleware: host, size, key and rate, in this order."""
 
-    def __init__(self, app: ASGIApp, access: Access, rejected: Counter, problems: Problems) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        rate: RateLimit | None,
+        rejected: Counter,
+        problems: Problems,
+    ) -> None:
         """Wrap an app; `rejected` counts by `reason` what is refused for its rate."""
         self._app = app
         self._problems = problems
         self._keys = Keys(access)
         self._hosts = {host for host in access.hosts if not host.startswith("*.")}
         self._domains = tuple(host[1:] for host in access.hosts if host.startswith("*."))
-        self._rate = RateLimit(access.rate) if access.rate else None
+        self._rate = rate
         self._rejected = rejected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

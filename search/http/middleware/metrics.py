@@ -1,17 +1,21 @@
 """What /metrics shows: requests, stages of searches, and the index that is served."""
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search.live import LiveSearcher
 from search.results import Results
 
+# Where the processes of one server count, if they are several.
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
 _BUCKETS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 1.0)
 
 
@@ -22,38 +26,53 @@ class Metrics:
         """Register every metric."""
         self.registry = CollectorRegistry()
         self.registry.register(_IndexCollector(live))
+        counted = self.registry
+        if SHARED in os.environ:
+            # What all workers have counted is shown by each.
+            MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
+            counted = CollectorRegistry()
         self.requests = Counter(
             "article_search_requests_total",
             "HTTP requests by route and status.",
             ["route", "status"],
-            registry=self.registry,
+            registry=counted,
         )
         self.latency = Histogram(
             "article_search_request_seconds",
             "Time until the answer to an HTTP request begins, by route.",
             ["route"],
             buckets=_BUCKETS,
-            registry=self.registry,
+            registry=counted,
         )
         self.in_flight = Gauge(
             "article_search_requests_in_flight",
             "HTTP requests that are not answered yet.",
-            registry=self.registry,
+            multiprocess_mode="livesum",
+            registry=counted,
         )
         self.rejected = Counter(
             "article_search_rejected_total",
             "Requests and searches that were turned away because there were too many.",
             ["reason"],
-            registry=self.registry,
+            registry=counted,
         )
         for reason in ("rate", "overloaded", "deadline"):
             self.rejected.labels(reason)
+        self.generations = Counter(
+            "article_search_generations_total",
+            "Generations taken over, and attempts to open one that failed.",
+            ["result"],
+            registry=counted,
+        )
+        for result in ("swapped", "refused"):
+            self.generations.labels(result)
+        live.count = lambda result: self.generations.labels(result).inc()
         self.stages = Histogram(
             "article_search_stage_seconds",
             "Time of each stage of a search.",
             ["stage"],
             buckets=_BUCKETS,
-            registry=self.registry,
+            registry=counted,
         )
 
     def observe(self, results: Results) -> None:
@@ -64,21 +83,13 @@ class Metrics:
 
 
 class _IndexCollector(Collector):
-    """What is served, and how often that changed, read when /metrics is."""
+    """What this process serves, read when /metrics is."""
 
     def __init__(self, live: LiveSearcher) -> None:
         self._live = live
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of this moment."""
-        generations = CounterMetricFamily(
-            "article_search_generations",
-            "Generations taken over, and attempts to open one that failed.",
-            labels=["result"],
-        )
-        generations.add_metric(["swapped"], self._live.swapped)
-        generations.add_metric(["refused"], self._live.refused)
-        yield generations
         if (ago := self._live.looked_ago) is not None:
             yield GaugeMetricFamily(
                 "article_search_follower_looked_seconds",

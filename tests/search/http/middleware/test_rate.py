@@ -1,5 +1,8 @@
 """How many requests a client may send, and what one client is."""
 
+import multiprocessing
+from multiprocessing.queues import SimpleQueue
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,15 +59,33 @@ def test_a_rate_is_a_bucket_of_tokens(a_minute: int, requests: list[tuple[int, s
             tokens[client] -= 60_000
 
 
-def test_clients_that_were_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate, "MOST_CLIENTS", 3)
-    limit = RateLimit(1, Clock())
-    for client in "abca":
-        limit.wait(client)
+def test_who_may_send_the_most_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate, "SETS", 1)
+    monkeypatch.setattr(rate, "WAYS", 3)
+    limit = RateLimit(2, Clock())
+    assert [limit.wait(client) for client in "abcac"] == [0] * 5
+    # In the place of b, which could have sent one more.
     assert limit.wait("d") == 0
-    assert len(limit._due) == 3
+    assert limit.wait("a") == pytest.approx(30)
+    assert limit.wait("c") == pytest.approx(30)
+    assert [limit.wait("b") for _ in range(2)] == [0] * 2
+
+
+def test_a_rate_is_that_of_all_processes() -> None:
+    limit = RateLimit(20)
+    fork = multiprocessing.get_context("fork")
+
+    def ask(allowed: "SimpleQueue[int]") -> None:
+        allowed.put(sum(limit.wait("a") == 0 for _ in range(15)))
+
+    allowed: SimpleQueue[int] = fork.SimpleQueue()
+    processes = [fork.Process(target=ask, args=(allowed,)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert sum(allowed.get() for _ in processes) == 20
     assert limit.wait("a") > 0
-    assert limit.wait("b") == 0
 
 
 def test_what_one_client_is() -> None:
