@@ -1,12 +1,20 @@
-"""From articles to passages, when all articles of the next generation are known."""
+"""From articles to passages, when all articles of the next generation are known.
 
-from dataclasses import replace
+What an article is depends on the others of its source: paragraphs that recur are taken out, a host
+becomes the name that its other articles declare, names that titles repeat are taken off them, and
+dates whose day and month may be swapped are settled. So an article that nobody touched may change
+with those that come and go; it is then written again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from indexer.article import PARAGRAPH, Article, Order, Removed
 from indexer.embedding.tokenizer import PassageTokenizer
+from indexer.mirror import Place
 from indexer.progress import Progress
 from indexer.reading.body.background import is_background
-from indexer.reading.body.boilerplate import Recurrence
+from indexer.reading.body.boilerplate import Recurrence, described
 from indexer.reading.days.mentions import mentioned
 from indexer.reading.days.orders import Orders, settled
 from indexer.reading.facts.declared import key_of
@@ -14,49 +22,67 @@ from indexer.reading.facts.outlets import Outlets
 from indexer.reading.facts.title_names import TitleNames
 from indexer.reading.passages import cut
 from indexer.storage.article_writer import ArticleWriter
+from indexer.storage.drafts import Counted, Drafts
 
 
-def cut_articles(articles: ArticleWriter, tokenizer: PassageTokenizer, progress: Progress) -> None:
-    """Give each added article what others tell of it, and cut it.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the corpus decides of an article.
 
-    Removed is what its source prints under all; of background that a source repeats the earliest
-    article keeps its copy. A host becomes the name that its other articles declare, and the names
-    that titles of a source repeat are taken off them. Dates whose day and month may be swapped are
-    settled by the others of their file or source.
-
-    An article of which all that is the same as in the live generation keeps the passages that it
-    had.
+    told: the article as it is to be, under its full id, without its text
+    positions: of the paragraphs that it loses
+    same: whether it is so already
     """
-    outlets = Outlets()
-    for article in articles.outlines():
-        outlets.add(_as_read(article))
+
+    told: Article
+    positions: list[int]
+    same: bool
+
+
+def settle(places: Sequence[Place], drafts: Drafts) -> list[Settled]:
+    """Decide of each article its title, its source, its dates, and which paragraphs it loses.
+
+    Of background that a source repeats the earliest article keeps its copy.
+    """
+    known, outlets = _counted(places, drafts), Outlets()
+    for each in known:
+        outlets.add(_as_read(each.article))
     recurrence, orders, names = Recurrence(), Orders(), TitleNames()
-    for article, _ in articles.added():
-        named = outlets.named(_as_read(article))
+    for each, place in zip(known, places, strict=True):
+        named = outlets.named(_as_read(each.article))
         # As every run knows it, whatever the others of its file or source tell.
         published = settled(named.published, None)
-        paragraphs = named.paragraphs()
-        recurrence.add(named.source, published.iso if published else None, paragraphs)
+        recurrence.add(named.source, published.iso if published else None, each.paragraphs)
         orders.add(named)
-        names.add(named, PARAGRAPH.join(paragraphs))
-    total = articles.articles
-    for number, ((article, live), recurring) in enumerate(
-        zip(articles.added(), recurrence.boilerplate(), strict=True)
-    ):
-        named = names.without(outlets.named(_as_read(article)))
+        names.add(named, _whole(place, drafts))
+    decided = []
+    for each, place, recurring in zip(known, places, recurrence.boilerplate(), strict=True):
+        named = names.without(outlets.named(_as_read(each.article)))
         told = _dated(named, orders.of(named))
-        positions = _left_out(told, recurring)
-        removed = [each.position for each in article.removed]
-        if live is not None and removed == positions and told == article:
-            articles.carry(number, live)
-        else:
-            whole = without_paragraphs(told, positions)
-            articles.cut(number, whole, cut(whole, tokenizer))
-        progress("cutting", number + 1, total)
+        positions = _left_out(each, told, recurring, place, drafts)
+        same = list(each.removed) == positions and told == each.article
+        decided.append(Settled(told, positions, same))
+    return decided
+
+
+def _counted(places: Sequence[Place], drafts: Drafts) -> list[Counted]:
+    live = {each.number: each for each in drafts.live_counted()}
+    added = {
+        number: Counted(
+            number,
+            replace(article, text="", removed=(), mentioned=()),
+            tuple(each.position for each in article.removed),
+            described(article.paragraphs()),
+        )
+        for number, article, _ in drafts.added()
+    }
+    return [(live if place.live else added)[place.number] for place in places]
 
 
 def _as_read(article: Article) -> Article:
     """The article with the title and the source that itself tells."""
+    if article.title_read is None and article.source_read is None:
+        return article
     return replace(
         article,
         title=article.title_read or article.title,
@@ -69,26 +95,82 @@ def _as_read(article: Article) -> Article:
 def _dated(article: Article, order: Order | None) -> Article:
     """The article with its dates in that order."""
     published, updated = settled(article.published, order), settled(article.updated, order)
+    if (published, updated) == (article.published, article.updated):
+        return article
     return replace(article, published=published, updated=updated)
 
 
-def _left_out(article: Article, recurring: list[tuple[int, bool]]) -> list[int]:
+def _whole(place: Place, drafts: Drafts) -> Callable[[], str]:
+    """Reads the text of an article, with all that is left out of it."""
+    return lambda: PARAGRAPH.join(_article(place, drafts)[0].paragraphs())
+
+
+def _left_out(
+    one: Counted,
+    told: Article,
+    recurring: list[tuple[int, bool]],
+    place: Place,
+    drafts: Drafts,
+) -> list[int]:
     """The positions of what recurs, less the background that the article is the first to have.
 
-    And of a headline at its beginning that a name in the title had hidden.
+    And of a headline at its beginning that a name in the title had hidden. The text is read only if
+    what the article has lost so far does not tell.
     """
-    if not recurring and article.title_read is None:
-        return []
-    paragraphs = article.paragraphs()
-    found = {
-        position
-        for position, first in recurring
-        if not (first and is_background(paragraphs[position], article.source))
-    }
-    begins = article.title_read and key_of(paragraphs[0]) == key_of(article.title)
+    lost = set(one.removed)
+    found = {position for position, first in recurring if not first or position in lost}
+    # What it has kept may be background.
+    unsure = {position for position, _ in recurring} - found
+    named = told.title_read is not None
+    renamed = (one.article.title, one.article.title_read) != (told.title, told.title_read)
+    if not unsure and not (named and (renamed or 0 in lost - found)):
+        return sorted(found)
+    paragraphs = _article(place, drafts)[0].paragraphs()
+    found |= {each for each in unsure if not is_background(paragraphs[each], told.source)}
+    begins = named and key_of(paragraphs[0]) == key_of(told.title)
     if begins and len(found | {0}) < len(paragraphs):
         found.add(0)
     return sorted(found)
+
+
+def _article(place: Place, drafts: Drafts) -> tuple[Article, bytes, int | None]:
+    """An article, the digest of its document, and its number in the live generation."""
+    if not place.live:
+        return *drafts.by_number(place.number), drafts.carried(place.number)
+    live = drafts.live_by_number(place.number)
+    return live.article, drafts.live_document(live.number), live.number
+
+
+def cut_articles(
+    places: Sequence[Place],
+    decided: Sequence[Settled],
+    drafts: Drafts,
+    segment: ArticleWriter,
+    tokenizer: PassageTokenizer,
+    progress: Progress,
+    reuse: bool,
+) -> list[int]:
+    """Write these articles, with their passages, into a segment; returns their numbers there.
+
+    reuse: what has not changed keeps the passages that it has
+    """
+    numbers = []
+    for done, (place, decision) in enumerate(zip(places, decided, strict=True), start=1):
+        article, document, live = _article(place, drafts)
+        numbers.append(segment.first_article + segment.articles)
+        if reuse and live is not None and decision.same:
+            segment.carry(live, article.id, article.location)
+        else:
+            whole = without_paragraphs(_as_told(article, decision.told), decision.positions)
+            passages = cut(whole, tokenizer)
+            segment.cut(whole, document, described(whole.paragraphs()), passages)
+        progress("cutting", done, len(places))
+    return numbers
+
+
+def _as_told(article: Article, told: Article) -> Article:
+    """The article with what the corpus has decided of it."""
+    return replace(told, text=article.text, removed=article.removed)
 
 
 def without_paragraphs(article: Article, positions: list[int]) -> Article:

@@ -1,38 +1,63 @@
 """Where a passage's embedding comes from: the live generation, an interrupted run, the model."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from indexer.arrays import Int64
-from indexer.embedding.base import Embedder
+from indexer.embedding.base import Embedder, PassageVectors
 from indexer.embedding.calibration import calibrated_codec
 from indexer.embedding.codec import TokenCodec
+from indexer.embedding.tokenizer import TokenizedPassage
 from indexer.progress import Progress
 from indexer.storage.article_writer import ArticleWriter, PassageRow
+from indexer.storage.drafts import Drafts
 from indexer.storage.embedded import EmbeddedPassage, EmbeddedPassages, forget
-from indexer.storage.parts import Parts
+from indexer.storage.parts import OpenSegment, Parts
 from indexer.storage.tokens import PassageTokens
 
 # Passages embedded at a time, and lost at most when a run is killed.
 PIECE = 1024
 
+# Pieces that wait for the model while it reads one.
+AHEAD = 1
 # Of passages that are carried over the token ids are not known, nor needed: they are counted.
 _NO_IDS: Int64 = np.zeros(0, np.int64)
+
+
+class _Asked(NamedTuple):
+    """A piece of so many passages that the model has been asked of, those rows of it that are new.
+
+    found: what the model says of these
+    """
+
+    passages: int
+    rows: list[PassageRow]
+    tokenized: Sequence[TokenizedPassage]
+    found: Future[PassageVectors]
 
 
 class Encoder:
     """Embeds what nobody has embedded yet, and hands out what is known of every passage."""
 
-    def __init__(self, file: Path, embedder: Embedder, live: Parts | None) -> None:
-        """Go on with what an interrupted run has left in `file`; passages of `live` are reused."""
+    def __init__(
+        self, file: Path, embedder: Embedder, live: Parts | None, staying: Sequence[OpenSegment]
+    ) -> None:
+        """Go on with what an interrupted run has left in `file`; passages of `live` are reused.
+
+        staying: of the segments of `live`, from the first on, those that the next generation shares
+        """
         codec = live.tokens.codec if live else None
         self._embedded = open_embedded(file, embedder, codec)
         self._embedder = embedder
         self._live = live
+        self._staying = staying
         # How often each passage of the live generation is used.
         self._uses: Int64 = np.zeros(len(live.tokens) if live else 0, np.int64)
 
@@ -41,36 +66,59 @@ class Encoder:
         """What codes the token vectors of all passages."""
         return self._embedded.codec
 
-    def embed(self, articles: ArticleWriter, total: int, progress: Progress) -> None:
-        """Embed the `total` passages that nobody has embedded yet, and keep each piece at once."""
+    def embed(self, segment: ArticleWriter, total: int, progress: Progress) -> None:
+        """Embed the `total` passages that nobody has embedded yet, and keep each piece at once.
+
+        While the model reads one piece, the next is tokenized and the one before is coded and kept,
+        so that neither waits for the other.
+        """
         if total == 0:
             return
-        done = 0
         progress("embedding", 0, total)
-        for piece in pieces(articles.rows(missing=True)):
-            missing = self._embedded.missing(row.key for row in piece)
-            new = [row for row in piece if row.key in missing]
-            if new:
-                self._embedded.add([row.key for row in new], self._ask_model(new))
-            done += len(piece)
-            progress("embedding", done, total)
+        model, asked, done = ThreadPoolExecutor(1, "embedding"), deque[_Asked](), 0
+        try:
+            for piece in pieces(segment.rows(missing=True)):
+                asked.append(self._ask(piece, model))
+                if len(asked) > AHEAD:
+                    done += self._keep(asked.popleft())
+                    progress("embedding", done, total)
+            while asked:
+                done += self._keep(asked.popleft())
+                progress("embedding", done, total)
+        finally:
+            # Of a run that ends early, what the model has not begun is not begun.
+            model.shutdown(cancel_futures=True)
 
-    def _ask_model(self, rows: Sequence[PassageRow]) -> list[EmbeddedPassage]:
-        codec = self.codec
+    def _ask(self, piece: list[PassageRow], model: Executor) -> "_Asked":
+        """Have the model read what nobody has embedded of a piece."""
+        missing = self._embedded.missing(row.key for row in piece)
+        rows = [row for row in piece if row.key in missing]
         tokenized = self._embedder.tokenizer.passages(
             [row.headline for row in rows], [row.text for row in rows]
         )
-        found = self._embedder.embed_passages(tokenized, codec.projection)
-        return [
+        found = model.submit(self._embedder.embed_passages, tokenized, self.codec.projection)
+        return _Asked(len(piece), rows, tokenized, found)
+
+    def _keep(self, asked: "_Asked") -> int:
+        """Keep what the model has said of a piece; returns how many passages that has."""
+        codec, found = self.codec, asked.found.result()
+        embedded = [
             EmbeddedPassage(
                 vector,
                 PassageTokens(codec.encode(projected), passage.first_tokens(row.sentences)),
                 passage.distinct_ids(),
             )
             for row, passage, vector, projected in zip(
-                rows, tokenized, found.vectors.astype(np.float16), found.tokens, strict=True
+                asked.rows,
+                asked.tokenized,
+                found.vectors.astype(np.float16),
+                found.tokens,
+                strict=True,
             )
         ]
+        if embedded:
+            self._embedded.add([row.key for row in asked.rows], embedded)
+        return asked.passages
 
     def passages(self, rows: Sequence[PassageRow]) -> list[EmbeddedPassage]:
         """What is known of some passages, all of which have been embedded."""
@@ -91,21 +139,25 @@ class Encoder:
             self._embedded.get(row.key) if row.live is None else carried[row.live] for row in rows
         ]
 
-    def count_carried(self, articles: ArticleWriter, frequency: Int64) -> None:
+    def count_carried(self, segment: ArticleWriter, frequency: Int64) -> None:
         """Add to the passages with each token id, (v,), those of the passages carried over.
 
-        They are what the live generation counted, corrected by the passages not used just once.
+        They are what the segments counted that are merged, corrected by the passages that are not
+        used just once, and those of other segments that are used.
         """
         if self._live is None:
             return
-        frequency += self._live.tokens.document_frequency
-        rows = articles.live_rows(np.flatnonzero(self._uses != 1).tolist())
+        for merged in self._live.segments[len(self._staying) :]:
+            frequency += merged.tokens.document_frequency
+        counted = np.ones_like(self._uses)
+        counted[: sum(len(each.tokens) for each in self._staying)] = 0
+        rows = segment.live_rows(np.flatnonzero(self._uses != counted).tolist())
         for piece in pieces(rows):
             tokenized = self._embedder.tokenizer.passages(
                 [row.headline for row in piece], [row.text for row in piece]
             )
             for row, passage in zip(piece, tokenized, strict=True):
-                frequency[passage.distinct_ids()] += self._uses[row.number] - 1
+                frequency[passage.distinct_ids()] += self._uses[row.number] - counted[row.number]
 
     def close(self) -> None:
         """Close the file, whose content stays."""
@@ -117,7 +169,7 @@ def open_embedded(file: Path, embedder: Embedder, codec: TokenCodec | None) -> E
     return EmbeddedPassages(file, embedder.model.sha256, codec, partial(calibrated_codec, embedder))
 
 
-def forget_what_is_live(file: Path, embedder: Embedder, articles: ArticleWriter) -> None:
+def forget_what_is_live(file: Path, embedder: Embedder, drafts: Drafts) -> None:
     """Remove what a run has left that was killed after it had published.
 
     What an interrupted run has embedded for other articles than the live ones stays.
@@ -126,7 +178,7 @@ def forget_what_is_live(file: Path, embedder: Embedder, articles: ArticleWriter)
         return
     embedded = open_embedded(file, embedder, None)
     try:
-        used = all(articles.live_has(key) for key in embedded.keys())  # noqa: SIM118
+        used = all(drafts.live_has(key) for key in embedded.keys())  # noqa: SIM118
     finally:
         embedded.close()
     if used:

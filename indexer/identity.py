@@ -6,10 +6,11 @@ known by a digest of what it says, wherever it is read.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from indexer.article import Article, Document
 from indexer.reading.input.files import without_record
-from indexer.storage.rows import PLACE_DIGITS
+from indexer.storage.rows import PLACE_DIGITS, plain_id
 
 
 def full_id(article: Article, document: Document) -> str:
@@ -19,3 +20,24 @@ def full_id(article: Article, document: Document) -> str:
     place = article.source_read or article.source or without_record(article.location)
     digest = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{document.id}@{digest[:PLACE_DIGITS]}"
+
+
+def distinct_ids(full_ids: Sequence[str]) -> list[str]:
+    """The ids of articles, in the order of places: as declared; the full one if one before has it.
+
+    full_ids: all different
+    """
+    plain = [plain_id(each) for each in full_ids]
+    taken, ids = set(plain), list[str]()
+    first: set[str] = set()
+    for full, declared in zip(full_ids, plain, strict=True):
+        identity = declared
+        if declared in first:
+            identity = full
+            # Another may declare what is the full id of this one.
+            while identity in taken:
+                identity += "@"
+            taken.add(identity)
+        first.add(declared)
+        ids.append(identity)
+    return ids

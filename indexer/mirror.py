@@ -1,16 +1,18 @@
 """From source files and the live generation to the articles of the next one.
 
-Every file is read; what is the same document as in the last run is carried over as it is, without
-cleaning it again. Articles are numbered in the order of their locations, so the result
-depends on the files alone and not on the runs that led to it (but that of two articles with one id
-and outlet the one of a path that is not named stays, while its file is there).
+Every file is read; what is the same document in the same place as in the last run stays as it is,
+and nothing is written of it. Articles are in the order of their places, so the result depends on
+the files alone and not on the runs that led to it (but that of two articles with one id and outlet
+the one of a path that is not named stays, while its file is there).
 """
 
 import hashlib
 import logging
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.article import CLEANING, Article, Document, Order, Rejected
 from indexer.identity import full_id
@@ -29,7 +31,7 @@ from indexer.reading.input.files import (
     resolved,
     without_record,
 )
-from indexer.storage.article_writer import ArticleWriter
+from indexer.storage.drafts import Drafts
 from indexer.storage.rows import DIGEST, StoredArticle, plain_id
 
 logger = logging.getLogger(__name__)
@@ -59,32 +61,43 @@ class Changes:
         return bool(self.added or self.changed or self.moved or self.removed)
 
 
+class Place(NamedTuple):
+    """An article of the next generation, by its number: a live one that stays as it is, or a draft.
+
+    live: whether it is one that stays
+    """
+
+    number: int
+    live: bool
+
+
 def mirror(
     paths: Sequence[Path],
-    articles: ArticleWriter,
+    drafts: Drafts,
     progress: Progress,
     *,
     prune: bool,
     reuse: bool,
     fields: Fields = KNOWN,
     order: Order | None = None,
-    lazy: bool = False,
-) -> Changes:
-    """Fill `articles` from the files under `paths`, and from the live generation beside it.
+    gone: Sequence[Path] = (),
+) -> tuple[Changes, list[Place]]:
+    """Fill `drafts` from the files under `paths`; what the next generation has, in order.
 
     Passages are not cut yet: what is left out of a text depends on all of them.
 
     fields: which field of a record is what
     order: of day, month and year in dates, where it is known
     prune: drop live articles that are not under any of the paths, rather than keep them
-    reuse: carry over what the live generation made of a document; else make it anew
-    lazy: leave `articles` empty if nothing differs from the live generation
+    gone: absolute paths that are there no more: live articles under these are dropped too
+    reuse: leave what the live generation made of a document; else make it anew
 
     Raises:
         InputError: a path does not exist.
     """
-    outside = None if prune else [location(resolved(path)) for path in paths]
-    run = _Run(articles, reuse, outside, order, lazy)
+    named = [*map(resolved, paths), *gone]
+    outside = None if prune else [location(path) for path in named]
+    run = _Run(drafts, reuse, outside, order)
     total = sum(packed_size(file) for file in find_files(paths) if isinstance(file, Path))
     done = 0
 
@@ -111,33 +124,29 @@ class _Run:
     """One pass over the sources, beside the live articles of paths that were not named."""
 
     def __init__(
-        self,
-        articles: ArticleWriter,
-        reuse: bool,
-        named: Sequence[str] | None,
-        order: Order | None,
-        lazy: bool,
+        self, drafts: Drafts, reuse: bool, named: Sequence[str] | None, order: Order | None
     ) -> None:
         """`named` are the paths of this run, if live articles of others are to be kept."""
-        self._articles = articles
+        self._drafts = drafts
         self._reuse = reuse
         self._named = named
         self._order = order
         self._changes = Changes()
         # Numbers of live articles that the next generation has, as they were or changed.
         self._live_on: set[int] = set()
-        # So many live articles, from the first on, are the same and not yet written: most runs find
-        # all of them so, and then nothing is.
-        self._unwritten: int | None = 0 if lazy else None
         # Those of them that another document counts as a change of.
         self._replaced: set[int] = set()
+        # Those of them that it has as they were.
+        self._staying: set[int] = set()
+        # What it has, in order: numbers of live articles, and of drafts as -1, -2 and so on.
+        self._order_of_places = array("q")
         # Live articles of paths that were not named, whose files are gone, read elsewhere.
         self._gone: set[int] = set()
         # Ids of articles that are new, and declare none, if there are any that are kept.
         self._new: list[str] = []
         self._moves = Moves()
         self._waiting = (
-            (number, place) for number, place in articles.live_locations() if self._stays(place)
+            (number, place) for number, place in drafts.live_locations() if self._stays(place)
         )
         self._next = next(self._waiting, None)
 
@@ -152,38 +161,19 @@ class _Run:
             self._next = next(self._waiting, None)
 
     def _keep(self, number: int) -> None:
-        if number in self._gone:
-            return
-        if not self._is_next(number):
-            self._write_out()
-            self._copy(number)
-        self._live_on.add(number)
-        self._changes.kept += 1
+        if number not in self._gone:
+            self._stay(number)
+            self._live_on.add(number)
+            self._changes.kept += 1
 
-    def _is_next(self, number: int) -> bool:
-        """Whether a live article goes on with those that are not yet written."""
-        if number != self._unwritten:
-            return False
-        self._unwritten += 1
-        return True
-
-    def _write_out(self) -> None:
-        """Write what was put off, now that something differs."""
-        for number in range(self._unwritten or 0):
-            self._copy(number)
-        self._unwritten = None
-
-    def _copy(self, number: int) -> None:
-        live = self._articles.live_by_number(number)
-        self._add(live.article, self._articles.live_document(number), live)
+    def _stay(self, number: int) -> None:
+        self._staying.add(number)
+        self._order_of_places.append(number)
 
     def read(self, document: Document) -> None:
         """Add the article of a document, unless there is none in it or it is there already."""
         digest = document_digest(document, self._order)
-        live = self._articles.live_of_document(digest)
-        if live and live.article.location == document.location and self._is_next(live.number):
-            self._count(live.article, live)
-            return
+        live = self._drafts.live_of_document(digest)
         if live is not None and self._may_yield(live):
             self._yield(live, document.location)
         elif self._has(digest, live):
@@ -191,7 +181,7 @@ class _Run:
             return
         article = self._article(document, digest, live)
         if isinstance(article, Rejected):
-            self._articles.reject(digest, article.reason)
+            self._drafts.reject(digest, article.reason)
             self.skip(article)
             return
         before = self._before(article, document)
@@ -201,8 +191,11 @@ class _Run:
         if known is not None:
             self._clash(article, known)
             return
-        self._write_out()
-        self._add(article, digest, live)
+        if self._reuse and live is not None and live.article.location == document.location:
+            self._stay(live.number)
+        else:
+            self._drafts.add(article, digest, live.number if live and self._reuse else None)
+            self._order_of_places.append(-self._drafts.count)
         self._count(article, live, before)
         any_kept = self._changes.kept or self._next or self._gone
         if any_kept and live is None and before is None and document.id is None:
@@ -210,12 +203,13 @@ class _Run:
 
     def _has(self, digest: bytes, live: StoredArticle | None) -> bool:
         """Whether the article of a document is in the next generation, or will be."""
-        return self._articles.has_document(digest) or (live is not None and self._stays_on(live))
+        return self._drafts.has_document(digest) or (live is not None and self._stays_on(live))
 
     def _stays_on(self, live: StoredArticle) -> bool:
-        """Whether a live article is in the next generation though not written, or is to be kept."""
-        unwritten = live.number < (self._unwritten or 0)
-        return unwritten or (live.number not in self._gone and self._stays(live.article.location))
+        """Whether a live article is in the next generation as it was, or is to be kept."""
+        return live.number in self._staying or (
+            live.number not in self._gone and self._stays(live.article.location)
+        )
 
     def _may_yield(self, live: StoredArticle) -> bool:
         """Whether a live article is of a path that was not named, and its file is gone."""
@@ -227,7 +221,7 @@ class _Run:
 
         Or if no outlet is known, with a file of the same name.
         """
-        same = self._articles.live_by_id(article.id)
+        same = self._drafts.live_by_id(article.id)
         if same is not None and self._may_yield(same):
             return same
         if document.id is None or article.source is not None:
@@ -235,7 +229,7 @@ class _Run:
         return next(
             (
                 live
-                for live in self._articles.live_declaring(document.id)
+                for live in self._drafts.live_declaring(document.id)
                 if live.article.source is None
                 and same_name(live.article.location, article.location)
                 and self._may_yield(live)
@@ -248,14 +242,9 @@ class _Run:
         self._moves.note(live.article.location, place)
         self._gone.add(live.number)
         if live.number in self._live_on:
-            self._write_out()
-            self._articles.drop(live.article.id)
+            self._staying.remove(live.number)
             self._changes.kept -= 1
             self._live_on.remove(live.number)
-
-    def _add(self, article: Article, digest: bytes, live: StoredArticle | None) -> None:
-        """Add an article; `live` is the same one in the live generation."""
-        self._articles.add(article, digest, live.number if live and self._reuse else None)
 
     def _article(
         self, document: Document, digest: bytes, live: StoredArticle | None
@@ -266,7 +255,7 @@ class _Run:
             article = replace(
                 live.article, id=plain_id(live.article.id), location=document.location
             )
-        elif self._reuse and (reason := self._articles.live_reason(digest)):
+        elif self._reuse and (reason := self._drafts.live_reason(digest)):
             article = Rejected(document.location, reason)
         else:
             article = clean(document, self._order)
@@ -276,9 +265,9 @@ class _Run:
 
     def _known(self, article_id: str) -> Article | None:
         """The article with this id that is in the next generation, or will be."""
-        known = self._articles.find(article_id)
+        known = self._drafts.find(article_id)
         if known is None:
-            live = self._articles.live_by_id(article_id)
+            live = self._drafts.live_by_id(article_id)
             if live is not None and self._stays_on(live):
                 known = live.article
         return known
@@ -299,7 +288,7 @@ class _Run:
         before: the live one, of another document, that it is in the place of
         """
         one = same or before
-        number = one.number if one else self._articles.live_of(article)
+        number = one.number if one else self._drafts.live_of(article)
         if same and same.number in self._replaced:
             # What took its place was not a change of it: it has only moved away.
             self._replaced.remove(same.number)
@@ -322,34 +311,33 @@ class _Run:
         logger.debug("skipped %s: %s", rejected.location, rejected.reason)
         self._changes.skipped.append(rejected)
         if rejected.unread:
-            for live in self._articles.live_under(without_record(rejected.location)):
+            for live in self._drafts.live_under(without_record(rejected.location)):
                 if (
                     live.number not in self._live_on
                     and self._known(live.article.id) is None
-                    and not self._articles.has_document(self._articles.live_document(live.number))
+                    and not self._drafts.has_document(self._drafts.live_document(live.number))
                 ):
                     self._keep(live.number)
 
-    def finish(self) -> Changes:
-        """What differs, now that everything is read."""
+    def finish(self) -> tuple[Changes, list[Place]]:
+        """What differs, and what there is, now that everything is read."""
         self._follow()
-        if self._gone:
-            self._articles.close_gaps()
         self._changes.removed = [
-            place
-            for number, place in self._articles.live_locations()
-            if number not in self._live_on
+            place for number, place in self._drafts.live_locations() if number not in self._live_on
         ]
-        if self._changes.removed:
-            self._write_out()
-        return self._changes
+        places = [
+            Place(-1 - number, live=False) if number < 0 else Place(number, live=True)
+            for number in self._order_of_places
+            if number < 0 or number in self._staying
+        ]
+        return self._changes, places
 
     def _follow(self) -> None:
         """Leave out what was edited while its folder moved, of articles without declared ids."""
         for identity in self._new if self._gone else ():
-            article = self._articles.find(identity)
+            article = self._drafts.find(identity)
             place = self._moves.place_before(article.location) if article else None
-            live = self._articles.live_at(place) if place else None
+            live = self._drafts.live_at(place) if place else None
             if (
                 article
                 and live

@@ -1,43 +1,53 @@
 """reindex(): the one place that knows the order of the steps.
 
-    files → articles → passages → embed what is new → write → fit the confidence → publish
+    files → articles → passages → embed what is new → write a segment → publish
 
-The sources are mirrored into a new articles file first. Then passages that neither the live
-generation nor an interrupted run has embedded are embedded, piece by piece, into a file that
-survives the process. At last the other files are written from those two. Every step streams, so
-memory does not grow with the corpus, but for what FAISS and a few tables hold of each passage.
+The sources are mirrored first: what is new or has changed becomes drafts, the rest stays where it
+is. What the corpus decides of each article is decided of all. Then the drafts, and segments that
+are merged with them, become a new segment: passages that neither the live generation nor an
+interrupted run has embedded are embedded, piece by piece, into a file that survives the process,
+and the other files are written from those. Every step streams, so memory does not grow with the
+corpus, but for what FAISS and a few tables hold of each passage.
 """
 
 import logging
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from indexer.arrays import Float32
-from indexer.article import CLEANING, Article, Order, Rejected, Remark
-from indexer.cutting import cut_articles
+from indexer.article import CLEANING, Order, Rejected, Remark
+from indexer.building import Building
 from indexer.embedding.base import Embedder
 from indexer.embedding.languages import languages_of
-from indexer.encoding import Encoder, forget_what_is_live, pieces
-from indexer.errors import IndexDamaged, IndexMismatch, IndexMissing, InputError, StorageError
+from indexer.encoding import forget_what_is_live
+from indexer.errors import (
+    ArticleSearchError,
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    InputError,
+    StorageError,
+)
 from indexer.mirror import Changes, mirror
+from indexer.plan import Plan, make_plan
 from indexer.progress import Progress, no_progress
-from indexer.reading.facts.names import names_in
 from indexer.reading.fields import KNOWN, Fields
-from indexer.storage.article_writer import ArticleWriter
+from indexer.reading.input.files import order_of
+from indexer.storage.drafts import Drafts
 from indexer.storage.embedded import forget
 from indexer.storage.folder import IndexFolder
+from indexer.storage.last_run import LastRun, write_last_run
 from indexer.storage.local import LocalIndex
-from indexer.storage.manifest import ConfidenceModel, Generation, Manifest
-from indexer.storage.parts import Parts
-from indexer.storage.suggestions import SuggestionWriter
-from indexer.storage.writer import PassageWriter, write_articles, write_suggestions
-from indexer.stories.grouping import group
+from indexer.storage.manifest import ConfidenceModel, Generation, Manifest, Segment
+from indexer.storage.writer import GenerationWriter
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -55,21 +65,25 @@ class Options:
     """What a run may do.
 
     full: rebuild everything, use nothing of the live generation's but articles of other paths
+    compact: write all into one segment
     dry: find out what would change, and change nothing
     prune: remove the articles of paths that are not named
     yes: remove more than half of the articles if it comes to that
     keep: generations that stay, the new one among them
     fields: which field of a record is what
     order: of day, month and year in dates, where the user knows it
+    gone: paths that are there no more; what was read from them is removed
     """
 
     full: bool = False
+    compact: bool = False
     dry: bool = False
     prune: bool = False
     yes: bool = False
     keep: int = 2
     fields: Fields = KNOWN
     order: Order | None = None
+    gone: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +141,44 @@ def reindex(
         with _target(folder, options.dry) as target:
             live = _live_generation(folder, embedder, options.full)
             run = _Run(folder, target, live, embedder, fit, progress, options)
-            return run.run(paths, started)
+            summary = run.run(paths, started)
+            if not options.dry:
+                _note(index, started, summary)
+            return summary
     except (OSError, sqlite3.Error) as error:
-        raise StorageError(
+        failure = StorageError(
             f"cannot write the index in {index}: {error}; the live generation is unchanged, and "
             "what has been embedded so far is kept for the next run"
-        ) from error
+        )
+        _note(index, started, failure)
+        raise failure from error
+    except IndexBusy:
+        raise
+    except ArticleSearchError as error:
+        _note(index, started, error)
+        raise
+
+
+def _note(index: Path, started: float, outcome: Summary | ArticleSearchError) -> None:
+    """Leave word of how the run ended."""
+    seconds = time.perf_counter() - started
+    if isinstance(outcome, ArticleSearchError):
+        return write_last_run(
+            index, LastRun(ended=time.time(), seconds=seconds, error=str(outcome))
+        )
+    write_last_run(
+        index,
+        LastRun(
+            ended=time.time(),
+            seconds=seconds,
+            generation=outcome.generation,
+            published=outcome.published,
+            added=outcome.added,
+            changed=outcome.changed,
+            removed=len(outcome.removed),
+            skipped=len(outcome.skipped),
+        ),
+    )
 
 
 @contextmanager
@@ -209,48 +255,65 @@ class _Run:
 
     def run(self, paths: Sequence[Path], started: float) -> Summary:
         live, options = self.live, self.options
-        with closing(write_articles(self.target, live.path if live else None)) as articles:
-            lazy = live is not None and self.folder.is_live(live) and not options.full
-            changes = mirror(
+        files = GenerationWriter(self.target, live)
+        with closing(files.drafts()) as drafts:
+            changes, places = mirror(
                 paths,
-                articles,
+                drafts,
                 self.progress,
                 prune=options.prune,
                 reuse=not options.full,
                 fields=options.fields,
                 order=options.order,
-                lazy=lazy,
+                gone=options.gone,
             )
-            if live and lazy and not changes.any:
-                return self._nothing_new(live, articles, changes, started)
-            if articles.articles == 0:
+            if live and not changes.any and self._is_as_asked(live):
+                drafts.stay(place.number for place in places)
+                return self._nothing_new(live, drafts, changes, started)
+            if not places:
                 raise InputError(_nothing_read(paths, changes))
             if live and not (options.yes or options.dry):
                 _refuse_to_empty(live, changes)
-            cut_articles(articles, self.embedder.tokenizer, self.progress)
-            missing = articles.complete(reuse=not options.full)
-            self._warn_of_languages(articles)
-            remarks, undecided = list(articles.remarks()), list(articles.undecided())
-            generation = live if options.dry else self._build(articles, missing)
+            plan = make_plan(places, drafts, self._segments())
+            building = Building(files, plan, drafts, self.embedder, self.progress)
+            missing = building.cut(reuse=not options.full)
+            passages, schemas = building.passages, building.schemas
+            self._warn_of_languages(drafts.languages(*schemas), len(places))
+            remarks = _in_order(drafts.remarks(*schemas))
+            undecided = _in_order(drafts.undecided(*schemas))
+            generation = live
+            if not options.dry:
+                generation = self._publish(building, plan, missing, passages)
             return _summary(
                 changes,
                 started,
-                articles=articles.articles,
-                passages=articles.passages,
+                articles=len(places),
+                passages=passages,
+                embedded=missing,
                 remarks=remarks,
                 undecided=undecided,
-                embedded=missing,
                 generation=generation.id if generation else None,
                 published=not options.dry,
             )
 
-    def _warn_of_languages(self, articles: ArticleWriter) -> None:
+    def _is_as_asked(self, live: Generation) -> bool:
+        """Whether a run without news may leave the live generation."""
+        options, manifest = self.options, live.manifest
+        whole = len(manifest.segments) == 1 and manifest.end_article == manifest.articles
+        return self.folder.is_live(live) and not options.full and (whole or not options.compact)
+
+    def _segments(self) -> tuple[Segment, ...]:
+        """The live segments that may stay as they are."""
+        if self.live is None or self.options.full or self.options.compact:
+            return ()
+        return self.live.manifest.segments
+
+    def _warn_of_languages(self, languages: list[tuple[str | None, int]], articles: int) -> None:
         """Tell how many articles the model understands little of, as far as its card says."""
         model = self.embedder.model
         known = languages_of(model.path)
         if known is None:
             return
-        languages = articles.languages()
         foreign = {name: n for name, n in languages if name is not None and name not in known}
         count = sum(foreign.values())
         if count:
@@ -259,93 +322,54 @@ class _Run:
                 "they are found by their words, less well by meaning; set ARTICLE_SEARCH_MODEL to "
                 "a multilingual model and run `reindex --full` to mend that",
                 count,
-                articles.articles,
-                100 * count / articles.articles,
+                articles,
+                100 * count / articles,
                 model.name,
                 ", ".join(list(foreign)[:MOST_NAMED]),
             )
 
     def _nothing_new(
-        self, live: Generation, articles: ArticleWriter, changes: Changes, started: float
+        self, live: Generation, drafts: Drafts, changes: Changes, started: float
     ) -> Summary:
         if not self.options.dry:
             self.folder.tidy(live, self.options.keep)
-            forget_what_is_live(self.folder.embedded, self.embedder, articles)
+            forget_what_is_live(self.folder.embedded, self.embedder, drafts)
         return _summary(
             changes,
             started,
             articles=live.manifest.articles,
             passages=live.manifest.passages,
-            remarks=list(articles.remarks()),
-            undecided=list(articles.undecided()),
+            remarks=_in_order(drafts.remarks()),
+            undecided=_in_order(drafts.undecided()),
             embedded=0,
             generation=live.id,
             published=False,
         )
 
-    def _build(self, articles: ArticleWriter, missing: int) -> Generation:
-        reused = self.live if self.live and not self.options.full else None
-        if reused:
+    def _publish(self, building: Building, plan: Plan, missing: int, passages: int) -> Generation:
+        live = self.live if self.live and not self.options.full else None
+        if live and not plan.staying:
             # What is carried over gets new checksums: damage must not be sealed with them.
-            reused.check()
-        parts = Parts.open(reused.path) if reused else None
-        with closing(Encoder(self.folder.embedded, self.embedder, parts)) as encoder:
-            encoder.embed(articles, missing, self.progress)
-            # FAISS is next to need memory, and both at once would be the most of the run.
-            self.embedder.release()
-            draft = self._write(articles, encoder)
-        articles.finish()
-        if self.fit:
-            index = LocalIndex(Generation("draft", self.target, draft))
-            draft = replace(draft, confidence=self.fit(index, self.embedder))
-        generation = self.folder.publish(self.target, draft, self.options.keep, reused)
-        forget(self.folder.embedded)
-        return generation
-
-    def _write(self, articles: ArticleWriter, encoder: Encoder) -> Manifest:
-        """Write what belongs to each passage, find the stories, and count the terms."""
-        target, model, total, done = self.target, self.embedder.model, articles.passages, 0
-        dimension, tokenizer = self.embedder.dimension, self.embedder.tokenizer
-        with closing(
-            PassageWriter(target, encoder.codec, dimension, tokenizer.vocabulary_size, articles)
-        ) as writer:
-            for piece in pieces(articles.rows()):
-                writer.add(piece, encoder.passages(piece))
-                done += len(piece)
-                self.progress("writing", done, total)
-            encoder.count_carried(articles, writer.frequency)
-            kind = writer.finish(done=lambda n: self.progress("linking", n, total))
-        with closing(write_suggestions(target)) as suggestions:
-            self._group(articles, writer.article_vectors(), suggestions)
-            suggestions.finish()
-        return Manifest(
+            live.check()
+        segments = building.write(self.folder.embedded, live, missing)
+        building.finish()
+        model = self.embedder.model
+        draft = Manifest(
             pipeline=CLEANING,
             model=model.name,
             model_sha256=model.sha256,
-            dimension=dimension,
-            articles=articles.articles,
-            passages=total,
-            tokens=writer.tokens,
-            vector_index=kind,
+            dimension=self.embedder.dimension,
+            articles=len(plan.places),
+            passages=passages,
+            segments=tuple(segments),
+            confidence=live.manifest.confidence if live and plan.staying else None,
         )
-
-    def _group(
-        self, articles: ArticleWriter, vectors: Float32, suggestions: SuggestionWriter
-    ) -> None:
-        """Find the stories, and what may be suggested; articles are read once for both.
-
-        vectors: (n, d), of unit length, point where the passages of each article do
-        """
-        total = articles.articles
-
-        def read() -> Iterator[Article]:
-            for number, (article, _) in enumerate(articles.added(), start=1):
-                suggestions.add(article, names_in(article.text))
-                yield article
-                self.progress("grouping", number, total)
-
-        stories = group(read(), vectors)
-        articles.assign_stories(zip(stories.stories.tolist(), stories.degrees(), strict=True))
+        if self.fit and not plan.staying:
+            index = LocalIndex(Generation("draft", self.target, draft))
+            draft = replace(draft, confidence=self.fit(index, self.embedder))
+        generation = self.folder.publish(self.target, draft, self.options.keep, live)
+        forget(self.folder.embedded)
+        return generation
 
 
 def _summary(changes: Changes, started: float, **facts: Any) -> Summary:
@@ -359,3 +383,8 @@ def _nothing_read(paths: Sequence[Path], changes: Changes) -> str:
         return f"there is no file in {where}"
     first = next((each for each in changes.skipped if not each.foreign), changes.skipped[0])
     return f"no article could be read from {where}; the first: {first.location}: {first.reason}"
+
+
+def _in_order(found: Iterable[tuple[str, T]]) -> list[tuple[str, T]]:
+    """What was found in some places, in the order of these."""
+    return sorted(found, key=lambda each: order_of(each[0]))

@@ -3,6 +3,7 @@
 Slow on purpose: it reads all of a generation. What opening it checks is in `storage/generation.py`.
 """
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice, pairwise
@@ -23,8 +24,7 @@ from indexer.storage.filenames import SUGGESTIONS
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
 from indexer.storage.rows import StoredPassage, passage_key
-from indexer.storage.suggestions import differences
-from indexer.storage.writer import write_suggestions
+from indexer.storage.suggestions import SuggestionWriter, differences
 
 # Passages embedded again, spread over the index, and how near to what is stored they must be: half
 # precision and another CPU's bfloat16 change a cosine by less than .001.
@@ -63,7 +63,7 @@ class _Check:
         self._manifest = generation.manifest
         self._embedder = embedder
         self._progress = progress
-        self._parts = Parts.open(generation.path)
+        self._parts = Parts.open(generation)
 
     def problems(self) -> Iterator[str]:
         counts = list(self._counts())
@@ -95,17 +95,7 @@ class _Check:
                 f"made by {manifest.model} ({manifest.model_sha256[:12]}), not by "
                 f"{self._embedder.model.name} ({self._embedder.model.sha256[:12]})"
             )
-        for what, found, written in (
-            *(
-                (f"passages in {name}", n, manifest.passages)
-                for name, n in self._parts.passages().items()
-            ),
-            ("articles", self._parts.articles.count(), manifest.articles),
-            ("numbers a vector", self._parts.vectors.dimension, manifest.dimension),
-            ("tokens", self._parts.tokens.tokens, manifest.tokens),
-        ):
-            if found != written:
-                yield f"{found} {what}, {written} in the manifest"
+        yield from self._parts.differences(manifest)
 
     def _of_stories(self) -> Iterator[str]:
         """Each story begins with one of its articles."""
@@ -114,11 +104,12 @@ class _Check:
 
     def _of_passages(self) -> Iterator[str]:
         """Each passage slices its article, and has the sentences, tokens and key of its text."""
-        total = self._manifest.passages
-        frequency = np.zeros(self._embedder.tokenizer.vocabulary_size, np.int64)
+        total = self._manifest.end_passage
+        ends = [each.end_passage for each in self._manifest.segments]
+        frequency = np.zeros((len(ends), self._embedder.tokenizer.vocabulary_size), np.int64)
         everything = (
             (stored.article, each, key)
-            for stored, passages in self._parts.articles.everything()
+            for stored, passages in self._parts.articles.written()
             for each, key in passages
         )
         expected = 0
@@ -133,11 +124,11 @@ class _Check:
                 [each.passage.span.of(article.text) for article, each, _ in sound],
             )
             for (article, each, key), passage in zip(sound, tokenized, strict=True):
-                frequency[passage.distinct_ids()] += 1
+                frequency[bisect(ends, each.number), passage.distinct_ids()] += 1
                 if key != passage_key(article, each.passage):
                     yield f"the key of passage {each.number} is not that of its text"
-                ends = [s.end - each.passage.span.start for s in each.passage.sentences]
-                first = passage.first_tokens(np.array(ends, np.int64))
+                sentences = [s.end - each.passage.span.start for s in each.passage.sentences]
+                first = passage.first_tokens(np.array(sentences, np.int64))
                 codes, _ = self._parts.tokens.read([each.number])
                 if len(codes) != passage.last - passage.first or not np.array_equal(
                     first, self._parts.tokens.sentences(each.number)
@@ -147,8 +138,9 @@ class _Check:
             self._progress("checking", expected, total)
         if expected != total:
             yield f"{total - expected} passages belong to no article"
-        if not np.array_equal(frequency, self._parts.tokens.document_frequency):
-            yield "the counts of passages with each token are not those of the passages"
+        for counted, segment in zip(frequency, self._parts.segments, strict=True):
+            if not np.array_equal(counted, segment.tokens.document_frequency):
+                yield "the counts of passages with each token are not those of the passages"
 
     def _of_order(self, passages: Sequence[StoredPassage]) -> Iterator[str]:
         for one, other in pairwise(passages):
@@ -169,25 +161,32 @@ class _Check:
     def _of_words(self) -> Iterator[str]:
         """Each passage is in the word index once."""
         numbers = np.sort(self._parts.words.numbers())
-        if not np.array_equal(numbers, np.arange(self._manifest.passages)):
+        if not np.array_equal(numbers, np.flatnonzero(self._parts.columns.alive)):
             yield "lexical does not hold every passage once"
 
     def _of_suggestions(self) -> Iterator[str]:
         """Words, names and headlines are those of the articles."""
-        with TemporaryDirectory() as folder:
-            with closing(write_suggestions(Path(folder))) as writer:
-                for stored, _ in self._parts.articles.everything():
-                    writer.add(stored.article, names_in(stored.article.text))
-                writer.finish()
-            for table, row in differences(
-                *(each / SUGGESTIONS for each in (self._generation.path, Path(folder)))
-            ):
-                yield f"{table} in {SUGGESTIONS} differ from those of the articles: {row[0]!r:.50}"
+        written = (stored for stored, _ in self._parts.articles.written())
+        for segment in self._manifest.segments:
+            with TemporaryDirectory() as folder:
+                again = Path(folder) / SUGGESTIONS
+                with closing(SuggestionWriter(again)) as writer:
+                    for stored in islice(written, segment.articles):
+                        article = stored.article
+                        writer.add(stored.number, article, names_in(article.text))
+                    writer.finish()
+                file = self._generation.path / segment.folder / SUGGESTIONS
+                for table, row in differences(file, again):
+                    yield (
+                        f"{table} in {segment.folder}/{SUGGESTIONS} differ from those of the "
+                        f"articles: {row[0]!r:.50}"
+                    )
 
     def _of_sample(self) -> Iterator[str]:
         """Some passages mean to the model, and to the word index, what is stored of them."""
-        total = self._manifest.passages
-        numbers = np.unique(np.linspace(0, total - 1, min(SAMPLE, total)).astype(np.int64))
+        alive = np.flatnonzero(self._parts.columns.alive)
+        spread = np.linspace(0, len(alive) - 1, min(SAMPLE, len(alive)))
+        numbers = alive[np.unique(spread.astype(np.int64))]
         stored = self._parts.articles.passages(numbers.tolist())
         articles = self._parts.articles.articles(each.article for each in stored)
         owners = [articles[each.article].article for each in stored]
@@ -207,7 +206,8 @@ class _Check:
             if not _alike(codec.decode(codes), codec.decode(codec.encode(tokens))):
                 yield f"passage {number} embeds to other token vectors today"
             terms = distinct_stems(f"{title}\n{text}")
-            found, _ = self._parts.words.search(terms, 1, np.arange(total) == number)
+            itself = np.arange(self._manifest.end_passage) == number
+            found, _ = self._parts.words.search(terms, 1, itself)
             if terms and number not in found:
                 yield f"the words of passage {number} do not find it"
 

@@ -6,9 +6,9 @@ index. What grouping, facets and confidence need comes up as columns, of a few h
 time.
 
 An index is one generation, which never changes: any number of threads may ask at once, and the same
-question has the same answer. Passages and articles are known by their numbers, which are dense from
-0 and belong to the generation; passages of an article follow each other. Every method may raise
-IndexDamaged.
+question has the same answer. Passages and articles are known by their numbers, which belong to the
+generation, and of which some may be nobody's; passages of an article follow each other. Every
+method may raise IndexDamaged.
 """
 
 from collections.abc import Iterable, Sequence

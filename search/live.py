@@ -16,6 +16,7 @@ from indexer.embedding.embedder import open_embedder
 from indexer.errors import ArticleSearchError, IndexMissing, IndexUnavailable
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
+from indexer.storage.last_run import LastRun, read_last_run
 from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import Generation
 from search.answering.reader import Reader, open_reader
@@ -110,6 +111,10 @@ class LiveSearcher:
     def serving(self) -> Generation | None:
         """The generation that is searched, if any."""
         return self._searcher.generation if self._searcher else None
+
+    def last_run(self) -> LastRun | None:
+        """How the last run of `reindex` ended, if that is known."""
+        return read_last_run(self._folder.path)
 
     @property
     def looked_ago(self) -> float | None:
@@ -239,10 +244,11 @@ class LiveSearcher:
             )
         if self._searcher is None and isinstance(error, IndexMissing):
             return
-        self.refused += 1
-        self.count("refused")
         serving = "serving the old one" if self._searcher else "there is none to serve"
         logger.error("refused a new generation, %s: %s", serving, what, exc_info=error)
+        # Counted last: who sees it counted finds it in the log.
+        self.refused += 1
+        self.count("refused")
 
     def _open(self, name: str) -> Searcher:
         generation = self._folder.open(name)

@@ -1,6 +1,5 @@
 """Fixtures: a fake model and small indexes for fast tests, the real model for marked ones."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import open_embedder
 from indexer.pipeline import Options, Summary, reindex
 from indexer.settings import DEFAULT_MODEL, Settings
+from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
 from indexer.storage.words import Words
@@ -135,15 +135,16 @@ def flipped(content: bytes, at: int) -> bytes:
 
 def content_of(index: Path) -> dict[str, object]:
     """All that the live generation holds, but for the files of the words; those are searched."""
-    path = IndexFolder(index).open_current().path
-    connection = sqlite3.connect(f"{path.joinpath('articles.db').as_uri()}?mode=ro", uri=True)
+    generation = IndexFolder(index).open_current()
+    path = generation.path
     tables: dict[str, object] = {
-        table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
-        for table in ("articles", "passages", "rejected")
+        table: Articles(generation).database.rows(f"SELECT * FROM {table} ORDER BY 1")
+        for table in ("articles", "passages", "facts", "rejected")
     }
-    connection.close()
+    assert len(generation.manifest.segments) == 1
     files = {
-        name: (path / name).read_bytes() for name in ("tokens.bin", "vectors.faiss", "terms.db")
+        name: (path / "segments" / "0" / name).read_bytes()
+        for name in ("tokens.bin", "vectors.faiss", "terms.db")
     }
     words = Words(path / "lexical")
     found = [words.search(distinct_stems(question), 1000) for question in QUESTIONS]

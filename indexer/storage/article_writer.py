@@ -1,45 +1,35 @@
-"""Writes the articles and passages of the next generation, beside those of the live one.
+"""Writes the articles and passages of a new segment, beside those of the live generation.
 
-Rows are numbered densely from 0 in the order of writing; vectors, words and token codes know
-articles and passages by these numbers alone. What tells one run of `reindex` from the next is here
-too: a digest of the document that each article was made of, and a key of what each passage gave the
-model to read.
+Rows are numbered densely from where the segments before end; vectors, words and token codes know
+articles and passages by these numbers alone. Each passage has a key, a digest of what it gave the
+model to read: so the next run finds what need not be embedded again.
 """
 
 import sqlite3
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Int64
-from indexer.article import Article, Degree, Passage, Remark
-from indexer.errors import IndexDamaged
-from indexer.storage.database import read_only
+from indexer.arrays import Float16, Int64
+from indexer.article import Article, Passage
+from indexer.storage.drafts import Drafts
 from indexer.storage.rows import (
-    ARTICLE,
-    FULL_ARTICLE,
-    LANGUAGES,
+    COLUMNS,
     PASSAGE,
-    SCHEMA,
-    WITHOUT_TEXT,
-    StoredArticle,
+    SEGMENT_SCHEMA,
+    WRITTEN,
     article_row,
     pack_spans,
     passage_key,
-    plain_id,
     read_article,
-    settled_columns,
-    unpack_numbers,
-    unpack_remarks,
     unpack_spans,
 )
 
-# Live articles with one declared id that are looked at; some exporters give all the same.
-_MOST_DECLARING = 100
+# The schema of the new segment in the connection of the drafts.
+SEGMENT = "segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,170 +50,53 @@ class PassageRow:
 
 
 class ArticleWriter:
-    """Writes a new articles file, beside that of the live generation if there is one.
+    """Writes the articles file of a new segment, from drafts and the live articles beside them."""
 
-    Until `complete` is called, the id of an article is its full one (`plain_id` in rows.py).
-    """
-
-    def __init__(self, file: Path, live: Path | None = None) -> None:
-        """Create `file`; `live` is only read."""
-        self._connection = sqlite3.connect(file.absolute().as_uri(), uri=True)
-        # The generation is synced as a whole when it is published.
-        self._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        self._connection.executescript(SCHEMA.format(schema="main"))
-        self._execute("ATTACH DATABASE ? AS live", read_only(live) if live else ":memory:")
-        if live is None:
-            self._connection.executescript(SCHEMA.format(schema="live"))
-            self._execute("CREATE INDEX live.passages_by_key ON passages (key)")
+    def __init__(self, drafts: Drafts, file: Path, first_article: int, first_passage: int) -> None:
+        """Create `file`, for articles and passages from these numbers on."""
+        self._drafts = drafts
+        self._connection = drafts.connection
+        self._connection.commit()
+        self._execute(f"ATTACH DATABASE ? AS {SEGMENT}", str(file))
+        self._connection.executescript(
+            f"PRAGMA {SEGMENT}.journal_mode = OFF; PRAGMA {SEGMENT}.synchronous = OFF;"
+            + SEGMENT_SCHEMA.format(schema=SEGMENT)
+        )
+        self.first_article, self.first_passage = first_article, first_passage
         self.articles = 0
         self.passages = 0
         self.sentences = 0
         self._reuse = False
-        # For each article its number in the live generation, or -1.
-        self._carried = array("q")
+        # Those that were not carried over, and have no sketch as yet.
+        self._cut: set[int] = set()
 
-    def find(self, full_id: str) -> Article | None:
-        """The article that has been added with this id, if any."""
-        row = self._one(f"SELECT {FULL_ARTICLE} FROM main.articles WHERE full_id = ?", full_id)
-        return read_article(row).article if row else None
+    @property
+    def _next_article(self) -> int:
+        return self.first_article + self.articles
 
-    def has_document(self, document: bytes) -> bool:
-        """Whether an article that was made of this document has been added."""
-        return self._one("SELECT 1 FROM main.articles WHERE document = ?", document) is not None
+    @property
+    def _next_passage(self) -> int:
+        return self.first_passage + self.passages
 
-    def live_of_document(self, document: bytes) -> StoredArticle | None:
-        """The live article that was made of the same document."""
-        return self._live("document = ?", document)
+    def cut(
+        self, article: Article, document: bytes, paragraphs: bytes, passages: Sequence[Passage]
+    ) -> None:
+        """Add an article, made of the document with this digest, and its passages.
 
-    def live_of(self, article: Article) -> int | None:
-        """The number of the live article with the same id, else of that in the same place."""
-        found = self.live_by_id(article.id) or self.live_at(article.location)
-        return found.number if found else None
-
-    def live_by_id(self, full_id: str) -> StoredArticle | None:
-        """The live article with this id."""
-        return self._live("full_id = ?", full_id)
-
-    def live_at(self, place: str) -> StoredArticle | None:
-        """The live article in this place."""
-        return self._live("location = ?", place)
-
-    def live_by_number(self, number: int) -> StoredArticle:
-        """A live article.
-
-        Raises:
-            IndexDamaged: there is none.
+        paragraphs: of the whole article, described (boilerplate.py)
         """
-        found = self._live("number = ?", number)
-        if found is None:
-            raise IndexDamaged(f"there is no article {number}; run `reindex --full`")
-        return found
-
-    def live_declaring(self, declared: str) -> list[StoredArticle]:
-        """The first live articles that declare an id, whichever outlet or file they are from."""
-        rows = self._execute(
-            # "A" follows "@", so this is a prefix.
-            f"SELECT {FULL_ARTICLE} FROM live.articles "
-            "WHERE full_id >= ?1 || '@' AND full_id < ?1 || 'A' ORDER BY full_id LIMIT ?2",
-            declared,
-            _MOST_DECLARING,
-        )
-        found = [read_article(row) for row in rows.fetchall()]
-        return [each for each in found if plain_id(each.article.id) == declared]
-
-    def _live(self, where: str, value: Any) -> StoredArticle | None:
-        row = self._one(f"SELECT {FULL_ARTICLE} FROM live.articles WHERE {where}", value)
-        return read_article(row) if row else None
-
-    def live_locations(self) -> Iterator[tuple[int, str]]:
-        """Number and location of every live article, in order."""
-        cursor = self._connection.cursor()
-        yield from cursor.execute("SELECT number, location FROM live.articles ORDER BY number")
-
-    def live_under(self, place: str) -> list[StoredArticle]:
-        """The live articles of a file, or of the files in a folder, in order."""
-        rows = self._execute(
-            f"SELECT {FULL_ARTICLE} FROM live.articles WHERE location = ?1 "
-            # "0" follows "/" and ";" follows ":", so these are prefixes, found by the index.
-            "OR location >= ?1 || '/' AND location < ?1 || '0' "
-            "OR location >= ?1 || ':' AND location < ?1 || ';' ORDER BY number",
-            place,
-        )
-        return [read_article(row) for row in rows.fetchall()]
-
-    def live_document(self, number: int) -> bytes:
-        """The digest of the document of a live article."""
-        (digest,) = self._one("SELECT document FROM live.articles WHERE number = ?", number)
-        return bytes(digest)
-
-    def live_has(self, key: bytes) -> bool:
-        """Whether the live generation has a passage with this key."""
-        return self._one("SELECT 1 FROM live.passages WHERE key = ?", key) is not None
-
-    def live_reason(self, document: bytes) -> str | None:
-        """Why the last run made no article of the same document, if it did not."""
-        row = self._one("SELECT reason FROM live.rejected WHERE document = ?", document)
-        return str(row[0]) if row else None
-
-    def add(self, article: Article, document: bytes, live: int | None = None) -> None:
-        """Add an article, made of the document with this digest, as yet without passages.
-
-        live: the number of the same article, passages and all, in the live generation
-        """
-        row = article_row(self.articles, article, document)
+        row = article_row(self._next_article, article, document)
         marks = ", ".join("?" * len(row))
+        self._execute(f"INSERT INTO {SEGMENT}.articles ({COLUMNS}) VALUES ({marks})", *row)
         self._execute(
-            f"INSERT INTO main.articles ({FULL_ARTICLE}, document, id) VALUES ({marks}, ?)",
-            *row,
-            plain_id(article.id),
-        )
-        self._carried.append(-1 if live is None else live)
-        self.articles += 1
-
-    def drop(self, full_id: str) -> None:
-        """Take out an article that was added; `close_gaps` has to follow."""
-        self._execute("DELETE FROM main.articles WHERE full_id = ?", full_id)
-
-    def close_gaps(self) -> None:
-        """Number the articles densely again after some were taken out."""
-        rows = self._execute("SELECT number FROM main.articles ORDER BY number").fetchall()
-        numbers = [number for (number,) in rows]
-        # In this order each number is free when it is given.
-        self._connection.executemany(
-            "UPDATE main.articles SET number = ?1, story = ?1 WHERE number = ?2",
-            ((new, old) for new, old in enumerate(numbers) if new != old),
-        )
-        self._carried = array("q", [self._carried[number] for number in numbers])
-        self.articles = len(numbers)
-
-    def added(self) -> Iterator[tuple[Article, int | None]]:
-        """Every article that was added, in order, with its number in the live generation."""
-        for number, live in enumerate(self._carried):
-            row = self._one(f"SELECT {ARTICLE} FROM main.articles WHERE number = ?", number)
-            yield read_article(row).article, None if live < 0 else live
-
-    def outlines(self) -> Iterator[Article]:
-        """Every article that was added, without its text, in order."""
-        cursor = self._connection.cursor()
-        for row in cursor.execute(f"SELECT {WITHOUT_TEXT} FROM main.articles ORDER BY number"):
-            yield read_article(row).article
-
-    def cut(self, number: int, article: Article, passages: Sequence[Passage]) -> None:
-        """Give an added article what others decide of it, and its passages; call in order."""
-        columns = ARTICLE.split(", ")
-        settled = columns[columns.index("title") : columns.index("mentioned") + 1]
-        self._execute(
-            f"UPDATE main.articles SET {', '.join(f'{name} = ?' for name in settled)} "
-            "WHERE number = ?",
-            *settled_columns(article),
-            number,
+            f"INSERT INTO {SEGMENT}.facts VALUES (?, ?, x'', x'')", self._next_article, paragraphs
         )
         self._connection.executemany(
-            "INSERT INTO main.passages VALUES (?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO {SEGMENT}.passages VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (
-                    self.passages + i,
-                    number,
+                    self._next_passage + i,
+                    self._next_article,
                     passage.span.start,
                     passage.span.end,
                     pack_spans(passage.sentences, passage.span.start),
@@ -232,39 +105,59 @@ class ArticleWriter:
                 for i, passage in enumerate(passages)
             ],
         )
-        self.passages += len(passages)
-        self.sentences += sum(len(passage.sentences) for passage in passages)
+        self._cut.add(self._next_article)
+        self._count(len(passages), sum(len(passage.sentences) for passage in passages))
 
-    def carry(self, number: int, live: int) -> None:
-        """Give an added article the passages of the live one; call in order."""
+    def carry(self, live: int, full_id: str, place: str) -> None:
+        """Add a live article with all that belongs to it, under the id and in the place of now."""
         passages, first, sentences = self._one(
             "SELECT count(*), min(number), sum(length(sentences)) / 8 "
-            "FROM live.passages WHERE article = ?",
+            "FROM live_passages WHERE article = ?",
+            live,
+        )
+        columns = COLUMNS.replace("number, full_id", "?, ?").replace("location", "?")
+        self._execute(
+            f"INSERT INTO {SEGMENT}.articles ({COLUMNS}) "
+            f"SELECT {columns} FROM live_articles WHERE number = ?",
+            self._next_article,
+            full_id,
+            place,
             live,
         )
         self._execute(
-            "INSERT INTO main.passages "
-            'SELECT number - ? + ?, ?, start, "end", sentences, key '
-            "FROM live.passages WHERE article = ? ORDER BY number",
-            first,
-            self.passages,
-            number,
+            f"INSERT INTO {SEGMENT}.facts SELECT ?, paragraphs, sketch, vector FROM live_facts "
+            "WHERE number = ?",
+            self._next_article,
             live,
         )
-        self.passages += passages
-        self.sentences += sentences or 0
-
-    def assign_stories(self, stories: Iterable[tuple[int, Degree | None]]) -> None:
-        """Give every article, in order, the number of its story's earliest one, and its degree."""
-        self._connection.executemany(
-            "UPDATE main.articles SET story = ?, degree = ? WHERE number = ?",
-            ((story, degree, number) for number, (story, degree) in enumerate(stories)),
+        self._execute(
+            f"INSERT INTO {SEGMENT}.passages "
+            'SELECT number - ? + ?, ?, start, "end", sentences, key '
+            "FROM live_passages WHERE article = ? ORDER BY number",
+            first,
+            self._next_passage,
+            self._next_article,
+            live,
         )
-        self._execute("CREATE INDEX main.articles_by_story ON articles (story)")
+        self._count(passages, sentences or 0)
 
-    def reject(self, document: bytes, reason: str) -> None:
-        """Remember why no article was made of a document."""
-        self._execute("INSERT OR IGNORE INTO main.rejected VALUES (?, ?)", document, reason)
+    def _count(self, passages: int, sentences: int) -> None:
+        self.articles += 1
+        self.passages += passages
+        self.sentences += sentences
+
+    def reject(self, staying: int) -> None:
+        """Take over why no article was made of some documents, unless a segment that stays knows.
+
+        staying: how many of the live segments, from the first on, stay
+        """
+        known = (
+            f"AND document NOT IN (SELECT document FROM {segment}.rejected)"
+            for segment in self._drafts.segments[:staying]
+        )
+        self._execute(
+            f"INSERT INTO {SEGMENT}.rejected SELECT * FROM main.rejected WHERE 1 {' '.join(known)}"
+        )
 
     def complete(self, reuse: bool) -> int:
         """End adding; returns how many passages have a key that the live generation lacks.
@@ -273,97 +166,71 @@ class ArticleWriter:
         is taken to have none.
         """
         self._reuse = reuse
-        self._assign_ids()
-        self._execute("CREATE INDEX main.passages_by_article ON passages (article)")
-        self._execute("CREATE INDEX main.passages_by_key ON passages (key)")
+        self._execute(f"CREATE INDEX {SEGMENT}.passages_by_article ON passages (article)")
+        self._execute(f"CREATE INDEX {SEGMENT}.passages_by_key ON passages (key)")
         self._execute(
-            "CREATE TEMP TABLE missing AS SELECT min(number) AS number FROM main.passages AS p "
-            "WHERE NOT (? AND EXISTS (SELECT 1 FROM live.passages WHERE key = p.key)) "
-            "GROUP BY key",
-            reuse,
+            "CREATE TEMP TABLE missing AS SELECT min(number) AS number "
+            f"FROM {SEGMENT}.passages AS p WHERE {self._live_number()} IS NULL GROUP BY key"
         )
         (missing,) = self._one("SELECT count(*) FROM missing")
         return int(missing)
 
-    def _assign_ids(self) -> None:
-        """Give their full ids to all but the first of the articles that declare the same."""
-        shared = self._execute(
-            "SELECT number, full_id FROM main.articles AS a JOIN (SELECT id, min(number) AS first "
-            "FROM main.articles GROUP BY id HAVING count(*) > 1) AS shared ON a.id = shared.id "
-            "WHERE number > first ORDER BY number"
-        ).fetchall()
-        for number, identity in shared:
-            # Another may declare what is the full id of this one.
-            while self._one("SELECT 1 FROM main.articles WHERE id = ?", identity):
-                identity += "@"
-            self._execute("UPDATE main.articles SET id = ? WHERE number = ?", identity, number)
+    def _live_number(self) -> str:
+        """The lowest number of a live passage with the same key, as SQL."""
+        if not self._reuse:
+            return "NULL"
+        # Each by itself, so that each is looked up in its index.
+        found = (
+            f"(SELECT min(number) FROM {segment}.passages WHERE key = p.key)"
+            for segment in self._drafts.segments
+        )
+        return f"coalesce({', '.join(found)}, NULL)"
 
     def rows(self, missing: bool = False) -> Iterator[PassageRow]:
         """Every passage in order, or only those that `complete` counted; one article in memory."""
         chosen = "WHERE number IN (SELECT number FROM missing)" if missing else ""
-        return self._rows("main", chosen)
+        return self._rows(f"{SEGMENT}.passages", f"{SEGMENT}.articles", chosen)
 
     def live_rows(self, numbers: Sequence[int]) -> Iterator[PassageRow]:
-        """Some passages of the live generation, in order."""
+        """Some passages of the live segments, in order."""
         self._execute("CREATE TEMP TABLE chosen (number INTEGER PRIMARY KEY)")
         self._connection.executemany("INSERT INTO chosen VALUES (?)", zip(numbers, strict=True))
-        return self._rows("live", "WHERE number IN (SELECT number FROM chosen)")
+        chosen = "WHERE number IN (SELECT number FROM chosen)"
+        return self._rows("live_passages", "live_written", chosen)
 
-    def _rows(self, schema: str, chosen: str) -> Iterator[PassageRow]:
-        live_number = "(SELECT min(number) FROM live.passages WHERE key = p.key)"
+    def _rows(self, passages: str, articles: str, chosen: str) -> Iterator[PassageRow]:
         cursor = self._connection.cursor().execute(
-            f"SELECT {PASSAGE}, key, {live_number if self._reuse else 'NULL'} "
-            f"FROM {schema}.passages AS p {chosen} ORDER BY number"
-        )
-        owner = f"SELECT {ARTICLE} FROM {schema}.articles WHERE number = ?"
-        article: StoredArticle | None = None
-        for number, article_number, start, end, sentences, key, live in cursor:
-            if article is None or article.number != article_number:
-                article = read_article(self._one(owner, article_number))
-            ends = np.array([span.end for span in unpack_spans(sentences, 0)], np.int64)
-            text = article.article.text[start:end]
-            yield PassageRow(number, article_number, article.article.title, text, ends, key, live)
-
-    def languages(self) -> list[tuple[str | None, int]]:
-        """Every language of what was added and how many articles are in it, the largest first."""
-        return list(self._execute(LANGUAGES))
-
-    def remarks(self) -> Iterator[tuple[str, Remark]]:
-        """What declares a field that cannot be read: a location, and the field.
-
-        Of what was added, or if that is nothing, of the live articles.
-        """
-        schema = "main" if self.articles else "live"
-        cursor = self._connection.cursor()
-        for place, packed in cursor.execute(
-            f"SELECT location, remarks FROM {schema}.articles WHERE remarks IS NOT NULL "
+            f"SELECT {PASSAGE}, key, {self._live_number()} FROM {passages} AS p {chosen} "
             "ORDER BY number"
-        ):
-            yield from ((place, each) for each in unpack_remarks(packed))
+        )
+        owner = f"SELECT title, text FROM {articles} WHERE number = ?"
+        read, title, text = -1, "", ""
+        for number, article, start, end, sentences, key, live in cursor:
+            if article != read:
+                read, (title, text) = article, self._one(owner, article)
+            ends = np.array([span.end for span in unpack_spans(sentences, 0)], np.int64)
+            yield PassageRow(number, article, title, text[start:end], ends, key, live)
 
-    def undecided(self) -> Iterator[tuple[str, list[str]]]:
-        """The articles whose day may be the month: a location, and the days that it may be.
-
-        Of what was added, or if that is nothing, of the live articles.
-        """
-        schema = "main" if self.articles else "live"
+    def added(self) -> Iterator[tuple[int, Article, bool]]:
+        """Every article of the segment in order, with its number, and whether it was cut anew."""
         cursor = self._connection.cursor()
-        for place, packed in cursor.execute(
-            f"SELECT location, published_numbers FROM {schema}.articles "
-            "WHERE published_numbers IS NOT NULL AND NOT published_certain ORDER BY number"
-        ):
-            numbers = unpack_numbers(packed)
-            if numbers and numbers.open and numbers.certain:
-                yield place, [iso[:10] for _, iso in numbers.readings]
+        for row in cursor.execute(f"SELECT {WRITTEN} FROM {SEGMENT}.articles ORDER BY number"):
+            found = read_article(row)
+            yield found.number, found.article, found.number in self._cut
+
+    def describe(self, number: int, sketch: bytes, vector: Float16) -> None:
+        """Keep what stories are found by: an article's sketch, and where its passages point."""
+        self._execute(
+            f"UPDATE {SEGMENT}.facts SET sketch = ?, vector = ? WHERE number = ?",
+            sketch,
+            vector.tobytes(),
+            number,
+        )
 
     def finish(self) -> None:
-        """Commit and close."""
+        """Commit, and let go of the file."""
         self._connection.commit()
-        self._connection.close()
-
-    def close(self) -> None:
-        """Close without keeping what was not committed."""
-        self._connection.close()
+        self._execute(f"DETACH DATABASE {SEGMENT}")
 
     def _execute(self, query: str, *parameters: Any) -> sqlite3.Cursor:
         return self._connection.execute(query, parameters)

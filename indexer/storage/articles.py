@@ -1,11 +1,13 @@
-"""Articles and passages in one SQLite file: all text lives here, and nowhere else."""
+"""Articles and passages in SQLite, a file a segment: all text lives here, and nowhere else."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from indexer.errors import IndexDamaged
 from indexer.storage.database import Database
+from indexer.storage.filenames import ARTICLES, CORPUS
+from indexer.storage.manifest import Generation
 from indexer.storage.rows import (
     ARTICLE,
     LANGUAGES,
@@ -13,6 +15,7 @@ from indexer.storage.rows import (
     PASSAGE,
     WITHOUT_MENTIONS,
     WITHOUT_TEXT,
+    WRITTEN,
     StoredArticle,
     StoredPassage,
     StoryOutline,
@@ -20,26 +23,37 @@ from indexer.storage.rows import (
     read_outline,
     read_passage,
 )
+from indexer.storage.views import attach
 
 # The earliest first, and last those of which no day is known.
 _OF_A_STORY = "degree IS NOT NULL, published IS NULL OR length(published) = 7, published, number"
 
 
 class Articles:
-    """Reads a published articles file; safe to use from several threads."""
+    """Reads the articles of a generation; safe to use from several threads."""
 
-    def __init__(self, file: Path) -> None:
-        """Open the file for reading.
+    def __init__(self, generation: Generation) -> None:
+        """Open their files for reading.
 
         Raises:
-            IndexDamaged: it is not a readable database.
+            IndexDamaged: one is not a readable database.
         """
-        self.database = Database(file)
+        prepare = partial(attach, generation=generation)
+        folders = (generation.path / each.folder for each in generation.manifest.segments)
+        segments = [folder / ARTICLES for folder in folders]
+        self.database = Database(generation.path / CORPUS, prepare, segments)
         self._rows = self.database.rows
 
     def count(self) -> int:
         """The number of articles."""
-        return int(self._rows("SELECT count(*) FROM articles")[0][0])
+        return int(self._rows("SELECT count(*) FROM standings")[0][0])
+
+    def ids(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The ids of those of some articles that the generation has, by number."""
+        wanted = list(numbers)
+        marks = ",".join("?" * len(wanted))
+        rows = self._rows(f"SELECT number, id FROM standings WHERE number IN ({marks})", *wanted)
+        return dict(rows)
 
     def sources(self) -> list[tuple[str | None, int]]:
         """Every outlet and how many articles are of it, the largest first."""
@@ -49,8 +63,16 @@ class Articles:
     def everything(self) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
         """Every article in order, with its passages and their keys; one article in memory."""
         passages = f"SELECT {PASSAGE}, key FROM passages WHERE article = ? ORDER BY number"
-        for number in range(self.count()):
+        for (number,) in self._rows("SELECT number FROM standings ORDER BY number"):
             (row,) = self._numbered("articles", ARTICLE, {number})
+            rows = self._rows(passages, number)
+            yield read_article(row), [(read_passage(fields), key) for *fields, key in rows]
+
+    def written(self) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
+        """As `everything`, those too that the generation has no more; ids are full ones."""
+        passages = f"SELECT {PASSAGE}, key FROM passages WHERE article = ? ORDER BY number"
+        for (number,) in self._rows("SELECT number FROM written ORDER BY number"):
+            (row,) = self._rows(f"SELECT {WRITTEN} FROM written WHERE number = ?", number)
             rows = self._rows(passages, number)
             yield read_article(row), [(read_passage(fields), key) for *fields, key in rows]
 
@@ -61,6 +83,14 @@ class Articles:
             row[0]: read_passage(row) for row in self._numbered("passages", PASSAGE, set(wanted))
         }
         return [found[number] for number in wanted]
+
+    def passage_numbers(self) -> list[int]:
+        """The numbers of all passages of the articles that the generation has, ascending."""
+        rows = self._rows(
+            "SELECT number FROM passages WHERE article IN (SELECT number FROM standings) "
+            "ORDER BY number"
+        )
+        return [number for (number,) in rows]
 
     def passages_of(self, article: int, limit: int = -1) -> list[StoredPassage]:
         """The first passages of an article, in order; without a limit all of them."""

@@ -4,7 +4,7 @@ import contextlib
 import queue
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,22 @@ CONNECTIONS = 8
 class Database:
     """Reads a database that nobody writes any more."""
 
-    def __init__(self, file: Path) -> None:
-        """Open the file for reading.
+    def __init__(
+        self,
+        file: Path,
+        prepare: Callable[[sqlite3.Connection], object] = lambda connection: None,
+        beside: Sequence[Path] = (),
+    ) -> None:
+        """Open the file for reading; each connection is prepared before its first query.
+
+        beside: other files that it is prepared to read
 
         Raises:
             IndexDamaged: it is not a readable database.
             IndexUnavailable: it cannot be opened now.
         """
         self.file = file
+        self._files = (file, *beside)
         # All opened now: the file may be gone before the last search on it has ended.
         self._connections: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         with self._damage():
@@ -34,6 +42,7 @@ class Database:
                 connection = sqlite3.connect(read_only(file), uri=True, check_same_thread=False)
                 weakref.finalize(self, connection.close)
                 connection.execute("SELECT count(*) FROM sqlite_schema")
+                prepare(connection)
                 self._connections.put(connection)
 
     def rows(self, query: str, *parameters: int | str) -> list[Any]:
@@ -54,7 +63,7 @@ class Database:
         try:
             yield
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            if self.file.exists():
+            if all(file.exists() for file in self._files):
                 raise_if_short(error, self.file)
             raise IndexDamaged(
                 f"{self.file} is damaged: {error}; go back with `rollback` or run `reindex --full`"

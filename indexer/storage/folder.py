@@ -22,11 +22,12 @@ from pathlib import Path
 
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, InputError, StorageError
 from indexer.storage.manifest import (
-    CHECKED_WHEN_READ,
     FORMAT,
     Generation,
     Manifest,
     check_file,
+    check_unread,
+    checked_when_read,
     read_manifest,
     sha256_of,
     write_manifest,
@@ -92,8 +93,10 @@ class IndexFolder:
         """
         generation = self.describe(generation_id)
         for name, (size, digest) in generation.manifest.files.items():
-            whole = name not in CHECKED_WHEN_READ
-            check_file(generation.path / name, size, digest if whole else None)
+            if checked_when_read(name):
+                check_file(generation.path / name, size, None)
+            else:
+                check_unread(generation.path / name, size, digest)
         return generation
 
     def describe(self, generation_id: str) -> Generation:
@@ -170,9 +173,12 @@ class IndexFolder:
     ) -> Generation:
         """Make a written folder the live generation: hash, sync, rename, then move CURRENT.
 
+        Files that it shares with `base` keep the digests that they have there: what is damaged
+        since is not sealed.
+
         Of the older generations the one that was live stays, to go back to, and the newest of the
         others until there are `keep` in all; one that is damaged does not count and goes. `base`
-        has just been checked.
+        has just been opened.
         """
         others = self.generations()
         manifest = replace(
@@ -180,11 +186,7 @@ class IndexFolder:
             format=FORMAT,
             number=max((other.manifest.number for other in others), default=0) + 1,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            files={
-                str(file.relative_to(folder)): (file.stat().st_size, sha256_of(file))
-                for file in sorted(folder.rglob("*"))
-                if file.is_file()
-            },
+            files=dict(_files_of(folder, base)),
         )
         digest = write_manifest(folder, manifest)
         for entry in [*folder.rglob("*"), folder]:
@@ -278,6 +280,34 @@ def _ids(generations: Path) -> list[str]:
         return [entry.name for entry in generations.iterdir() if _ID.fullmatch(entry.name)]
     except OSError:
         return []
+
+
+def _files_of(folder: Path, base: Generation | None) -> Iterator[tuple[str, tuple[int, str]]]:
+    """The path, the size and the digest of every file in a folder."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            name = str(file.relative_to(folder))
+            known = base.manifest.files.get(name) if base else None
+            if base and known and file.samefile(base.path / name):
+                yield name, known
+            else:
+                yield name, (file.stat().st_size, sha256_of(file))
+
+
+def share(generation: Generation, name: str, target: Path) -> None:
+    """Give a file of a generation to the next one too: no byte is written.
+
+    Raises:
+        IndexDamaged: it had to be copied, and is not as it was written.
+    """
+    source = generation.path / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        # Not every file system has hard links.
+        shutil.copyfile(source, target)
+        check_file(target, *generation.manifest.files[name])
 
 
 def _sync(path: Path) -> None:

@@ -15,6 +15,7 @@ from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
+from indexer.storage.rows import Suggestion
 from indexer.storage.tokens import inverse_document_frequency
 
 
@@ -27,20 +28,18 @@ class LocalIndex:
         Raises:
             IndexDamaged: a file cannot be read, or the files do not belong together.
         """
-        manifest = generation.manifest
-        parts = Parts.open(generation.path)
-        wrong = [name for name, n in parts.passages().items() if n != manifest.passages]
-        if wrong or parts.vectors.dimension != manifest.dimension:
-            raise IndexDamaged(
-                f"{', '.join(wrong) or 'a vector'} in {generation.path} does not hold the "
-                f"{manifest.passages} passages of the manifest; run `reindex --full`"
-            )
+        parts = Parts.open(generation)
+        if wrong := parts.differences(generation.manifest):
+            raise IndexDamaged(f"{generation.path} holds {wrong[0]}; run `reindex --full`")
         self.generation = generation
         self.codec: TokenCodec = parts.tokens.codec
         self.idf: Float32 = inverse_document_frequency(
-            parts.tokens.document_frequency, manifest.passages
+            parts.tokens.document_frequency, generation.manifest.passages
         )
         self._parts = parts
+        alive = parts.columns.alive
+        # None if no article is gone: then nothing need be masked.
+        self._alive: Mask | None = None if alive.all() else alive
         # What one part can answer by itself, it does.
         self.columns = parts.columns.of
         self.vectors = parts.vectors.rows
@@ -56,7 +55,6 @@ class LocalIndex:
         self.document_frequency = parts.words.document_frequency
         self.vocabulary = parts.suggestions.vocabulary
         self.written = parts.suggestions.written
-        self.suggest = parts.suggestions.suggest
 
     def narrow(self, filter: Filter) -> Narrowed:
         """See `Index.narrow`."""
@@ -78,13 +76,16 @@ class LocalIndex:
             found = words.containing(all_stems(excluded), phrase=True)
             masks.append(~np.isin(columns.article_of, columns.article_of[found]))
         if not masks:
-            return Narrowed(None, len(columns), tuple(relaxed))
+            return Narrowed(None, self.generation.manifest.passages, tuple(relaxed))
+        if self._alive is not None:
+            masks.append(self._alive)
         allowed: Mask = np.logical_and.reduce(masks)
         return Narrowed(allowed, int(np.count_nonzero(allowed)), tuple(relaxed))
 
     def nearest(self, vector: Float32, limit: int, narrowed: Narrowed) -> Candidates:
         """See `Index.nearest`."""
-        return self._parts.vectors.search(vector, limit, narrowed.allowed)
+        allowed = self._alive if narrowed.allowed is None else narrowed.allowed
+        return self._parts.vectors.search(vector, limit, allowed)
 
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
         """See `Index.matching`."""
@@ -93,6 +94,18 @@ class LocalIndex:
     def newest(self, limit: int, narrowed: Narrowed) -> Int64:
         """See `Index.newest`."""
         return self._parts.columns.newest(limit, narrowed.allowed)
+
+    def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
+        """See `Index.suggest`."""
+        found = self._parts.suggestions.suggest(prefix, limit)
+        ids = self._parts.articles.ids(e.article for e in found if e.article is not None)
+        return [
+            Suggestion(each.text, "name", None)
+            if each.article is None
+            else Suggestion(each.text, "headline", ids[each.article])
+            for each in found
+            if each.article is None or each.article in ids
+        ]
 
 
 def _only(passages: Int64, count: int) -> Mask:

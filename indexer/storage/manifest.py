@@ -14,14 +14,13 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from indexer.errors import IndexDamaged, IndexMismatch
-from indexer.storage.filenames import MANIFEST, TOKENS
+from indexer.storage.filenames import MANIFEST, SEGMENTS, TOKENS
 from indexer.storage.shortage import raise_if_short
 
-FORMAT = 10
+FORMAT = 11
 VectorIndexKind = Literal["flat", "ivf"]
-# Checked piece by piece as it is read, rather than whole when it is opened: most of an index, of
-# which a search reads a few kilobytes.
-CHECKED_WHEN_READ = frozenset({TOKENS})
+# Segments of a generation at most: SQLite attaches ten databases to one.
+MOST_SEGMENTS = 8
 # Hexadecimal digits of a manifest's sha256 in the id of its generation.
 ID_DIGITS = 12
 # Bytes of a manifest that are read.
@@ -47,13 +46,45 @@ class ConfidenceModel:
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Articles and passages that were written at once, and are never written again.
+
+    They have the numbers from `first_article` and `first_passage` on, `articles` and `passages` of
+    them; some may belong to no generation any more. `vector_index` is `flat` or `ivf`.
+    """
+
+    first_article: _Count
+    articles: _Count
+    first_passage: _Count
+    passages: _Count
+    tokens: _Count
+    vector_index: VectorIndexKind
+
+    @property
+    def folder(self) -> str:
+        """Its folder in that of a generation."""
+        return f"{SEGMENTS}/{self.first_article}"
+
+    @property
+    def end_article(self) -> int:
+        """The number behind that of its last article."""
+        return self.first_article + self.articles
+
+    @property
+    def end_passage(self) -> int:
+        """The number behind that of its last passage."""
+        return self.first_passage + self.passages
+
+
+@with_config(_STRICT)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What a generation is made of, as `manifest.json` holds it.
 
-    `number` counts the generations of an index from 1. `vector_index` is `flat` or `ivf`. `files`
-    maps each file's path in the generation to its size in bytes and sha256. `confidence` is None if
-    none was fitted. A draft, of a generation that is not published yet, lacks the first three and
-    `files`.
+    `number` counts the generations of an index from 1. `articles` and `passages` are those that it
+    has, of those that its `segments` hold. `files` maps each file's path in the generation to its
+    size in bytes and sha256. `confidence` is None if none was fitted. A draft, of a generation that
+    is not published yet, lacks the first three and `files`.
     """
 
     format: int = 0
@@ -65,8 +96,7 @@ class Manifest:
     dimension: _Count
     articles: _Count
     passages: _Count
-    tokens: _Count
-    vector_index: VectorIndexKind
+    segments: Annotated[tuple[Segment, ...], Field(min_length=1, max_length=MOST_SEGMENTS)]
     confidence: ConfidenceModel | None = None
     files: dict[str, tuple[_Count, str]] = field(default_factory=dict)
 
@@ -74,6 +104,21 @@ class Manifest:
     def size(self) -> int:
         """The bytes of all files, the manifest's own left out."""
         return sum(size for size, _ in self.files.values())
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of all passages of the segments."""
+        return sum(each.tokens for each in self.segments)
+
+    @property
+    def end_article(self) -> int:
+        """The number behind that of the last article."""
+        return self.segments[-1].end_article
+
+    @property
+    def end_passage(self) -> int:
+        """The number behind that of the last passage."""
+        return self.segments[-1].end_passage
 
 
 _MANIFEST = TypeAdapter(Manifest)
@@ -148,9 +193,44 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise_if_short(error, file)
         raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
+    ends = [(0, 0), *((each.end_article, each.end_passage) for each in manifest.segments)]
+    if any(
+        (each.first_article, each.first_passage) != end
+        for each, end in zip(manifest.segments, ends, strict=False)
+    ):
+        raise _damaged(file, "has segments that do not follow each other")
     if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):
         raise _damaged(file, "names a file outside of its generation")
     return manifest
+
+
+def checked_when_read(name: str) -> bool:
+    """Whether a file is checked piece by piece as it is read, rather than whole when it is opened.
+
+    Token codes are most of an index, and a search reads a few kilobytes of them.
+    """
+    return Path(name).name == TOKENS
+
+
+# Files that this process has found to be as they were written: where, how large and how old each
+# was. Segments that generations share are not hashed for each of them.
+_sound: dict[tuple[int, int, int, int], str] = {}
+
+
+def check_unread(file: Path, size: int, digest: str) -> None:
+    """As `check_file`, but a file that this process has hashed and nobody touched is not read.
+
+    Raises:
+        IndexDamaged: it differs, or cannot be read.
+    """
+    try:
+        seen = file.stat()
+    except (OSError, ValueError):
+        return check_file(file, size, digest)
+    mark = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+    if _sound.get(mark) != digest or seen.st_size != size:
+        check_file(file, size, digest)
+        _sound[mark] = digest
 
 
 def check_file(file: Path, size: int, digest: str | None) -> None:

@@ -1,24 +1,51 @@
 """All files of a generation, opened."""
 
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from indexer.storage.articles import Articles
-from indexer.storage.filenames import ARTICLES, SUGGESTIONS, TOKENS, VECTORS, WORDS
+from indexer.storage.filenames import ARTICLES, CORPUS, SUGGESTIONS, TOKENS, VECTORS, WORDS
+from indexer.storage.manifest import Generation, Manifest, Segment
 from indexer.storage.passage_columns import PassageColumns
 from indexer.storage.suggestions import Suggestions
 from indexer.storage.tokens import Tokens
+from indexer.storage.union import UnionSuggestions, UnionTokens, UnionVectors
 from indexer.storage.vectors import FaissVectors
 from indexer.storage.words import Words
 
 
-def open_articles(folder: Path) -> Articles:
-    """The articles of a generation alone.
+class OpenSegment:
+    """What lies in a segment's own files, but for its articles; never changes."""
 
-    Raises:
-        IndexDamaged: they cannot be read.
-    """
-    return Articles(folder / ARTICLES)
+    def __init__(self, folder: Path) -> None:
+        """Open the files in a folder.
+
+        Raises:
+            IndexDamaged: one cannot be read.
+        """
+        self.vectors = FaissVectors.open(folder / VECTORS)
+        self.tokens = Tokens(folder / TOKENS)
+        self.suggestions = Suggestions(folder / SUGGESTIONS)
+
+
+# Segments that are open, by the digests of their files: generations that share one open it once.
+_open: weakref.WeakValueDictionary[tuple[str, ...], OpenSegment] = weakref.WeakValueDictionary()
+
+
+def _open_segment(generation: Generation, segment: Segment) -> OpenSegment:
+    folder, files = generation.path / segment.folder, generation.manifest.files
+    names = [f"{segment.folder}/{name}" for name in (VECTORS, TOKENS, SUGGESTIONS)]
+    if not all(name in files for name in names):
+        # A draft, whose files have no digests yet.
+        return OpenSegment(folder)
+    digests = tuple(files[name][1] for name in names)
+    found = _open.get(digests)
+    if found is None:
+        found = _open[digests] = OpenSegment(folder)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +54,57 @@ class Parts:
 
     articles: Articles
     columns: PassageColumns
-    vectors: FaissVectors
-    tokens: Tokens
+    segments: tuple[OpenSegment, ...]
+    vectors: UnionVectors
+    tokens: UnionTokens
     words: Words
-    suggestions: Suggestions
+    suggestions: UnionSuggestions
 
     @classmethod
-    def open(cls, folder: Path) -> "Parts":
-        """Open the files in a folder, published or not.
+    def open(cls, generation: Generation) -> "Parts":
+        """Open the files of a generation, published or not.
 
         Raises:
             IndexDamaged: one cannot be read.
             StorageError: this process may not write where tantivy has to lock a file.
         """
-        articles = open_articles(folder)
+        articles = Articles(generation)
+        segments = tuple(_open_segment(generation, s) for s in generation.manifest.segments)
         return cls(
             articles,
             PassageColumns(articles.database),
-            FaissVectors.open(folder / VECTORS),
-            Tokens(folder / TOKENS),
-            Words(folder / WORDS),
-            Suggestions(folder / SUGGESTIONS),
+            segments,
+            UnionVectors([each.vectors for each in segments]),
+            UnionTokens([each.tokens for each in segments]),
+            Words(generation.path / WORDS),
+            UnionSuggestions([each.suggestions for each in segments]),
         )
 
-    def passages(self) -> dict[str, int]:
-        """How many passages each file holds, by its name."""
-        return {
-            ARTICLES: len(self.columns),
-            VECTORS: len(self.vectors),
-            WORDS: len(self.words),
-            TOKENS: len(self.tokens),
-        }
+    def differences(self, manifest: Manifest) -> list[str]:
+        """What the files hold more or less of than the manifest says, in words."""
+        counts = [
+            *(
+                (f"{what} in {segment.folder}/{name}", held, written)
+                for opened, segment in zip(self.segments, manifest.segments, strict=True)
+                for what, name, held, written in (
+                    ("passages", VECTORS, len(opened.vectors), segment.passages),
+                    ("numbers a vector", VECTORS, opened.vectors.dimension, manifest.dimension),
+                    ("passages", TOKENS, len(opened.tokens), segment.passages),
+                    ("tokens", TOKENS, opened.tokens.tokens, segment.tokens),
+                )
+            ),
+            (f"passages in {ARTICLES}", len(self.columns), manifest.end_passage),
+            (f"live passages in {ARTICLES}", self.alive, manifest.passages),
+            (f"passages in {WORDS}", len(self.words), manifest.passages),
+            (f"articles in {CORPUS}", self.articles.count(), manifest.articles),
+        ]
+        return [
+            f"{held} {what}, {written} in the manifest"
+            for what, held, written in counts
+            if held != written
+        ]
+
+    @property
+    def alive(self) -> int:
+        """How many passages the generation has, of those that its segments hold."""
+        return int(np.count_nonzero(self.columns.alive))

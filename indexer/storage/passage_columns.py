@@ -15,41 +15,55 @@ from indexer.storage.filter import Filter
 
 
 class PassageColumns:
-    """The columns of all n passages of a generation."""
+    """The columns of the n passages of all segments of a generation.
+
+    alive: (n,) bool, whether the generation has the passage's article
+    """
 
     def __init__(self, database: Database) -> None:
         """Read them.
 
         Raises:
-            IndexDamaged: the database cannot be read, or lacks articles of its passages.
+            IndexDamaged: the database cannot be read, or articles and passages are not in order.
         """
         owners = database.rows("SELECT article FROM passages ORDER BY number")
         self.article_of: Int64 = np.fromiter((row[0] for row in owners), np.int64, len(owners))
         columns = ", ".join(field.column for field in FIELDS)
-        rows = database.rows(f"SELECT story, published, {columns} FROM articles ORDER BY number")
-        if len(owners) and not 0 <= self.article_of.min() <= self.article_of.max() < len(rows):
+        rows = database.rows(
+            f"SELECT number, story, published, {columns} FROM articles ORDER BY number"
+        )
+        numbers, stories, published, *cells = (
+            zip(*rows, strict=True) if rows else (3 + len(FIELDS)) * ((),)
+        )
+        known = np.array(numbers, np.int64)
+        if np.any(np.diff(self.article_of) < 0):
             raise IndexDamaged(
-                f"{database.file} lacks articles of its passages; run `reindex --full`"
+                f"{database.file} is damaged: passages are not in the order of their articles; run "
+                "`reindex --full`"
             )
-        stories, published, *cells = zip(*rows, strict=True) if rows else (2 + len(FIELDS)) * ((),)
         try:
             days = np.array([_days(iso) for iso in published], np.int32).reshape(-1, 2)
         except ValueError as error:
             raise IndexDamaged(
                 f"{database.file} is damaged: {error}; run `reindex --full`"
             ) from error
-        self.story_of: Int64 = np.array(stories, np.int64)[self.article_of]
+        # The row of each passage's article; of articles that are gone, the last, which is empty.
+        row_of = np.searchsorted(known, self.article_of)
+        self.alive: Mask = np.append(known, -1)[row_of] == self.article_of
+        row_of[~self.alive] = len(known)
+        self.story_of: Int64 = np.append(np.array(stories, np.int64), -1)[row_of]
         # Passages of an article follow each other.
         begins = np.searchsorted(self.article_of, self.article_of)
         self._place_of: Int32 = (np.arange(len(owners)) - begins).astype(np.int32)
-        self._first_day, self._last_day = days[self.article_of].T.copy()
+        nowhere = np.full((1, 2), -1, np.int32)
+        self._first_day, self._last_day = np.append(days, nowhere, axis=0)[row_of].T.copy()
         self._fields = {
-            field.name: _Coded(field, column, self.article_of)
+            field.name: _Coded(field, (*column, None), row_of)
             for field, column in zip(FIELDS, cells, strict=True)
         }
 
     def __len__(self) -> int:
-        """The number of passages."""
+        """The number of passages of all segments."""
         return len(self.article_of)
 
     def of(self, passages: Int64) -> Columns:
@@ -68,7 +82,7 @@ class PassageColumns:
 
     def newest(self, limit: int, allowed: Mask | None) -> Int64:
         """The first passage that is allowed of each article, the newest day first, (k,)."""
-        passages = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        passages = np.flatnonzero(self.alive if allowed is None else allowed)
         _, first = np.unique(self.article_of[passages], return_index=True)
         leaders = passages[first]
         newest: Int64 = leaders[np.argsort(-self._first_day[leaders], kind="stable")[:limit]]
@@ -76,6 +90,8 @@ class PassageColumns:
 
     def mask(self, filter: Filter) -> Mask | None:
         """Which passages pass the values, days and numbers of a filter, (n,); None if all do.
+
+        Those of articles that are gone may pass as well.
 
         Phrases, titles and excluded words are the affair of the word index.
         """
@@ -103,13 +119,13 @@ class PassageColumns:
 class _Coded:
     """One field of all passages: its distinct values, and for each passage which it has."""
 
-    def __init__(self, field: ArticleField, cells: Sequence[str | None], article_of: Int64) -> None:
+    def __init__(self, field: ArticleField, cells: Sequence[str | None], row_of: Int64) -> None:
         values = [None if cell is None else field.value(cell) for cell in cells]
         self.field = field
         self.names = sorted({value for value in values if value is not None})
         codes: dict[str | None, int] = {name: code for code, name in enumerate(self.names)}
         of_articles = np.array([codes.get(value, -1) for value in values], np.int32)
-        self.codes: Int32 = of_articles[article_of]
+        self.codes: Int32 = of_articles[row_of]
         self._keys = [field.key(name) for name in self.names]
 
     def having(self, asked: Sequence[str]) -> Mask:

@@ -24,18 +24,13 @@ from indexer.article import (
 )
 from indexer.errors import IndexDamaged
 
-SCHEMA = """
+_ARTICLES = """
 CREATE TABLE {schema}.articles (
     number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL,
     full_id TEXT NOT NULL UNIQUE,
-    title_made INTEGER NOT NULL,
     title TEXT NOT NULL,
+    title_made INTEGER NOT NULL,
     title_read TEXT,
-    source TEXT,
-    source_read TEXT,
-    text TEXT NOT NULL,
-    removed TEXT,
     published TEXT,
     published_certain INTEGER,
     published_line TEXT,
@@ -44,18 +39,35 @@ CREATE TABLE {schema}.articles (
     updated_certain INTEGER,
     updated_line TEXT,
     updated_numbers TEXT,
-    mentioned BLOB NOT NULL,
-    remarks TEXT,
-    pages TEXT,
+    source TEXT,
+    source_read TEXT,
     agency TEXT,
     author TEXT,
     url TEXT,
     language TEXT,
     location TEXT NOT NULL,
     document BLOB NOT NULL,
-    story INTEGER NOT NULL REFERENCES articles (number),
-    degree TEXT CHECK (degree IN ('same', 'edited', 'event'))
+    remarks TEXT,
+    pages TEXT,
+    removed TEXT,
+    mentioned BLOB NOT NULL,
+    text TEXT NOT NULL
 ) STRICT;
+CREATE INDEX {schema}.articles_by_document ON articles (document);
+CREATE INDEX {schema}.articles_by_location ON articles (location);
+"""
+_REJECTED = """
+CREATE TABLE {schema}.rejected (
+    document BLOB PRIMARY KEY,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+# What is read, before the corpus decides what is left of it: see drafts.py.
+DRAFT_SCHEMA = _ARTICLES + _REJECTED
+# What is long comes last: a row that is read for what is short ends before it.
+SEGMENT_SCHEMA = (
+    DRAFT_SCHEMA
+    + """
 CREATE TABLE {schema}.passages (
     number INTEGER PRIMARY KEY,
     article INTEGER NOT NULL REFERENCES articles (number),
@@ -64,29 +76,50 @@ CREATE TABLE {schema}.passages (
     sentences BLOB NOT NULL,
     key BLOB NOT NULL
 ) STRICT;
-CREATE TABLE {schema}.rejected (
-    document BLOB PRIMARY KEY,
-    reason TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX {schema}.articles_by_id ON articles (id);
-CREATE INDEX {schema}.articles_by_document ON articles (document);
-CREATE INDEX {schema}.articles_by_location ON articles (location);
+CREATE TABLE {schema}.facts (
+    number INTEGER PRIMARY KEY REFERENCES articles (number),
+    paragraphs BLOB NOT NULL,
+    sketch BLOB NOT NULL,
+    vector BLOB NOT NULL
+) STRICT;
+"""
+)
+CORPUS_SCHEMA = """
+CREATE TABLE {schema}.standings (
+    number INTEGER PRIMARY KEY,
+    place INTEGER NOT NULL UNIQUE,
+    id TEXT NOT NULL UNIQUE,
+    story INTEGER NOT NULL REFERENCES standings (number),
+    degree TEXT CHECK (degree IN ('same', 'edited', 'event'))
+) STRICT;
 """
 ARTICLE = (
-    "number, id, title_made, title, title_read, source, source_read, text, removed, published, "
-    "published_certain, published_line, published_numbers, updated, updated_certain, "
-    "updated_line, updated_numbers, mentioned, remarks, pages, agency, author, url, language, "
-    "location, story, degree"
+    "number, id, title, title_made, title_read, text, removed, published, published_certain, "
+    "published_line, published_numbers, updated, updated_certain, updated_line, updated_numbers, "
+    "mentioned, remarks, pages, source, source_read, agency, author, url, language, location, "
+    "story, degree"
+)
+# The columns of the table itself.
+COLUMNS = (
+    "number, full_id, title, title_made, title_read, published, published_certain, "
+    "published_line, published_numbers, updated, updated_certain, updated_line, updated_numbers, "
+    "source, source_read, agency, author, url, language, location, document, remarks, pages, "
+    "removed, mentioned, text"
 )
 # With the id that tells an article from all others, whichever of them the next index holds.
 FULL_ARTICLE = ARTICLE.replace("id,", "full_id,", 1)
 WITHOUT_MENTIONS = ARTICLE.replace("mentioned", "x''")
-WITHOUT_TEXT = WITHOUT_MENTIONS.replace(" text, removed,", " '', NULL,")
+_NO_TEXT = " '', NULL,"
+WITHOUT_TEXT = WITHOUT_MENTIONS.replace(" text, removed,", _NO_TEXT)
+# Under its full id, to be compared with what is decided of it.
+COUNTED = FULL_ARTICLE.replace("mentioned", "x''").replace(" text, removed,", _NO_TEXT)
+# Of an article of whatever corpus.
+WRITTEN = FULL_ARTICLE.replace("story, degree", "number, NULL")
 OUTLINE = (
     "number, id, title, source, agency, url, published, published_certain, published_line, degree"
 )
 PASSAGE = 'number, article, start, "end", sentences'
-LANGUAGES = "SELECT language, count(*) FROM main.articles GROUP BY language ORDER BY 2 DESC, 1"
+LANGUAGES = "SELECT language, count(*) FROM articles GROUP BY language ORDER BY 2 DESC, 1"
 SuggestionKind = Literal["headline", "name"]
 # Bytes of a digest: a collision among a billion is a matter of 1 in 10^20.
 DIGEST = 16
@@ -180,32 +213,30 @@ def unpack_spans(packed: bytes, base: int) -> tuple[Span, ...]:
 
 
 def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ...]:
-    """The columns `ARTICLE, document` of an article that is a story of its own as yet."""
+    """The `COLUMNS` of an article under its full id, made of the document with this digest."""
+    removed = [(each.position, each.text) for each in article.removed]
     return (
         number,
         article.id,
+        article.title,
         article.title_made,
-        *settled_columns(article),
-        _pack_remarks(article.remarks),
-        json.dumps(article.pages) if article.pages else None,
+        article.title_read,
+        *_date_columns(article.published),
+        *_date_columns(article.updated),
+        article.source,
+        article.source_read,
         article.agency,
         article.author,
         article.url,
         article.language,
         article.location,
-        number,
-        None,
         document,
+        _pack_remarks(article.remarks),
+        json.dumps(article.pages) if article.pages else None,
+        json.dumps(removed, ensure_ascii=False) if removed else None,
+        _pack_mentions(article.mentioned),
+        article.text,
     )
-
-
-def settled_columns(article: Article) -> tuple[Any, ...]:
-    """The columns from `title` to `mentioned`: what the other articles of its source decide."""
-    removed = [(each.position, each.text) for each in article.removed]
-    packed = json.dumps(removed, ensure_ascii=False) if removed else None
-    dates = (*_date_columns(article.published), *_date_columns(article.updated))
-    names = (article.title, article.title_read, article.source, article.source_read)
-    return *names, article.text, packed, *dates, _pack_mentions(article.mentioned)
 
 
 def read_article(row: Sequence[Any]) -> StoredArticle:
@@ -221,9 +252,10 @@ def read_article(row: Sequence[Any]) -> StoredArticle:
 
 
 def _read_article(row: Sequence[Any]) -> StoredArticle:
-    number, identity, made, title, title_read, source, source_read, text, removed, *rest = row
+    number, identity, title, made, title_read, text, removed, *rest = row
     published, updated = _date_of(*rest[:4]), _date_of(*rest[4:8])
-    mentioned, remarks, pages, agency, author, url, language, location, story, degree = rest[8:]
+    mentioned, remarks, pages, source, source_read, *others = rest[8:]
+    agency, author, url, language, location, story, degree = others
     article = Article(
         id=identity,
         title=title,
@@ -237,12 +269,12 @@ def _read_article(row: Sequence[Any]) -> StoredArticle:
         agency=agency,
         language=language,
         title_made=bool(made),
-        removed=tuple(Removed(*each) for each in json.loads(removed or "[]")),
+        removed=tuple(Removed(*each) for each in json.loads(removed)) if removed else (),
         mentioned=_unpack_mentions(mentioned),
         remarks=unpack_remarks(remarks),
         title_read=title_read,
         source_read=source_read,
-        pages=tuple(PageStart(*each) for each in json.loads(pages or "[]")),
+        pages=tuple(PageStart(*each) for each in json.loads(pages)) if pages else (),
     )
     return StoredArticle(number, article, story, degree)
 
@@ -289,7 +321,7 @@ def _pack_remarks(remarks: Sequence[Remark]) -> str | None:
 
 def unpack_remarks(packed: str | None) -> tuple[Remark, ...]:
     """The remarks of a column `remarks`."""
-    return tuple(Remark(*each) for each in json.loads(packed or "[]"))
+    return tuple(Remark(*each) for each in json.loads(packed)) if packed else ()
 
 
 def _pack_mentions(mentions: Sequence[Mention]) -> bytes:
@@ -306,7 +338,7 @@ def _pack_mentions(mentions: Sequence[Mention]) -> bytes:
 
 
 def _unpack_mentions(packed: bytes) -> tuple[Mention, ...]:
-    rows = np.frombuffer(packed, "<u4").reshape(-1, 4).tolist()
+    rows = np.frombuffer(packed, "<u4").reshape(-1, 4).tolist() if packed else []
     return tuple(
         Mention(Span(start, end), *(date.fromordinal(n).isoformat() for n in (first, last)))
         for start, end, first, last in rows

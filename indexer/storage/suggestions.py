@@ -16,6 +16,7 @@ from contextlib import closing
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,6 @@ from indexer.article import Article
 from indexer.errors import IndexDamaged
 from indexer.letters import PAIRED, UNCORRECTED
 from indexer.storage.database import Database, read_only
-from indexer.storage.rows import Suggestion
 
 # Characters of a prefix that count.
 LONGEST_KEY = 64
@@ -47,7 +47,9 @@ CREATE TABLE words (
 CREATE TABLE suggestions (
     number INTEGER PRIMARY KEY,
     text TEXT NOT NULL,
-    article TEXT
+    article INTEGER,
+    articles INTEGER NOT NULL,
+    published TEXT NOT NULL
 ) STRICT;
 CREATE TABLE keys (
     key TEXT NOT NULL,
@@ -62,7 +64,7 @@ _SCRATCH = """
 CREATE TEMP TABLE seen_words (word TEXT, articles INTEGER);
 CREATE TEMP TABLE seen_forms (form TEXT, word TEXT, articles INTEGER);
 CREATE TEMP TABLE seen_names (key TEXT, name TEXT, articles INTEGER);
-CREATE TEMP TABLE headlines (key TEXT, text TEXT, article TEXT, published TEXT);
+CREATE TEMP TABLE headlines (key TEXT, text TEXT, article INTEGER, id TEXT, published TEXT);
 CREATE TEMP TABLE begun (key TEXT, suggestion INTEGER);
 """
 _FINISH_WORDS = """
@@ -81,7 +83,8 @@ INSERT INTO words
 # A word that is often written small is no name, unless it is an abbreviation.
 _FINISH_NAMES = f"""
 INSERT INTO suggestions
-    SELECT row_number() OVER (ORDER BY sum(articles) DESC, key) - 1, first, NULL
+    SELECT
+        row_number() OVER (ORDER BY sum(articles) DESC, key) - 1, first, NULL, sum(articles), ''
     FROM (
         SELECT key, articles, first_value(name) OVER (
             PARTITION BY key ORDER BY articles DESC, name
@@ -97,10 +100,11 @@ INSERT INTO suggestions
 _FINISH_HEADLINES = """
 INSERT INTO suggestions
     SELECT (SELECT count(*) FROM suggestions) - 1
-        + row_number() OVER (ORDER BY published DESC, same DESC, key), text, article
+        + row_number() OVER (ORDER BY published DESC, same DESC, key),
+        text, article, same, published
     FROM (
         SELECT *, count(*) OVER (PARTITION BY key) AS same,
-            row_number() OVER (PARTITION BY key ORDER BY published DESC, article) AS n
+            row_number() OVER (PARTITION BY key ORDER BY published DESC, id) AS n
         FROM headlines
     )
     WHERE n = 1;
@@ -142,7 +146,7 @@ class SuggestionWriter:
         self._names: Counter[str] = Counter()
         self._cut = lru_cache(SPILL)(self._words_of)
 
-    def add(self, article: Article, names: Iterable[str]) -> None:
+    def add(self, number: int, article: Article, names: Iterable[str]) -> None:
         """Count the words of an article and the names in it, and keep its headline."""
         forms = _forms_of(article.text)
         met = forms | _forms_of(article.title)
@@ -152,8 +156,8 @@ class SuggestionWriter:
         key = " ".join(plain_words(article.title))
         if key and not article.title_made:
             published = article.published.iso if article.published else ""
-            row = (key, article.title, article.id, published)
-            self._connection.execute("INSERT INTO headlines VALUES (?, ?, ?, ?)", row)
+            row = (key, article.title, number, article.id, published)
+            self._connection.execute("INSERT INTO headlines VALUES (?, ?, ?, ?, ?)", row)
         if max(len(self._words), len(self._forms), len(self._names)) > SPILL:
             self._spill()
 
@@ -214,6 +218,21 @@ class SuggestionWriter:
             counter.clear()
 
 
+class Suggested(NamedTuple):
+    """A name, in so many articles; or the headline of one, by its number, and its date."""
+
+    text: str
+    article: int | None
+    articles: int
+    published: str
+
+    @property
+    def key(self) -> str:
+        """What it shares with those of its kind that are spelled another way."""
+        key = " ".join(plain_words(self.text))
+        return key.removeprefix("the ") if self.article is None else key
+
+
 class Suggestions:
     """Reads a published terms file; safe to use from several threads."""
 
@@ -230,7 +249,7 @@ class Suggestions:
         # The suggestion of each key, in their order.
         self._suggestions: Int32 = np.frombuffer(rows[0][0], "<i4")
 
-    def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
+    def suggest(self, prefix: str, limit: int) -> list[Suggested]:
         """The `limit` best names and headlines that begin so, or a word of which does.
 
         Case, accents and punctuation do not matter, and of a headline the first `MOST_KEYS` words
@@ -248,24 +267,24 @@ class Suggestions:
             found = np.partition(found, enough)[:enough]
         numbers = np.unique(found)[:limit].tolist()
         rows = self._rows(
-            "SELECT text, article FROM suggestions "
+            "SELECT text, article, articles, published FROM suggestions "
             f"WHERE number IN ({','.join('?' * len(numbers))}) ORDER BY number",
             *numbers,
         )
-        return [
-            Suggestion(text, "name" if article is None else "headline", article)
-            for text, article in rows
-        ]
+        return [Suggested(*row) for row in rows]
 
     def vocabulary(self) -> tuple[list[str], Int32]:
         """Every word, ascending, and in how many articles it is, (n,)."""
         rows = self._rows("SELECT word, articles FROM words ORDER BY word")
         return [row[0] for row in rows], np.fromiter((row[1] for row in rows), np.int32, len(rows))
 
-    def written(self, word: str) -> str:
-        """How a word is mostly written: "Belousov" of "belousov"; the word itself if unknown."""
-        rows = self._rows("SELECT written FROM words WHERE word = ?", word)
-        return str(rows[0][0]) if rows else word
+    def written(self, word: str) -> tuple[str, int]:
+        """How a word is mostly written, "Belousov" of "belousov", and in how many articles it is.
+
+        The word itself if it is in none.
+        """
+        rows = self._rows("SELECT written, articles FROM words WHERE word = ?", word)
+        return rows[0] if rows else (word, 0)
 
 
 def differences(file: Path, other: Path) -> Iterator[tuple[str, tuple[object, ...]]]:

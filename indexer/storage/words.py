@@ -33,6 +33,8 @@ PAIR_WEIGHT = 0.3
 # of 67,000 passages, 19 ms at half of them. Of a broader one, enough hits are fetched that as many
 # as were asked for are left: 5 ms at this share, 1.1 ms at half.
 BROAD = 0.02
+# Passages that one query names to be taken out.
+REMOVED_AT_ONCE = 10_000
 # Hits fetched beyond those asked for, since tantivy does not order equal scores by number.
 SPARE = 32
 
@@ -55,15 +57,29 @@ def _register(index: tantivy.Index) -> None:
 
 
 class WordWriter:
-    """Writes a new word index into a folder."""
+    """Writes a word index into a folder: a new one, or what is added to one that is there."""
 
     def __init__(self, folder: Path) -> None:
-        """Create the folder and the index."""
-        folder.mkdir()
+        """Open the index in the folder, or create one."""
         with _writing():
-            self._index = tantivy.Index(_schema(), path=str(folder))
+            if folder.exists():
+                self._index = tantivy.Index.open(str(folder))
+            else:
+                folder.mkdir()
+                self._index = tantivy.Index(_schema(), path=str(folder))
             _register(self._index)
             self._writer = self._index.writer(heap_size=128_000_000, num_threads=1)
+
+    def remove(self, passages: Sequence[int]) -> None:
+        """Take passages out; they go on to count in the frequencies of words until tantivy merges
+        what they lie in.
+        """
+        # A statement names so many numbers at a time.
+        for first in range(0, len(passages), REMOVED_AT_ONCE):
+            some = list(passages[first : first + REMOVED_AT_ONCE])
+            chosen = tantivy.Query.term_set_query(self._index.schema, "passage", some)
+            with _writing():
+                self._writer.delete_documents_by_query(chosen)
 
     def add(self, passage: int, headline: str, text: str) -> None:
         """Add one passage."""

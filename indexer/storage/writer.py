@@ -1,53 +1,122 @@
-"""Writes the files of a generation: the articles first, then what belongs to each passage."""
+"""Writes the files of a generation: what it shares with the one before, and a new segment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
 
-from indexer.arrays import Float32
+from indexer.arrays import Float16, Float32
 from indexer.embedding.codec import TokenCodec
 from indexer.storage.article_writer import ArticleWriter, PassageRow
+from indexer.storage.corpus_writer import Standing, write_corpus
+from indexer.storage.drafts import Drafts
 from indexer.storage.embedded import EmbeddedPassage
-from indexer.storage.filenames import ARTICLES, SUGGESTIONS, TOKENS, VECTORS, WORDS
-from indexer.storage.manifest import VectorIndexKind
+from indexer.storage.filenames import (
+    ARTICLES,
+    CORPUS,
+    DRAFTS,
+    SEGMENTS,
+    SUGGESTIONS,
+    TOKENS,
+    VECTORS,
+    WORDS,
+)
+from indexer.storage.folder import share
+from indexer.storage.manifest import Generation, Segment, VectorIndexKind
 from indexer.storage.suggestions import SuggestionWriter
 from indexer.storage.tokens import TokenWriter
 from indexer.storage.vector_writer import VectorWriter
 from indexer.storage.words import WordWriter
 
 
-def write_articles(target: Path, live: Path | None) -> ArticleWriter:
-    """A writer of articles into a folder, beside those of the live generation in another."""
-    return ArticleWriter(target / ARTICLES, live / ARTICLES if live else None)
+class GenerationWriter:
+    """Writes a generation into a folder, beside the live one; see pipeline.py for the order."""
 
+    def __init__(self, target: Path, live: Generation | None) -> None:
+        """Write into `target`; nothing is made as yet."""
+        self._target = target
+        self._live = live
+        self._folder = target
 
-def write_suggestions(target: Path) -> SuggestionWriter:
-    """A writer of suggestions into a folder."""
-    return SuggestionWriter(target / SUGGESTIONS)
+    def drafts(self) -> Drafts:
+        """A place for what is read."""
+        return Drafts(self._target / DRAFTS, self._live)
+
+    def segment(self, drafts: Drafts, staying: Sequence[Segment]) -> ArticleWriter:
+        """A new segment behind those that stay, to be written from drafts."""
+        article, passage = (staying[-1].end_article, staying[-1].end_passage) if staying else (0, 0)
+        self._folder = self._target / SEGMENTS / str(article)
+        self._folder.mkdir(parents=True)
+        return ArticleWriter(drafts, self._folder / ARTICLES, article, passage)
+
+    def share(self, staying: Sequence[Segment]) -> WordWriter:
+        """Take over the segments that stay, and the words of the corpus, if any stay.
+
+        Raises:
+            IndexDamaged, StorageError: a file cannot be shared.
+        """
+        live, names = self._live, list[str]()
+        if live and staying:
+            kept = tuple(f"{each.folder}/" for each in staying)
+            names = [n for n in live.manifest.files if n.startswith((*kept, f"{WORDS}/"))]
+            for name in names:
+                share(live, name, self._target / name)
+        return WordWriter(self._target / WORDS)
+
+    def passages(
+        self,
+        words: WordWriter,
+        codec: TokenCodec,
+        dimension: int,
+        vocabulary: int,
+        segment: ArticleWriter,
+    ) -> "PassageWriter":
+        """A writer of what belongs to the passages of the new segment."""
+        return PassageWriter(self._folder, words, codec, dimension, vocabulary, segment)
+
+    def suggestions(self) -> SuggestionWriter:
+        """A writer of the suggestions of the new segment."""
+        return SuggestionWriter(self._folder / SUGGESTIONS)
+
+    def finish(self, standings: Iterable[Standing]) -> None:
+        """Write what the corpus says of every article; the drafts, now closed, are removed."""
+        write_corpus(self._target / CORPUS, standings)
+        (self._target / DRAFTS).unlink()
 
 
 class PassageWriter:
-    """Writes vectors, token codes and words of all passages, in the order of their numbers."""
+    """Writes vectors, token codes and words of a segment's passages, in order."""
 
     def __init__(
-        self, target: Path, codec: TokenCodec, dimension: int, vocabulary: int, rows: ArticleWriter
+        self,
+        folder: Path,
+        words: WordWriter,
+        codec: TokenCodec,
+        dimension: int,
+        vocabulary: int,
+        segment: ArticleWriter,
     ) -> None:
-        """Create the files in a folder, for the passages of `rows` and a vocabulary of tokens."""
+        """Create the files in a folder, for the passages of `segment` and a vocabulary of tokens.
+
+        words: of the whole corpus, to which those of the segment are added
+        """
         with ExitStack() as opened:
-            self._vectors = opened.enter_context(closing(VectorWriter(target / VECTORS, dimension)))
+            self._vectors = opened.enter_context(closing(VectorWriter(folder / VECTORS, dimension)))
             self._tokens = opened.enter_context(
                 closing(
-                    TokenWriter(target / TOKENS, codec, rows.passages, rows.sentences, vocabulary)
+                    TokenWriter(
+                        folder / TOKENS, codec, segment.passages, segment.sentences, vocabulary
+                    )
                 )
             )
-            self._words = opened.enter_context(closing(WordWriter(target / WORDS)))
             # Should one not open, those before it are closed.
             self._opened = opened.pop_all()
+        self._words = words
         # In how many passages each token id occurs, (v,); what is carried over is added to it.
         self.frequency = self._tokens.frequency
-        self._sums: Float32 = np.zeros((rows.articles, dimension), np.float32)
+        self._first = segment.first_article
+        self._sums: Float32 = np.zeros((segment.articles, dimension), np.float32)
 
     @property
     def tokens(self) -> int:
@@ -58,7 +127,7 @@ class PassageWriter:
         """Append passages, and what the model says of each."""
         block = np.array([each.vector for each in passages])
         self._vectors.add(block)
-        np.add.at(self._sums, [row.article for row in rows], block)
+        np.add.at(self._sums, [row.article - self._first for row in rows], block)
         self._tokens.add(each.tokens for each in passages)
         for row, each in zip(rows, passages, strict=True):
             self.frequency[each.ids] += 1
@@ -73,13 +142,12 @@ class PassageWriter:
             StorageError: a file cannot be written.
         """
         self._tokens.finish()
-        self._words.finish()
         return self._vectors.finish(done=done)
 
-    def article_vectors(self) -> Float32:
+    def article_vectors(self) -> Float16:
         """Where the passages of each article point, (n, d), of unit length."""
         lengths = np.linalg.norm(self._sums, axis=1, keepdims=True)
-        vectors: Float32 = self._sums / np.maximum(lengths, 1e-9)
+        vectors: Float16 = (self._sums / np.maximum(lengths, 1e-9)).astype(np.float16)
         return vectors
 
     def close(self) -> None:

@@ -12,13 +12,14 @@ Stories are a function of the set of articles: it does not matter in which order
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
 from indexer.arrays import Float32, Int64
-from indexer.article import Article, Date, Degree
+from indexer.article import Date, Degree
 from indexer.stories.copies import UNDATED, find_copies
-from indexer.stories.sketches import Sketches, sketch
+from indexer.stories.sketches import Sketch, Sketches
 
 # The least cosine of two article vectors, and the most time, between reports of one event. Of pairs
 # of news_quiz_dev (2022) within this time that were read, 6 in 10 were one event at .75–.8, and 36
@@ -29,6 +30,14 @@ MOST_APART = timedelta(days=3)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Articles compared at once, and leaders they are compared with: (1024, 8192) float32 is 32 MB.
 _BLOCK, _LEADERS = 1024, 8192
+
+
+class Told(NamedTuple):
+    """What is known of an article that is put into a story."""
+
+    id: str
+    published: Date | None
+    sketch: Sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +64,16 @@ class Stories:
         return degrees
 
 
-def group(articles: Iterable[Article], vectors: Float32) -> Stories:
+def group(articles: Iterable[Told], vectors: Float32) -> Stories:
     """Group articles into stories; `vectors` is (n, d), of unit length, in their order.
 
-    Articles are read once, one at a time. One without a day in its date is in no event's story but
-    its copies', and comes after all that have one.
+    One without a day in its date is in no event's story but its copies', and comes after all that
+    have one.
     """
     n = len(vectors)
     sketches, seconds, ids = Sketches(n), np.full(n, UNDATED), []
     for number, article in enumerate(articles):
-        sketches.put(number, sketch(article))
+        sketches.put(number, article.sketch)
         seconds[number] = published_seconds(article.published)
         ids.append(article.id)
     order = np.array(sorted(range(n), key=lambda i: (seconds[i], ids[i])), np.int64)

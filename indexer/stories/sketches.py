@@ -62,6 +62,19 @@ class Sketch:
     text: int
     stray: int
 
+    def pack(self) -> bytes:
+        """As bytes, 16 and 5 a hash."""
+        heads = np.array([self.text, self.stray], "<u8").tobytes()
+        return heads + self.hashes.astype("<u4").tobytes() + self.parts.tobytes()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Sketch":
+        """A sketch from `pack`."""
+        text, stray = np.frombuffer(packed, "<u8", 2).tolist()
+        count = (len(packed) - 16) // 5
+        hashes = np.frombuffer(packed, "<u4", count, 16)
+        return cls(hashes, np.frombuffer(packed, np.uint8, count, 16 + 4 * count), text, stray)
+
 
 class Sketches:
     """The sketches of n articles by number, about 660 bytes each."""

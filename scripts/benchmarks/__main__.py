@@ -98,7 +98,7 @@ def _corpus(generation: Generation, asked: int, about: str) -> Row:
         "corpus",
         f"{manifest.articles:,} articles, {manifest.passages:,} passages{fewer}",
         f"{about}; {manifest.tokens / manifest.passages:.0f} tokens a passage; "
-        f"vectors in a {manifest.vector_index} index",
+        f"vectors in a {manifest.segments[0].vector_index} index",
     )
 
 

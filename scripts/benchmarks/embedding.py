@@ -32,7 +32,7 @@ QUESTIONS = 200
 
 def measure_embedding(generation: Generation, count: int, questions: Sequence[str]) -> list[Row]:
     """Texts a second and milliseconds a question, ours beside theirs."""
-    parts = Parts.open(generation.path)
+    parts = Parts.open(generation)
     embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     transformer = load_transformer(embedder.model, "cpu").float()
     return [
@@ -43,8 +43,9 @@ def measure_embedding(generation: Generation, count: int, questions: Sequence[st
 
 def sample_passages(parts: Parts, count: int) -> Texts:
     """At most `count` passages, spread evenly over the index."""
-    total = len(parts.columns)
-    numbers = np.linspace(0, total - 1, min(count, total)).astype(int).tolist()
+    alive = np.flatnonzero(parts.columns.alive)
+    places = np.linspace(0, len(alive) - 1, min(count, len(alive))).astype(int)
+    numbers = alive[places].tolist()
     stored = parts.articles.passages(numbers)
     articles = parts.articles.articles(each.article for each in stored)
     pairs = [(each.passage.span, articles[each.article].article) for each in stored]

@@ -78,7 +78,7 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
     """A row under `HEADER` for each of `SHARES`."""
     generation = IndexFolder(index).open_current()
     texts = collect_questions(generation, count, questions).texts
-    parts = Parts.open(generation.path)
+    parts = Parts.open(generation)
     embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     vectors, words = parts.vectors, parts.words
     every = ExactVectors(vectors.rows(np.arange(len(vectors))).astype(np.float32))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from indexer.storage.filenames import MANIFEST
+from indexer.storage.filenames import MANIFEST, SEGMENTS
 from indexer.storage.manifest import Generation
 from scripts.lab.build import Build
 from scripts.lab.table import Row, figure, mebibytes
@@ -23,10 +23,11 @@ def build_rows(build: Build) -> list[Row]:
 
 
 def size_rows(generation: Generation) -> list[Row]:
-    """Bytes a passage by file; the files of a folder are added up."""
+    """Bytes a passage by file; those of all segments are added up, and those of a folder."""
     sizes: dict[str, int] = {}
     for file, (size, _) in generation.manifest.files.items():
-        name = f"{Path(file).parts[0]}/" if len(Path(file).parts) > 1 else file
+        folder, *inside = Path(file).parts
+        name = file if not inside else inside[-1] if folder == SEGMENTS else f"{folder}/"
         sizes[name] = sizes.get(name, 0) + size
     sizes[MANIFEST] = (generation.path / MANIFEST).stat().st_size
     total = sum(sizes.values())

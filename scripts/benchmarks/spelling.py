@@ -23,6 +23,7 @@ from indexer.embedding.tokenizer import PassageTokenizer
 from indexer.errors import InputError
 from indexer.settings import DEFAULT_MODEL
 from indexer.storage.suggestions import Suggestions, SuggestionWriter
+from indexer.storage.union import UnionSuggestions
 from scripts.lab.data import read_records
 from scripts.lab.measure import say, timed
 from scripts.lab.program import benchmark
@@ -44,7 +45,7 @@ class Corpus:
     """The words of a corpus, and the questions that were written for it."""
 
     speller: Speller
-    terms: Suggestions
+    terms: UnionSuggestions
     stems: frozenset[str]
     questions: list[str]
 
@@ -85,10 +86,10 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
 def read_corpus(data: Path, file: Path, known: frozenset[str]) -> Corpus:
     """Count the words of a corpus as an index does, into a file."""
     writer = SuggestionWriter(file)
-    for each in read_records(data / "corpus.jsonl.gz"):
-        writer.add(Article(each["_id"], each.get("title", ""), each["text"]), [])
+    for number, each in enumerate(read_records(data / "corpus.jsonl.gz")):
+        writer.add(number, Article(each["_id"], each.get("title", ""), each["text"]), [])
     writer.finish()
-    terms = Suggestions(file)
+    terms = UnionSuggestions([Suggestions(file)])
     words, articles = terms.vocabulary()
     stems = frozenset(stem for word in words for stem in analyzer().analyze(word))
     questions = [each["text"] for each in read_records(data / "queries.jsonl.gz")]

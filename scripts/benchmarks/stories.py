@@ -26,7 +26,7 @@ from indexer.arrays import Int64
 from indexer.article import Article, Date
 from indexer.storage.words import Words, WordWriter
 from indexer.stories.copies import find_copies
-from indexer.stories.grouping import group, published_seconds
+from indexer.stories.grouping import Told, group, published_seconds
 from indexer.stories.sketches import Sketches, sketch
 from scripts.benchmarks.variants import BOILERPLATE, VARIANTS, edited, shortened
 from scripts.lab.data import read_records
@@ -204,7 +204,7 @@ def measure_time(articles: Sequence[Article], n: int) -> list[tuple[str, ...]]:
     find_copies(sketches, np.zeros(n, np.int64), np.arange(n))
     copying = time.process_time() - cpu - sketching
     began, cpu = time.perf_counter(), time.process_time()
-    stories = group(made, vectors)
+    stories = group([Told(a.id, a.published, sketch(a)) for a in made], vectors)
     whole = time.process_time() - cpu
     words = np.mean([len(article.text.split()) for article in made])
     return [

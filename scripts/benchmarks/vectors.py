@@ -52,7 +52,7 @@ def compare_stores(
     generation: Generation, questions: Sequence[str], sizes: Sequence[int] = SIZES
 ) -> list[list[str]]:
     """A row under `HEADER` for each size that the index has vectors for."""
-    stored = Parts.open(generation.path).vectors
+    stored = Parts.open(generation).vectors
     embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     queries = [embedder.embed_query(question).vector for question in questions]
     random = np.random.default_rng(SEED)

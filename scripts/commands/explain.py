@@ -98,10 +98,10 @@ def _documents(name: str, fields: "Fields | None") -> Iterator[Document | Reject
 
 def _indexed(settings: Settings) -> "Articles | None":
     """The articles of the index, if there is one that can be read."""
-    from indexer.storage.parts import open_articles
+    from indexer.storage.articles import Articles
 
     try:
-        return open_articles(IndexFolder(settings.index).open_current().path)
+        return Articles(IndexFolder(settings.index).open_current())
     except IndexMissing:
         return None
     except ArticleSearchError as error:

@@ -22,9 +22,10 @@ from indexer.embedding.base import Embedder
 from indexer.embedding.embedder import open_embedder
 from indexer.errors import ArticleSearchError
 from indexer.settings import Settings
-from indexer.storage.filenames import MANIFEST, TOKENS
+from indexer.storage.filenames import MANIFEST
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
+from indexer.storage.manifest import checked_when_read
 from indexer.verify import verify
 from scripts.faults.answers import Answers, answers_of, difference
 from scripts.faults.stage import Stage
@@ -35,8 +36,8 @@ from search.engine import Searcher
 
 ARTICLES = 200
 QUESTIONS = 10
-# Damaged more often than the others: the only one that is not checked whole when it is opened.
-CHECKED_WHEN_READ, AS_OFTEN = TOKENS, 5
+# So many times as often as the others is damaged what is not checked whole when it is opened.
+AS_OFTEN = 5
 # Seconds that all questions may take together; the process that takes longer dies.
 PATIENCE = 120
 
@@ -87,7 +88,8 @@ def damage(
     stage = Stage(folder, embedder, islice(made_articles(), articles))
     live, copy = stage.live, folder / "damaged"
     questions = stage.questions(QUESTIONS)
-    names = [MANIFEST, *live.manifest.files, *[CHECKED_WHEN_READ] * (AS_OFTEN - 1)]
+    often = [name for name in live.manifest.files if checked_when_read(name)]
+    names = [MANIFEST, *live.manifest.files, *often * (AS_OFTEN - 1)]
     files = [name for name in names if (live.path / name).stat().st_size]
     choices = random.Random(seed)
     found = Damages()

@@ -44,7 +44,7 @@ LOOK = 0.0003
 # Scores depend on which passages were embedded together, by a CPU's bfloat16.
 TOLERANCE = 1e-3
 # All that may be in an index when nothing writes to it, and how many generations are kept.
-ENTRIES = frozenset({"CURRENT", "LOCK", "generations"})
+ENTRIES = frozenset({"CURRENT", "LOCK", "generations", "last-run.json"})
 KEPT = 2
 
 ENDED = "ended before the kill"

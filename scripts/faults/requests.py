@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
-from indexer.storage.parts import open_articles
+from indexer.storage.articles import Articles
 from scripts.faults.stage import Stage
 from scripts.faults.traffic import Request
 from search.question.query import MAX_QUESTION
@@ -56,7 +56,7 @@ class Mix(Iterator[Request]):
 
     def __init__(self, stage: Stage, seed: int) -> None:
         """Ask about what an index holds."""
-        stored = open_articles(stage.live.path)
+        stored = Articles(stage.live)
         self._ids = [article.article.id for article, _ in stored.everything()]
         self._sources = [source for source, _ in stored.sources() if source]
         self._questions = stage.questions(QUESTIONS)

@@ -218,7 +218,7 @@ class _Publisher:
         self.stage.write(self._revised(number))
         run(self.stage.reindex(scratch))
         written = IndexFolder(scratch).open_current()
-        alter(written.path / VECTORS, self.random)
+        alter(written.path / written.manifest.segments[-1].folder / VECTORS, self.random)
         shutil.copytree(written.path, index / "generations" / written.id)
         current = index / "CURRENT.new"
         current.write_text(f"{written.id}\n", "ascii")

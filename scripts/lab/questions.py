@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from indexer.errors import InputError
+from indexer.storage.articles import Articles
 from indexer.storage.manifest import Generation
-from indexer.storage.parts import open_articles
 from scripts.lab.data import read_lines
 from search.question.query import MAX_QUESTION
 
@@ -70,11 +70,12 @@ def collect_questions(generation: Generation, count: int, file: Path | None) -> 
     given = read_questions(file) if file else []
     texts: dict[str, None] = dict.fromkeys(random.permutation(given).tolist()[:count])
     from_file = len(texts)
-    articles = open_articles(generation.path)
+    articles = Articles(generation)
+    alive = articles.passage_numbers()
     for _ in range(ATTEMPTS * count):
         if len(texts) == count:
             return Questions(list(texts), from_file)
-        number = int(random.integers(generation.manifest.passages))
+        number = alive[random.integers(len(alive))]
         (stored,) = articles.passages([number])
         article = articles.articles([stored.article])[stored.article].article
         sentence = stored.passage.sentences[random.integers(len(stored.passage.sentences))]

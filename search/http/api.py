@@ -25,7 +25,7 @@ from search.http.middleware.rate import RateLimit
 from search.http.problems import KINDS, Problems, add_errors, documented, problem
 from search.http.routes import add_routes
 from search.http.runner import Runner
-from search.http.schema.problem import Reload, Status
+from search.http.schema.problem import Ready, Reload, RunFacts, Status
 from search.live import LiveSearcher
 
 logger = logging.getLogger(__name__)
@@ -139,12 +139,13 @@ def _add_health(api: FastAPI, runner: Runner) -> None:
         """The process answers."""
         return Status(status="alive")
 
-    @api.get("/readyz", response_model=Status, tags=["health"], openapi_extra=_NO_KEY)
-    async def readyz() -> Status:
+    @api.get("/readyz", response_model=Ready, tags=["health"], openapi_extra=_NO_KEY)
+    async def readyz() -> Ready:
         """An index is open, a real search on it has succeeded, and new ones are looked for."""
         # Not behind the searches: a busy server is ready.
         await anyio.to_thread.run_sync(runner.live.check)
-        return Status(status="ready")
+        run = await anyio.to_thread.run_sync(runner.live.last_run)
+        return Ready(status="ready", last_run=RunFacts.of(run) if run else None)
 
     @api.get("/metrics", response_class=Response, tags=["health"])
     async def metrics() -> Response:

@@ -38,7 +38,7 @@ def _issue(
 
 
 def _articles(index: Path) -> Mapping[str, Article]:
-    articles = Articles(IndexFolder(index).open_current().path / "articles.db")
+    articles = Articles(IndexFolder(index).open_current())
     return {stored.article.id: stored.article for stored, _ in articles.everything()}
 
 

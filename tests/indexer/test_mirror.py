@@ -34,8 +34,8 @@ from tests.support.runs import Update, counts_of, found_by_words, snapshot_of
 
 
 def _ids(index: Path) -> set[str]:
-    path = IndexFolder(index).open_current().path / "articles.db"
-    return {stored.article.id for stored, _ in Articles(path).everything()}
+    live = IndexFolder(index).open_current()
+    return {stored.article.id for stored, _ in Articles(live).everything()}
 
 
 def _long_article(seed: int, paragraphs: int = 12) -> list[str]:

@@ -46,7 +46,7 @@ def test_an_id_that_another_path_of_the_outlet_has(
 
 def _ids_of(index: Path) -> dict[str, str]:
     """Title → id, in order."""
-    articles = Articles(IndexFolder(index).open_current().path / "articles.db")
+    articles = Articles(IndexFolder(index).open_current())
     return {stored.article.title: stored.article.id for stored, _ in articles.everything()}
 
 

@@ -16,7 +16,7 @@ from search.question.query import Query
 from tests.conftest import Build, Run, WriteFiles, content_of, open_index, rebuilt, write_tree
 from tests.support.corpus import ARTICLES, BAKERY, CORPUS, FERRY, QUESTIONS, generated
 from tests.support.fakes import CountingEmbedder, FakeEmbedder
-from tests.support.runs import Update
+from tests.support.runs import FILES, Update
 
 
 def _record(**fields: object) -> bytes:
@@ -36,26 +36,39 @@ def test_counts_agree_in_every_file(build: Build, index: Path) -> None:
     assert summary.passages == manifest.passages > 30
     assert (summary.duplicates, summary.skipped) == (0, [])
     assert summary.seconds > 0
-    parts = Parts.open(generation.path)
+    parts = Parts.open(generation)
     articles, tokens = parts.articles, parts.tokens
-    assert set(parts.passages().values()) == {manifest.passages}
-    assert len(parts.passages()) == 4
+    assert parts.differences(manifest) == []
+    for counted in (parts.columns, parts.vectors, parts.tokens, parts.words):
+        assert len(counted) == manifest.passages
     assert len(tokens.read(range(manifest.passages))[0]) == manifest.tokens
     for stored in articles.passages(range(manifest.passages)):
         assert len(tokens.sentences(stored.number)) == len(stored.passage.sentences)
     names = {path.name for path in generation.path.iterdir()}
-    files = {"articles.db", "vectors.faiss", "tokens.bin", "terms.db", "lexical", "manifest.json"}
-    assert names == files
-    assert {path.name for path in index.iterdir()} == {"CURRENT", "LOCK", "generations"}
+    assert names == {"corpus.db", "segments", "lexical", "manifest.json"}
+    (segment,) = (generation.path / "segments").iterdir()
+    files = {path.name for path in segment.iterdir()}
+    assert files == {"articles.db", "vectors.faiss", "tokens.bin", "terms.db"}
+    assert segment.name == "0"
+    assert {path.name for path in index.iterdir()} == {
+        "CURRENT",
+        "LOCK",
+        "generations",
+        "last-run.json",
+    }
 
 
 def test_manifest(build: Build, index: Path) -> None:
     build()
     manifest = IndexFolder(index).open_current().manifest
     assert (manifest.model, manifest.model_sha256, manifest.dimension) == ("fake", "f" * 64, 32)
-    assert (manifest.vector_index, manifest.format, manifest.number) == ("flat", FORMAT, 1)
+    assert (manifest.format, manifest.number) == (FORMAT, 1)
+    (segment,) = manifest.segments
+    assert (segment.first_article, segment.articles) == (0, ARTICLES)
+    assert (segment.first_passage, segment.passages) == (0, manifest.passages)
+    assert (segment.vector_index, segment.tokens) == ("flat", manifest.tokens)
     assert manifest.pipeline == CLEANING
-    assert {"articles.db", "vectors.faiss", "tokens.bin"} <= set(manifest.files)
+    assert set(FILES) <= set(manifest.files)
     assert any(name.startswith("lexical/") for name in manifest.files)
     assert "manifest.json" not in manifest.files
 
@@ -177,6 +190,11 @@ def test_progress_of_an_update(
     ]  # fmt: skip
 
 
+def _kinds(index: Path) -> list[str]:
+    """The kinds of the vector indexes of the live generation's segments."""
+    return [each.vector_index for each in IndexFolder(index).open_current().manifest.segments]
+
+
 def test_many_passages_are_in_lists(
     write_files: WriteFiles,
     run: Run,
@@ -188,10 +206,10 @@ def test_many_passages_are_in_lists(
     monkeypatch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 60)
     folder = write_files(generated(20))
     run(folder)
-    assert IndexFolder(index).open_current().manifest.vector_index == "flat"
+    assert _kinds(index) == ["flat"]
     write_tree(folder, generated(40))
     run(folder)
-    assert IndexFolder(index).open_current().manifest.vector_index == "ivf"
+    assert _kinds(index) == ["ivf"]
     assert content_of(index) == rebuilt([folder], tmp_path / "new", embedder)
     (folder / "0003.json").unlink()
     (folder / "0030.json").unlink()

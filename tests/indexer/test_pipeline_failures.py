@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -47,9 +47,10 @@ class Step:
 
 
 STEPS = [
-    Step("storage.article_writer.ArticleWriter", "add"),
-    Step("storage.article_writer.ArticleWriter", "carry"),
+    Step("storage.drafts.Drafts", "add"),
+    Step("storage.article_writer.ArticleWriter", "cut"),
     Step("storage.article_writer.ArticleWriter", "complete"),
+    Step("storage.article_writer.ArticleWriter", "describe"),
     Step("storage.article_writer.ArticleWriter", "finish"),
     Step("storage.embedded.EmbeddedPassages", "__init__"),
     Step("storage.embedded.EmbeddedPassages", "add"),
@@ -60,9 +61,13 @@ STEPS = [
     Step("storage.tokens.TokenWriter", "finish"),
     Step("storage.words.WordWriter", "add"),
     Step("storage.words.WordWriter", "finish"),
+    Step("storage.writer.GenerationWriter", "share"),
+    Step("storage.writer.GenerationWriter", "finish"),
     Step("storage.folder.IndexFolder", "publish"),
     Step("storage.folder.IndexFolder", "_point_to"),
 ]
+# Of segments that are merged.
+CARRY = Step("storage.article_writer.ArticleWriter", "carry")
 
 
 def _out_of_space() -> OSError:
@@ -100,7 +105,7 @@ def live(growth: Growth, index: Path) -> str:
 
 
 @pytest.mark.usefixtures("small_pieces")
-@pytest.mark.parametrize("step", STEPS, ids=repr)
+@pytest.mark.parametrize("step", [*STEPS, CARRY], ids=repr)
 @pytest.mark.parametrize(
     ("error", "done"), [(Killed, False), (Killed, True), (_out_of_space, False)]
 )
@@ -123,6 +128,35 @@ def test_a_step_that_fails_leaves_the_live_generation(
     assert content_of(index) == (growth.after if published else growth.before)
     assert not list((index / "generations").glob("*.writing"))
     assert run(*growth.folders).published != published
+    assert content_of(index) == growth.after
+
+
+@pytest.mark.usefixtures("small_pieces", "many_segments")
+@pytest.mark.parametrize("step", STEPS, ids=repr)
+@pytest.mark.parametrize(("error", "done"), [(Killed, True), (_out_of_space, False)])
+def test_a_step_that_fails_leaves_the_segments_that_stay(
+    growth: Growth,
+    live: str,
+    run: Run,
+    index: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: Step,
+    error: Callable[[], BaseException],
+    done: bool,
+) -> None:
+    with monkeypatch.context() as patch:
+        step.break_with(patch, error, done=done)
+        with pytest.raises(Killed if error is Killed else StorageError):
+            run(*growth.folders)
+    published = done and ".IndexFolder." in step.path
+    assert (IndexFolder(index).current_id() == live) != published
+    # One that is whole but was never made the live one may be left for the next run to remove.
+    assert not any(each.damage() for each in IndexFolder(index).generations())
+    assert not list((index / "generations").glob("*.writing"))
+    assert run(*growth.folders).published != published
+    assert len(IndexFolder(index).open_current().manifest.segments) == 2
+    assert is_tidy(index)
+    run(compact=True)
     assert content_of(index) == growth.after
 
 
@@ -204,10 +238,10 @@ def test_a_process_that_is_killed(
 
 
 def _nothing_but_storage_errors(
-    folder: Path, index: Path, attempts: Sequence[tuple[str, int]]
+    folder: Path, index: Path, attempts: Sequence[tuple[str, int]], *, merging: bool
 ) -> None:
     """Run `reindex` in a process of its own, once for each step and size at which the disk ends."""
-    arguments = [str(folder), str(index), *(str(each) for attempt in attempts for each in attempt)]
+    arguments = [*map(str, (int(merging), folder, index)), *map(str, chain(*attempts))]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.support.full_disk", *arguments],
         cwd=ROOT,
@@ -230,6 +264,7 @@ def grown(write_files: WriteFiles, run: Run) -> Path:
 
 
 FULL_AT = [
+    "Drafts.__init__",
     "ArticleWriter.finish",
     "EmbeddedPassages.__init__",
     "EmbeddedPassages.add",
@@ -240,19 +275,31 @@ FULL_AT = [
     "WordWriter.__init__",
     "WordWriter.add",
     "WordWriter.finish",
+    "GenerationWriter.finish",
     "IndexFolder.publish",
 ]
 
 
 @pytest.mark.parametrize(
-    ("steps", "sizes"),
+    ("steps", "sizes", "merging"),
     [
-        (["IndexFolder.writing"], [0, 10, 100, 1000, 10_000, 50_000, 100_000, 150_000, 200_000]),
-        (FULL_AT, [0]),
-        (FULL_AT, [1000]),
-        (["IndexFolder._point_to"], [0, 10]),
+        (
+            ["IndexFolder.writing"],
+            [0, 10, 100, 1000, 10_000, 50_000, 100_000, 150_000, 200_000],
+            True,
+        ),
+        (FULL_AT, [0], True),
+        (FULL_AT, [0], False),
+        (FULL_AT, [1000], False),
+        (["IndexFolder._point_to"], [0, 10], True),
     ],
-    ids=["from the start", "at each step", "after a kilobyte", "at the last step"],
+    ids=[
+        "from the start",
+        "at each step",
+        "at each step beside a segment that stays",
+        "after a kilobyte",
+        "at the last step",
+    ],
 )
 def test_a_full_disk(
     grown: Path,
@@ -262,8 +309,9 @@ def test_a_full_disk(
     tmp_path: Path,
     steps: list[str],
     sizes: list[int],
+    merging: bool,
 ) -> None:
-    _nothing_but_storage_errors(grown, index, list(product(steps, sizes)))
+    _nothing_but_storage_errors(grown, index, list(product(steps, sizes)), merging=merging)
     assert run(grown).published
     assert content_of(index) == rebuilt([grown], tmp_path / "new", embedder)
     assert is_tidy(index)

@@ -10,7 +10,7 @@ from indexer.storage.folder import IndexFolder
 from tests.conftest import Run, WriteFiles, content_of, flipped, rebuilt, write_tree
 from tests.support.corpus import ARTICLES, CORPUS, generated
 from tests.support.fakes import CountingEmbedder, FakeEmbedder
-from tests.support.runs import Update, counts_of
+from tests.support.runs import FILES, Update, counts_of
 
 
 def test_prune_drops_what_is_not_named(
@@ -117,7 +117,7 @@ def test_full_embeds_everything(
     assert content_of(index) == before
 
 
-LIVE_FILES = ["articles.db", "vectors.faiss", "tokens.bin", "lexical/meta.json", "manifest.json"]
+LIVE_FILES = [*FILES, "lexical/meta.json", "manifest.json"]
 
 
 @pytest.mark.parametrize("name", [*LIVE_FILES, "lexical/*.idx", "lexical/*.term", "more.bin"])
@@ -165,12 +165,12 @@ def test_full_says_what_it_loses(
 ) -> None:
     one, other = write_files(CORPUS), write_files(generated(5))
     update(one, other)
-    tokens = IndexFolder(index).open_current().path / "tokens.bin"
+    tokens = IndexFolder(index).open_current().path / "segments/0/tokens.bin"
     tokens.write_bytes(flipped(tokens.read_bytes(), 5000))
     summary, _ = update(one, full=True)
     assert counts_of(summary) == {"unchanged": 8, "kept": 5}
     assert caplog.records == []
-    articles = IndexFolder(index).open_current().path / "articles.db"
+    articles = IndexFolder(index).open_current().path / "segments/0/articles.db"
     articles.write_bytes(flipped(articles.read_bytes(), 5000))
     summary, _ = update(one, full=True)
     assert counts_of(summary) == {"added": 8}
@@ -186,7 +186,7 @@ def test_a_full_run_over_a_damaged_index_keeps_what_is_sound(
     first = run(one, other).generation
     write_tree(one, {"new.json": generated(6)["0005.json"]})
     run(one)
-    file = IndexFolder(index).open_current().path / "vectors.faiss"
+    file = IndexFolder(index).open_current().path / "segments/0/vectors.faiss"
     file.write_bytes(flipped(file.read_bytes(), 500))
     with pytest.raises(IndexDamaged):
         run(one)

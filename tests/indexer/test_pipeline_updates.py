@@ -11,7 +11,7 @@ import pytest
 
 from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
-from indexer.storage.tokens import Tokens
+from indexer.storage.parts import Parts
 from tests.conftest import WriteFiles, content_of, rebuilt, write_tree
 from tests.support.corpus import CORPUS, generated
 from tests.support.fakes import FakeEmbedder
@@ -122,7 +122,7 @@ def test_roots_that_come_one_by_one_give_what_a_rebuild_gives(
 
 def _frequency(index: Path, embedder: FakeEmbedder) -> dict[int, int]:
     """In how many passages each token occurs, counted from what is stored."""
-    articles = Articles(IndexFolder(index).open_current().path / "articles.db")
+    articles = Articles(IndexFolder(index).open_current())
     seen: Counter[int] = Counter()
     for owner, passages in articles.everything():
         article = owner.article
@@ -145,7 +145,8 @@ def test_token_frequencies_are_those_of_the_passages(
     update(*roots)
     change(*roots)
     update(*roots, yes=True)
-    stored = Tokens(IndexFolder(index).open_current().path / "tokens.bin").document_frequency
+    live = IndexFolder(index).open_current()
+    stored = Parts.open(live).tokens.document_frequency
     found = {token: int(stored[token]) for token in np.flatnonzero(stored).tolist()}
     assert found == _frequency(index, embedder)
 

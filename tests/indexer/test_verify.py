@@ -22,6 +22,9 @@ from indexer.verify import verify
 from tests.conftest import Build, flipped
 from tests.support.fakes import FakeEmbedder
 
+# The only one of a small index.
+SEGMENT = "segments/0/"
+
 Tamper = Callable[[Path], None]
 
 
@@ -65,23 +68,26 @@ def test_every_file_is_hashed(build: Build, index: Path, embedder: FakeEmbedder)
     assert "stray" in verify(generation, embedder)[0]
 
 
-def _sql(*statements: str) -> Tamper:
+def _sql(statement: str, file: str = SEGMENT + "articles.db") -> Tamper:
     def tamper(folder: Path) -> None:
-        connection = sqlite3.connect(folder / "articles.db")
-        for statement in statements:
-            connection.execute(statement)
+        connection = sqlite3.connect(folder / file)
+        connection.execute(statement)
         connection.commit()
         connection.close()
 
     return tamper
 
 
+def _corpus(statement: str) -> Tamper:
+    return _sql(statement, "corpus.db")
+
+
 def _vectors(change: Callable[[Float16], None]) -> Tamper:
     def tamper(folder: Path) -> None:
-        store = FaissVectors.open(folder / "vectors.faiss")
+        store = FaissVectors.open(folder / SEGMENT / "vectors.faiss")
         rows = store.rows(np.arange(len(store)))
         change(rows)
-        writer = VectorWriter(folder / "vectors.faiss", store.dimension)
+        writer = VectorWriter(folder / SEGMENT / "vectors.faiss", store.dimension)
         writer.add(rows)
         writer.finish()
 
@@ -100,13 +106,13 @@ def _tokens(order: list[int], count: int = 0, shift: int = 0) -> Tamper:
     """The token file with its passages in another order, counts or sentences changed."""
 
     def tamper(folder: Path) -> None:
-        tokens = Tokens(folder / "tokens.bin")
+        tokens = Tokens(folder / SEGMENT / "tokens.bin")
         rows = tokens.rows(np.array(order))
         for row in rows:
             row.sentences[1:] += shift
         sentences = sum(len(row.sentences) for row in rows)
         writer = TokenWriter(
-            folder / "tokens.bin", tokens.codec, len(rows), sentences,
+            folder / SEGMENT / "tokens.bin", tokens.codec, len(rows), sentences,
             len(tokens.document_frequency),
         )  # fmt: skip
         writer.frequency[:] = tokens.document_frequency
@@ -129,9 +135,10 @@ def _words_of_another(folder: Path) -> None:
 
 
 def _terms_of_another(folder: Path) -> None:
-    (folder / "terms.db").unlink()
-    with closing(SuggestionWriter(folder / "terms.db")) as writer:
-        writer.add(Article("a", "Another", "Another."), [])
+    file = folder / SEGMENT / "terms.db"
+    file.unlink()
+    with closing(SuggestionWriter(file)) as writer:
+        writer.add(0, Article("a", "Another", "Another."), [])
         writer.finish()
 
 
@@ -140,22 +147,31 @@ def _terms_of_another(folder: Path) -> None:
     [
         (_sql("UPDATE articles SET text = 'short' WHERE number = 2"), "no slice of article"),
         (_sql("UPDATE articles SET title = 'Other' WHERE number = 2"), "the key of passage 2"),
-        (_sql("UPDATE articles SET story = 99 WHERE number = 3"), "article 3 is in a story"),
-        (_sql("UPDATE articles SET story = 0 WHERE number = 3"), "article 3 is in a story"),
-        (_sql("UPDATE articles SET degree = 'same' WHERE number = 3"), "article 3 is in a story"),
+        (_corpus("UPDATE standings SET story = 99 WHERE number = 3"), "article 3 is in a story"),
+        (_corpus("UPDATE standings SET story = 0 WHERE number = 3"), "article 3 is in a story"),
+        (
+            _corpus("UPDATE standings SET degree = 'same' WHERE number = 3"),
+            "article 3 is in a story",
+        ),
+        (_corpus("DELETE FROM standings WHERE number = 3"), "7 articles in corpus.db, 8"),
+        (_corpus("UPDATE standings SET number = 99 WHERE number = 7"), "7 live passages in"),
         (_sql("UPDATE passages SET start = start + 1 WHERE number = 1"), "passage 1"),
-        (_sql("UPDATE passages SET article = 3 WHERE number = 1"), "passage 1"),
+        (_sql("UPDATE passages SET article = 2 WHERE number = 1"), "passage 1"),
+        (_sql("UPDATE passages SET article = 3 WHERE number = 1"), "not in the order of their"),
         (_sql("DELETE FROM passages WHERE number = 7"), "7 passages in articles.db, 8"),
         (_sql("UPDATE passages SET sentences = x'' WHERE number = 1"), "no slice of article"),
         (_sql("UPDATE passages SET key = x'00' WHERE number = 4"), "the key of passage 4"),
         (_vectors(_swap_rows), "passage 0 embeds to another vector"),
         (_vectors(_lengthen), "the vector of passage 3 is not of unit length"),
         (_tokens([1, 0, *range(2, 8)]), "the tokens of passage 0 are not those"),
-        (_tokens(list(range(7))), "7 passages in tokens.bin, 8"),
+        (_tokens(list(range(7))), "7 passages in segments/0/tokens.bin, 8"),
         (_tokens(list(range(8)), count=1), "counts of passages with each token"),
         (_tokens(list(range(8)), shift=1), "the tokens of passage"),
         (_words_of_another, "lexical does not hold every passage once"),
-        (_terms_of_another, "words in terms.db differ from those of the articles: 'another'"),
+        (
+            _terms_of_another,
+            "words in segments/0/terms.db differ from those of the articles: 'another'",
+        ),
     ],
 )
 def test_what_does_not_belong_together(

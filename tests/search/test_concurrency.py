@@ -53,7 +53,8 @@ def test_inverted_lists(
     monkeypatch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", 50)
     reindex([write_tree(tmp_path / "a", generated(60))], tmp_path / "index", embedder, None)
     searcher = open_index(tmp_path / "index", embedder)
-    assert searcher.generation.manifest.vector_index == "ivf"
+    (segment,) = searcher.generation.manifest.segments
+    assert segment.vector_index == "ivf"
     _same_in_threads(searcher)
 
 

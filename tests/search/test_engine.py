@@ -22,6 +22,7 @@ from tests.support.asking import all_hits
 from tests.support.corpus import ASKED, CORPUS, QUESTIONS, generated, record
 from tests.support.fakes import FakeEmbedder
 from tests.support.memory_index import MemoryIndex
+from tests.support.runs import FILES
 
 
 @pytest.mark.parametrize("mode", get_args(Mode))
@@ -177,17 +178,17 @@ def test_files_of_two_generations_are_refused(
 ) -> None:
     first, second = build(), build({"one.json": CORPUS["feeds/final.json"]})
     old, new = (index / "generations" / str(each.generation) for each in (first, second))
-    for file in ("articles.db", "vectors.faiss", "tokens.bin"):
+    for file in FILES[:-1]:
         generation = IndexFolder(index).open_current()
         kept = (generation.path / file).read_bytes()
         (generation.path / file).write_bytes((old / file).read_bytes())
-        with pytest.raises(IndexDamaged, match=file):
+        with pytest.raises(IndexDamaged, match=Path(file).name):
             LocalIndex(generation)
         (new / file).write_bytes(kept)
     assert open_index(index, embedder).search(Query(text="cup")).hits
 
 
-@pytest.mark.parametrize("file", ["articles.db", "vectors.faiss", "tokens.bin", "lexical"])
+@pytest.mark.parametrize("file", [*FILES, "lexical"])
 @pytest.mark.parametrize(("byte", "size"), [(b"\xff", 1), (b"\x5a", 4096)])
 def test_damage_is_a_storage_error_or_harmless(
     build: Build, index: Path, embedder: FakeEmbedder, file: str, byte: bytes, size: int

@@ -17,6 +17,7 @@ from search.question.query import Query
 from tests.conftest import Build, flipped, settings_for
 from tests.support.corpus import CORPUS
 from tests.support.fakes import FakeEmbedder
+from tests.support.runs import FILES
 from tests.support.swaps import ONE, eventually, publish, serves
 
 
@@ -29,7 +30,7 @@ def test_a_first_and_a_new_generation_are_picked_up(live: LiveSearcher, build: B
     assert (live.swapped, live.refused) == (2, 0)
 
 
-@pytest.mark.parametrize("file", ["articles.db", "vectors.faiss", "tokens.bin", "lexical"])
+@pytest.mark.parametrize("file", [*FILES, "lexical"])
 def test_a_broken_generation_is_refused(
     live: LiveSearcher,
     build: Build,
@@ -68,7 +69,7 @@ def test_what_was_mended_is_taken_over_when_asked(
 ) -> None:
     first = publish(live, build, CORPUS)
     publish(live, build, ONE)
-    file = index / "generations" / str(first) / "vectors.faiss"
+    file = index / "generations" / str(first) / "segments/0/vectors.faiss"
     content = file.read_bytes()
     (index / "CURRENT").write_text(f"{first}\n")
     file.write_bytes(flipped(content, 9))

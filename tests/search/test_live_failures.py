@@ -198,7 +198,7 @@ def test_a_damaged_index_is_refused_and_told_though_nothing_is_served(
     build: Build, index: Path, fake_model: FakeEmbedder, caplog: pytest.LogCaptureFixture
 ) -> None:
     generation = build(CORPUS).generation
-    file = index / "generations" / str(generation) / "vectors.faiss"
+    file = index / "generations" / str(generation) / "segments/0/vectors.faiss"
     file.write_bytes(flipped(file.read_bytes(), 9))
     live = LiveSearcher(settings_for(index))
     with pytest.raises(IndexDamaged), caplog.at_level(logging.ERROR):

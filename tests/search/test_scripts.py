@@ -106,7 +106,7 @@ def test_articles_with_a_word_are_excluded(
         ("السفينة", ["السَّفِينَةُ"]),
         ("елку", ["Ёлку"]),
         ("दिल्ली का पुल", ["दिल्ली", "पुल"]),
-        ("ferry", ["Ferry"]),
+        ("ferry", ["Ｆｅｒｒｙ"]),
     ],
 )
 def test_words_are_marked(scripts: Searcher, question: str, marked: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.article import CLEANING, Article, Date, Degree, Passage, Span
 from indexer.errors import ArticleSearchError
-from indexer.storage.manifest import FORMAT, Generation, Manifest
+from indexer.storage.manifest import FORMAT, Generation, Manifest, Segment
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage, Suggestion
 from search.engine import Searcher
 from search.live import LiveSearcher
@@ -45,8 +45,16 @@ MANIFEST = Manifest(
     dimension=0,
     articles=1234,
     passages=1234,
-    tokens=0,
-    vector_index="flat",
+    segments=(
+        Segment(
+            first_article=0,
+            articles=1,
+            first_passage=0,
+            passages=1,
+            tokens=1,
+            vector_index="flat",
+        ),
+    ),
     files={},
 )
 

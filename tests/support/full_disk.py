@@ -1,7 +1,8 @@
 """Runs of reindex for which the disk is full from some step on.
 
-    python -m tests.support.full_disk FOLDER INDEX OWNER.STEP SIZE [OWNER.STEP SIZE ...]
+    python -m tests.support.full_disk MERGING FOLDER INDEX OWNER.STEP SIZE [OWNER.STEP SIZE ...]
 
+MERGING is 1 if what is live is written again, 0 if it stays beside what is new.
 From the step on no file can grow over so many bytes, whichever file it is. Each run is a line of
 JSON on the standard output: [[step, size], the name of the error or "published"].
 """
@@ -14,21 +15,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import indexer.compaction
 import indexer.encoding
 from indexer.errors import ArticleSearchError
 from indexer.pipeline import reindex
 from indexer.storage.article_writer import ArticleWriter
+from indexer.storage.drafts import Drafts
 from indexer.storage.embedded import EmbeddedPassages
 from indexer.storage.folder import IndexFolder
 from indexer.storage.tokens import TokenWriter
 from indexer.storage.vector_writer import VectorWriter
 from indexer.storage.words import WordWriter
+from indexer.storage.writer import GenerationWriter
 from tests.support.fakes import FakeEmbedder
 
 OWNERS: dict[str, type] = {
     owner.__name__: owner
     for owner in (
-        ArticleWriter, EmbeddedPassages, IndexFolder, TokenWriter, VectorWriter, WordWriter
+        ArticleWriter, Drafts, EmbeddedPassages, GenerationWriter, IndexFolder, TokenWriter,
+        VectorWriter, WordWriter,
     )
 }  # fmt: skip
 HARD = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
@@ -74,5 +79,7 @@ def _attempt(folder: Path, index: Path, step: str, size: int) -> None:
 
 if __name__ == "__main__":
     indexer.encoding.PIECE = 5
-    for at in range(3, len(sys.argv), 2):
-        _attempt(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[at], int(sys.argv[at + 1]))
+    if sys.argv[1] == "0":
+        indexer.compaction.SMALL = indexer.compaction.TIMES = 0
+    for at in range(4, len(sys.argv), 2):
+        _attempt(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[at], int(sys.argv[at + 1]))

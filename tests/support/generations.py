@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from indexer.storage.folder import IndexFolder
-from indexer.storage.manifest import ConfidenceModel, Generation, Manifest, sha256_of
+from indexer.storage.manifest import ConfidenceModel, Generation, Manifest, Segment, sha256_of
 from tests.conftest import ROOT
 
 DRAFT = Manifest(
@@ -18,8 +18,16 @@ DRAFT = Manifest(
     dimension=2,
     articles=1,
     passages=1,
-    tokens=1,
-    vector_index="flat",
+    segments=(
+        Segment(
+            first_article=0,
+            articles=1,
+            first_passage=0,
+            passages=1,
+            tokens=1,
+            vector_index="flat",
+        ),
+    ),
     confidence=ConfidenceModel((1.5, 0.0, 2.25), -3.0),
 )
 

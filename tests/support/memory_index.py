@@ -24,11 +24,11 @@ from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
 from indexer.letters import UNCORRECTED
 from indexer.reading.facts.names import names_in
+from indexer.storage.articles import Articles
 from indexer.storage.columns import Columns, Values
 from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
-from indexer.storage.parts import open_articles
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage, StoryOutline, Suggestion
 from indexer.storage.words import PAIR_WEIGHT
 
@@ -41,7 +41,7 @@ class MemoryIndex:
     def __init__(self, generation: Generation, embedder: Embedder) -> None:
         self.generation = generation
         self.codec = _codec(embedder)
-        everything = list(open_articles(generation.path).everything())
+        everything = list(Articles(generation).everything())
         self.stored = {stored.number: stored for stored, _ in everything}
         self.of = [each for _, passages in everything for each, _ in passages]
         self._keys = {each.number: key for _, passages in everything for each, key in passages}

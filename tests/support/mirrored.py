@@ -1,4 +1,4 @@
-"""What an index holds after a run, said in a few lines: of articles without outlets."""
+"""What an index holds after a run, said in a few lines."""
 
 import hashlib
 import shutil
@@ -22,6 +22,7 @@ class Entry:
 
     document: a digest of what was read
     id: declared, or a digest of what the article says
+    outlet: empty if none is known
     """
 
     parts: tuple[str, ...]
@@ -30,11 +31,17 @@ class Entry:
     document: bytes
     id: str
     declared: bool
+    outlet: str
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What no two articles of an index share: none of them has an outlet."""
-        return (self.id, self.parts) if self.declared else (self.id,)
+        """What no two articles of an index share."""
+        return (self.id, self.outlet or self.parts) if self.declared else (self.id,)
+
+    @property
+    def nowhere(self) -> tuple[object, ...]:
+        """What two without an outlet share that declare one id in files of one name."""
+        return self.declared, self.id, self.outlet, self.parts[-1]
 
     @property
     def place(self) -> str:
@@ -63,7 +70,8 @@ def _read(path: str, number: int, line: str) -> Entry | None:
     if article is None:
         return None
     digest = document_digest(document, None)
-    return Entry(Path(path).parts, number, line, digest, article.id, document.id is not None)
+    declared, outlet = document.id is not None, article.source or ""
+    return Entry(Path(path).parts, number, line, digest, article.id, declared, outlet)
 
 
 def _article(entry: Entry) -> Article:
@@ -106,11 +114,7 @@ def expected_content(live: Content, files: Files, named: Sequence[str], source: 
             before = [
                 old
                 for old in content
-                if old.key == entry.key
-                or (
-                    (entry.declared, entry.id, entry.parts[-1])
-                    == (old.declared, old.id, old.parts[-1])
-                )
+                if old.key == entry.key or (not entry.outlet and old.nowhere == entry.nowhere)
             ]
             before = [old for old in before if gives_way(old)]
             if before:

@@ -7,7 +7,8 @@ import numpy as np
 
 from indexer.arrays import Float32
 from indexer.article import Article, Date
-from indexer.stories.grouping import Stories, group
+from indexer.stories.grouping import Stories, Told, group
+from indexer.stories.sketches import sketch
 
 _VOCABULARY = """
 harbour council ferry bridge engine river mayor budget winter school nurse market farmer orchard
@@ -50,9 +51,14 @@ def no_vectors(articles: Sequence[Article]) -> Float32:
     return np.eye(len(articles), dtype=np.float32)
 
 
+def grouped(articles: Sequence[Article], vectors: Float32) -> Stories:
+    """The stories of articles, from what is known of each."""
+    return group([Told(each.id, each.published, sketch(each)) for each in articles], vectors)
+
+
 def copies_of(*texts: str) -> list[int]:
     articles = [article(str(i), text) for i, text in enumerate(texts)]
-    copies: list[int] = group(articles, no_vectors(articles)).copies.tolist()
+    copies: list[int] = grouped(articles, no_vectors(articles)).copies.tolist()
     return copies
 
 

@@ -12,6 +12,12 @@ from search.question.query import Query
 from tests.conftest import Run, open_index
 from tests.support.fakes import CountingEmbedder, FakeEmbedder, Killed
 
+# The files of an index of one segment, but for its words and the manifest.
+FILES = [
+    "corpus.db",
+    *(f"segments/0/{name}" for name in ("articles.db", "vectors.faiss", "tokens.bin", "terms.db")),
+]
+
 Snapshot = dict[str, tuple[int, bytes]]
 Update = Callable[..., tuple[Summary, int]]
 
@@ -51,6 +57,11 @@ def killed_run(
 
 def is_tidy(index: Path) -> bool:
     """Whether nothing lies about that does not belong to an index."""
-    assert {path.name for path in index.iterdir()} == {"CURRENT", "LOCK", "generations"}
+    assert {path.name for path in index.iterdir()} == {
+        "CURRENT",
+        "LOCK",
+        "generations",
+        "last-run.json",
+    }
     names = {path.name for path in (index / "generations").iterdir()}
     return names == {each.id for each in IndexFolder(index).generations()} and len(names) <= 2

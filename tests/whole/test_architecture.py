@@ -35,7 +35,7 @@ PLAIN = tuple(
 # Of the index, what search may know: values that go down to it and come up.
 VALUES = tuple(
     f"indexer.storage.{name}"
-    for name in ("columns", "exact", "fields", "filter", "manifest", "rows")
+    for name in ("columns", "exact", "fields", "filter", "last_run", "manifest", "rows")
 )
 ASKED = (*PLAIN, *VALUES, "indexer.embedding", "search.question")
 RANKED = (*ASKED, "search.index", "search.ranking")

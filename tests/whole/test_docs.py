@@ -24,6 +24,7 @@ from scripts.benchmarks import (
 from scripts.benchmarks import (
     confidence,
     filters,
+    freshness,
     gold,
     memory,
     reading,
@@ -41,11 +42,13 @@ from search.live import LiveSearcher
 from tests.conftest import ROOT, Run, WriteFiles, settings_for
 from tests.support.corpus import CORPUS
 from tests.support.fakes import CountingEmbedder, FakeEmbedder, Killed
+from tests.support.runs import FILES
 
 # Programs of `scripts` beside the command line, which has documents of its own.
 PROGRAMS = (
     benchmark,
     updates,
+    freshness,
     memory,
     reading,
     stories,
@@ -318,10 +321,12 @@ def test_files_of_an_index(run: Run, write_files: WriteFiles, index: Path) -> No
     assert _told_layout("## embedded.db") == _layout_of(index / "embedded.db")
     run(write_files(CORPUS))
     generation = IndexFolder(index).open_current()
+    assert set(FILES) <= set(generation.manifest.files)
+    for file in (generation.path / name for name in FILES if name.endswith(".db")):
+        assert _told_layout(f"## {file.name}") == _layout_of(file)
     files = {name.split("/")[0] for name in generation.manifest.files}
-    assert {"articles.db", "vectors.faiss", "tokens.bin", "lexical"} <= files
-    for name in ("articles.db", "terms.db"):
-        assert _told_layout(f"## {name}") == _layout_of(generation.path / name)
+    files |= {Path(name).name for name in FILES}
+    assert {"segments", "lexical"} <= files
     names = left | files | {entry.name for entry in index.iterdir()} | {"manifest.json"}
     assert _missing(names | {"CURRENT.new", ".writing"}, document) == []
 

@@ -44,7 +44,8 @@ def test_damage(tmp_path: Path, real_embedder: Embedder) -> None:
     assert found.failures == []
     assert found.outcomes[FOUND] == 30
     assert found.outcomes.total() == 2 * 30
-    assert {"manifest.json", "articles.db", "tokens.bin", "vectors.faiss"} < set(found.files)
+    of_segment = {f"segments/0/{name}" for name in ("articles.db", "tokens.bin", "vectors.faiss")}
+    assert {"manifest.json", "corpus.db"} | of_segment < set(found.files)
 
 
 @pytest.mark.model
@@ -98,7 +99,7 @@ def test_litter(corpus_index: Path, tmp_path: Path) -> None:
     assert list(litter(index)) == []
     (index / "embedded.db").touch()
     (index / "generations" / "20250101-000000.writing").mkdir()
-    next(index.glob("generations/*/tokens.bin")).write_bytes(b"")
+    next(index.glob("generations/*/segments/0/tokens.bin")).write_bytes(b"")
     found = list(litter(index))
     assert [each.split()[0] for each in found] == [
         "embedded.db",

@@ -41,6 +41,27 @@ _QUOTATION = re.compile(
 )
 
 
+# What is counted of a paragraph: a digest of its text, how many words it has, whether it quotes.
+_COUNTED = np.dtype([("key", "<u8"), ("words", "<u2"), ("quoted", "u1")])
+# An odd number, by which a source's number is spread over the bits of a key (Knuth's golden ratio).
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def described(paragraphs: Sequence[str]) -> bytes:
+    """What is counted of the paragraphs of an article, 11 bytes each."""
+    return np.array([_described(each) for each in paragraphs], _COUNTED).tobytes()
+
+
+def _described(paragraph: str) -> tuple[int, int, bool]:
+    text = " ".join(paragraph.split()).casefold().encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(text, digest_size=8).digest()
+    return (
+        int.from_bytes(digest, "little"),
+        min(count_words(paragraph), 65535),
+        _quotes(paragraph),
+    )
+
+
 class Recurrence:
     """Counts the paragraphs of articles by source.
 
@@ -49,29 +70,21 @@ class Recurrence:
 
     def __init__(self) -> None:
         """Begin with no article."""
-        self._keys = array("Q")
-        self._words = array("H")
-        self._quoted = array("B")
+        self._paragraphs = bytearray()
         self._lengths = array("q")
         self._sources = array("q")
         self._days = array("q")
         self._known: dict[str | None, int] = {}
 
-    def add(self, source: str | None, published: str | None, paragraphs: Sequence[str]) -> None:
+    def add(self, source: str | None, published: str | None, paragraphs: bytes) -> None:
         """Count one article; those without a source are taken to be of the same.
 
         published: ISO 8601; an article without a day comes after those that have one
+        paragraphs: as `described`
         """
-        number = self._known.setdefault(source, len(self._known))
-        prefix = number.to_bytes(8, "little")
-        for paragraph in paragraphs:
-            text = " ".join(paragraph.split()).casefold().encode("utf-8", "surrogatepass")
-            digest = hashlib.blake2b(prefix + text, digest_size=8).digest()
-            self._keys.append(int.from_bytes(digest, "little"))
-            self._words.append(min(count_words(paragraph), 65535))
-            self._quoted.append(_quotes(paragraph))
-        self._lengths.append(len(paragraphs))
-        self._sources.append(number)
+        self._paragraphs += paragraphs
+        self._lengths.append(len(paragraphs) // _COUNTED.itemsize)
+        self._sources.append(self._known.setdefault(source, len(self._known)))
         self._days.append(int((published or "")[:10].replace("-", "").ljust(8, "9")))
 
     def boilerplate(self) -> Iterator[list[tuple[int, bool]]]:
@@ -87,42 +100,47 @@ class Recurrence:
             return
         lengths = np.array(self._lengths, np.int64)
         article_of = np.repeat(np.arange(len(lengths)), lengths)
-        words = np.array(self._words, np.int64)
-        recurring = self._recurring(article_of, np.ones(len(lengths), np.bool_))
+        counted = np.frombuffer(self._paragraphs, _COUNTED)
+        words = counted["words"].astype(np.int64)
+        # The same text of two sources is two paragraphs.
+        sources = np.array(self._sources, np.uint64)[article_of]
+        _, kind = np.unique(counted["key"] ^ (sources * _SPREAD), return_inverse=True)
+        recurring = self._recurring(kind, words, article_of, np.ones(len(lengths), np.bool_))
         own = np.bincount(article_of, words * ~recurring, len(lengths))
         independent = own >= OWN * np.bincount(article_of, words, len(lengths))
-        found = self._recurring(article_of, independent) & ~np.array(self._quoted, np.bool_)
+        found = self._recurring(kind, words, article_of, independent)
+        found &= ~counted["quoted"].astype(np.bool_)
         whole = np.bincount(article_of, ~found, len(lengths)) == 0
         found &= ~whole[article_of]
         starts = np.cumsum(lengths) - lengths
         where = np.flatnonzero(found)
         positions = where - starts[article_of[where]]
-        first = self._first(where, article_of)
+        first = self._first(kind[where], article_of[where])
         for own in np.split(np.arange(len(where)), np.searchsorted(where, starts[1:])):
             yield list(zip(positions[own].tolist(), first[own].tolist(), strict=True))
 
-    def _first(self, where: Int64, article_of: Int64) -> Mask:
-        """Which of some paragraphs, (n,), are the first of those that say the same, (n,)."""
-        days = np.array(self._days, np.int64)[article_of[where]]
-        order = np.lexsort((where, days))
-        _, earliest = np.unique(np.array(self._keys, np.uint64)[where[order]], return_index=True)
-        first = np.zeros(len(where), np.bool_)
+    def _first(self, kind: Int64, article_of: Int64) -> Mask:
+        """Which of some paragraphs, (n,), are the first of their kind, (n,)."""
+        # Stable: of one day, the one before comes first.
+        order = np.argsort(np.array(self._days, np.int64)[article_of], kind="stable")
+        _, earliest = np.unique(kind[order], return_index=True)
+        first = np.zeros(len(kind), np.bool_)
         first[order[earliest]] = True
         return first
 
-    def _recurring(self, article_of: Int64, counted: Mask) -> Mask:
+    def _recurring(self, kind: Int64, words: Int64, article_of: Int64, counted: Mask) -> Mask:
         """Which paragraphs stand in enough of the articles that are counted, (p,).
 
+        kind: (p,) the same of paragraphs that say the same
         For a paragraph at the beginning or end of its articles, or next to one, fewer are enough.
         """
         sources = np.array(self._sources, np.int64)
         size = np.bincount(sources[counted], minlength=len(self._known))
-        _, kind = np.unique(np.array(self._keys, np.uint64), return_inverse=True)
         count = self._articles_with(kind, article_of, counted[article_of])
         share = count / np.maximum(size[sources[article_of]], 1)
         # Articles of no known source are of many.
         share[sources[article_of] == self._known.get(None, -1)] = 0
-        long = np.array(self._words, np.int64) >= SHORT
+        long = words >= SHORT
         often = (count >= LEAST_ARTICLES) & (long | (share >= SHORT_SHARE))
         often |= (count >= FEW_ARTICLES) & (share >= LARGE_SHARE)
         at_ends = counted[article_of] & _at_ends(often, article_of)

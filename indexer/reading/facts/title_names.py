@@ -11,7 +11,7 @@ Nothing is learned that has to be kept: the counts follow from the articles of a
 import hashlib
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
@@ -92,11 +92,11 @@ class TitleNames:
         self._sizes = array("q")
         self._numbers: dict[str, int] = {}
 
-    def add(self, article: Article, beginning: str) -> None:
+    def add(self, article: Article, text: Callable[[], str]) -> None:
         """Count the title of an article.
 
         article: with its outlet's name
-        beginning: of its text, whatever is left out of that
+        text: reads all of its text, whatever is left out of that; called if it has to be known
         """
         if article.title_made:
             return
@@ -106,7 +106,9 @@ class TitleNames:
             self._sizes.append(0)
         self._sizes[number] += 1
         title, site = _plain(article)
-        for part in _parts(title):
+        parts = list(_parts(title))
+        beginning = text() if parts else ""
+        for part in parts:
             own = site_key(part.name) in site
             self._keys.append(_key(source, part))
             self._titles.append(_digest(f"{_key(source, part)} {part.rest.casefold()}"))

@@ -10,11 +10,9 @@ import unicodedata
 
 from ftfy.chardata import LIGATURES
 
-from indexer.letters import FULL_WIDTH
-
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
-_TABLE: dict[int, str | None] = {**LIGATURES, **_SPACES, **_UNSEEN, **FULL_WIDTH}
+_TABLE: dict[int, str | None] = {**LIGATURES, **_SPACES, **_UNSEEN}
 _ANY = re.compile(f"[{''.join(map(chr, _TABLE))}]")
 # Where a word goes on in the next line.
 _SOFT_BREAK = re.compile(r"\u00ad[ \t]*\n[ \t]*(?=\w)")
@@ -49,8 +47,9 @@ _CODE = re.compile(
 def seen(text: str) -> str:
     """The text without what is not seen, and with one character for what looks the same.
 
-    Ligatures are letters, no-break spaces spaces, full width letters and digits those of ASCII;
-    letters and their accents are one character (NFC).
+    Ligatures are letters, no-break spaces spaces; letters and their accents are one character
+    (NFC). Letters in full width stay as their source writes them; words are folded where they are
+    compared (letters.py).
     """
     if "\u00ad" in text:
         text = _SOFT_BREAK.sub("", text)

@@ -96,6 +96,13 @@ class _IndexCollector(Collector):
                 "Seconds since new generations were last looked for.",
                 ago,
             )
+        if (run := self._live.last_run()) is not None:
+            for name, text, value in (
+                ("ended_seconds", "When the last run of reindex ended, in Unix time.", run.ended),
+                ("seconds", "How long it took.", run.seconds),
+                ("failed", "1 if it failed.", float(run.error is not None)),
+            ):
+                yield GaugeMetricFamily(f"article_search_last_run_{name}", text, value)
         serving = self._live.serving
         if serving is None:
             return

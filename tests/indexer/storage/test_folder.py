@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, StorageError
-from indexer.storage.folder import IndexFolder
-from indexer.storage.manifest import sha256_of
-from tests.support.generations import another_process_writes, folders_of, publish
+from indexer.storage.folder import IndexFolder, share
+from indexer.storage.manifest import Generation, sha256_of
+from tests.conftest import flipped
+from tests.support.generations import DRAFT, another_process_writes, folders_of, publish
 
 
 def test_publish_and_open(folder: IndexFolder) -> None:
@@ -223,3 +224,120 @@ def test_a_failure_while_publishing_leaves_the_live_one(
     assert folder.open_current() == after
     assert live.id in folders_of(folder)
     assert not any(name.endswith(".writing") for name in folders_of(folder))
+
+
+def _no_links(self: Path, target: Path) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+def test_a_file_is_shared_without_a_byte_written(folder: IndexFolder, tmp_path: Path) -> None:
+    live = publish(folder)
+    target = tmp_path / "a new" / "folder" / "b.bin"
+    share(live, "inner/b.bin", target)
+    assert target.samefile(live.path / "inner" / "b.bin")
+    # What was damaged before is found by who opens it: its digest is that of before.
+    (live.path / "a.bin").write_bytes(b"kontent")
+    share(live, "a.bin", tmp_path / "a.bin")
+
+
+def test_a_file_is_copied_where_there_are_no_links(
+    folder: IndexFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = publish(folder)
+    monkeypatch.setattr(Path, "hardlink_to", _no_links)
+    target = tmp_path / "a new" / "folder" / "b.bin"
+    share(live, "inner/b.bin", target)
+    assert target.read_bytes() == b"inner"
+    assert not target.samefile(live.path / "inner" / "b.bin")
+
+
+@pytest.mark.parametrize("content", [b"flipt", b"long and longer"])
+def test_what_is_damaged_is_not_copied_as_sound(
+    folder: IndexFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    live = publish(folder)
+    (live.path / "inner" / "b.bin").write_bytes(content)
+    monkeypatch.setattr(Path, "hardlink_to", _no_links)
+    with pytest.raises(IndexDamaged):
+        share(live, "inner/b.bin", tmp_path / "b.bin")
+
+
+def _publish_upon(folder: IndexFolder, base: Generation, keep: int = 2) -> Generation:
+    """A generation that shares all files of another, but for one that is its own."""
+    with folder.writing() as target:
+        for name in ("inner/b.bin", "tokens.bin"):
+            share(base, name, target / name)
+        (target / "a.bin").write_bytes(b"another")
+        return folder.publish(target, DRAFT, keep, base)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_is_shared_is_of_both(
+    folder: IndexFolder, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    first = publish(folder)
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", _no_links)
+    second = _publish_upon(folder, first)
+    assert folder.open_current() == second
+    assert second.damage() == first.damage() == []
+    before, now = first.manifest.files, second.manifest.files
+    assert {name for name in now if now[name] == before[name]} == {"inner/b.bin", "tokens.bin"}
+    shared = (first.path / "tokens.bin").samefile(second.path / "tokens.bin")
+    assert shared == links
+    # Whoever goes, the other stays whole.
+    third = _publish_upon(folder, second, keep=1)
+    assert folders_of(folder) == {third.id}
+    assert third.damage() == []
+
+
+def test_what_is_shared_is_not_hashed_again(
+    folder: IndexFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+
+    def spy(file: Path) -> str:
+        hashed.append(file.name)
+        return sha256_of(file)
+
+    first = publish(folder)
+    monkeypatch.setattr("indexer.storage.folder.sha256_of", spy)
+    second = _publish_upon(folder, first)
+    assert hashed == ["a.bin"]
+    # Alike is not the same: this one was written anew.
+    with folder.writing() as target:
+        (target / "a.bin").write_bytes(b"another")
+        third = folder.publish(target, DRAFT, 2, second)
+    assert hashed == ["a.bin", "a.bin"]
+    assert third.manifest.files["a.bin"] == second.manifest.files["a.bin"]
+
+
+@pytest.mark.parametrize("name", ["inner/b.bin", "tokens.bin"])
+def test_damage_of_what_is_shared_is_not_sealed(folder: IndexFolder, name: str) -> None:
+    first = publish(folder)
+    file = first.path / name
+    content = file.read_bytes()
+    file.write_bytes(flipped(content, 3))
+    second = _publish_upon(folder, first)
+    assert second.manifest.files[name] == first.manifest.files[name]
+    assert [str(second.path / name) in each for each in second.damage()] == [True]
+    if name != "tokens.bin":
+        with pytest.raises(IndexDamaged, match="as it was written"):
+            folder.open_current()
+
+
+def test_of_a_base_that_was_just_opened_nothing_is_hashed(
+    folder: IndexFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = publish(folder), publish(folder)
+    looked_at: list[str] = []
+    damage = Generation.damage
+
+    def spy(self: Generation) -> list[str]:
+        looked_at.append(self.id)
+        return damage(self)
+
+    monkeypatch.setattr(Generation, "damage", spy)
+    third = _publish_upon(folder, second, keep=3)
+    assert looked_at == [first.id]
+    assert folders_of(folder) == {first.id, second.id, third.id}

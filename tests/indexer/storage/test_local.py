@@ -1,6 +1,7 @@
 """A generation in a folder: its files must belong together, and a filter is exact."""
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -28,28 +29,37 @@ def generation(corpus_index: Path, tmp_path: Path) -> Generation:
     return replace(live, path=Path(shutil.copytree(live.path, tmp_path / "copy")))
 
 
+def _files(generation: Generation) -> Iterable[tuple[str, tuple[int, str]]]:
+    return generation.manifest.files.items()
+
+
 @pytest.mark.parametrize("name", ["articles.db", "vectors.faiss", "lexical", "tokens.bin"])
 def test_files_of_two_generations_are_refused(
     generation: Generation, build: Build, index: Path, name: str
 ) -> None:
     assert len(LocalIndex(generation).idf) > 0
     build(generated(3))
-    other, file = IndexFolder(index).open_current().path / name, generation.path / name
+    live = IndexFolder(index).open_current()
+    place = name if name == "lexical" else f"segments/0/{name}"
+    other, file = live.path / place, generation.path / place
     if file.is_dir():
         shutil.rmtree(file)
         shutil.copytree(other, file)
     else:
         shutil.copy2(other, file)
-    passages = generation.manifest.passages
-    with pytest.raises(IndexDamaged, match=f"^{name} in .* does not hold the {passages} passages"):
+    # Another of the same name may be open already.
+    files = {file: (size, f"{digest}, copied") for file, (size, digest) in _files(generation)}
+    generation = replace(generation, manifest=replace(generation.manifest, files=files))
+    with pytest.raises(IndexDamaged, match=f"passages in .*{name}, 8 in the manifest"):
         LocalIndex(generation)
 
 
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [
-        ({"dimension": 33}, "^a vector in "),
-        ({"passages": 9}, "^articles.db, vectors.faiss, lexical, tokens.bin in .* the 9 passages"),
+        ({"dimension": 33}, "32 numbers a vector in segments/0/vectors.faiss, 33 in the manifest"),
+        ({"passages": 9}, "8 live passages in articles.db, 9 in the manifest"),
+        ({"articles": 9}, "8 articles in corpus.db, 9 in the manifest"),
     ],
 )
 def test_a_manifest_of_other_files_is_refused(

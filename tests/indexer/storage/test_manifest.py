@@ -1,8 +1,10 @@
 """What the manifest names is checked, and so is the manifest itself."""
 
 import math
+import os
 import re
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,16 @@ import pytest
 
 from indexer.errors import IndexDamaged, IndexMismatch
 from indexer.storage.folder import IndexFolder
-from indexer.storage.manifest import sha256_of
+from indexer.storage.manifest import (
+    FORMAT,
+    MOST_SEGMENTS,
+    Segment,
+    check_unread,
+    checked_when_read,
+    sha256_of,
+)
 from tests.conftest import flipped
-from tests.support.generations import edit_manifest, forge, forge_content, publish
+from tests.support.generations import DRAFT, edit_manifest, forge, forge_content, publish
 
 
 def test_sha256(tmp_path: Path) -> None:
@@ -131,9 +140,9 @@ def test_a_manifest_that_names_files_outside(folder: IndexFolder, name: str) -> 
         b"{",
         b"[]",
         b"null",
-        b'{"format": 9}',
-        b'{"format": 9, "files": []}',
-        b'{"format": 9, "files": {"a\\u0000b": [1, "0"]}}',
+        b'{"format": %d}' % FORMAT,
+        b'{"format": %d, "files": []}' % FORMAT,
+        b'{"format": %d, "files": {"a\\u0000b": [1, "0"]}}' % FORMAT,
         b"\xff",
         b"[" * 100_000,
     ],
@@ -163,6 +172,30 @@ NO_CONFIDENCE: tuple[object, ...] = (
 )
 
 
+def _segment(**changes: Any) -> dict[str, Any]:
+    return asdict(DRAFT.segments[0]) | changes
+
+
+def _without(field: str) -> dict[str, Any]:
+    return {name: value for name, value in _segment().items() if name != field}
+
+
+NO_SEGMENTS: tuple[object, ...] = (
+    None,
+    [],
+    {},
+    [[]],
+    [_segment(surprise=1)],
+    *([_without(name)] for name in _segment()),
+    [_segment(articles=-1)],
+    [_segment(passages="1")],
+    [_segment(tokens=1.5)],
+    [_segment(tokens=1 << 63)],
+    [_segment(vector_index="hnsw")],
+    [_segment(first_article=n, first_passage=n) for n in range(MOST_SEGMENTS + 1)],
+)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -175,7 +208,9 @@ NO_CONFIDENCE: tuple[object, ...] = (
         {"number": "1"},
         {"passages": -1},
         {"articles": None},
-        {"tokens": 1.5},
+        {"dimension": 1.5},
+        {"tokens": 7},
+        *({"segments": each} for each in NO_SEGMENTS),
     ],
 )
 def test_a_manifest_with_a_wrong_field(folder: IndexFolder, changes: dict[str, Any]) -> None:
@@ -187,3 +222,145 @@ def test_a_manifest_with_a_wrong_field(folder: IndexFolder, changes: dict[str, A
 def test_a_forged_manifest_can_be_opened(folder: IndexFolder) -> None:
     forge(folder, articles=5)
     assert folder.open_current().manifest.articles == 5
+
+
+def _following(*changes: dict[str, int]) -> list[dict[str, Any]]:
+    """Segments of two articles and three passages each, but for some changes."""
+    return [
+        _segment(first_article=2 * n, articles=2, first_passage=3 * n, passages=3) | change
+        for n, change in enumerate(changes)
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 2, MOST_SEGMENTS])
+def test_segments_that_follow_each_other(folder: IndexFolder, count: int) -> None:
+    forge(folder, segments=_following(*[{}] * count))
+    manifest = folder.open_current().manifest
+    folders = [each.folder for each in manifest.segments]
+    assert folders == [f"segments/{2 * n}" for n in range(count)]
+    assert [each.end_article for each in manifest.segments] == [2 * n + 2 for n in range(count)]
+    assert (manifest.end_article, manifest.end_passage) == (2 * count, 3 * count)
+    assert manifest.tokens == count
+    assert isinstance(manifest.segments[0], Segment)
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        _following({"first_article": 1}),
+        _following({"first_passage": 1}),
+        _following({}, {"first_article": 1}),
+        _following({}, {"first_article": 3}),
+        _following({}, {"first_passage": 2}),
+        _following({}, {}, {"first_passage": 7}),
+        _following({}, {"articles": 3}, {}),
+        _following({}, {}, {})[::-1],
+        [*_following({}), *_following({})],
+    ],
+)
+def test_segments_that_do_not_follow_each_other(
+    folder: IndexFolder, segments: list[dict[str, Any]]
+) -> None:
+    forge(folder, segments=segments)
+    with pytest.raises(IndexDamaged, match="do not follow each other"):
+        folder.open_current()
+
+
+@pytest.mark.parametrize(
+    ("name", "when_read"),
+    [("segments/0/tokens.bin", True), ("tokens.bin", True), ("segments/0/terms.db", False),
+     ("tokens.bin/x", False), ("lexical/tokens.bin.store", False)],
+)  # fmt: skip
+def test_codes_alone_are_checked_when_they_are_read(name: str, when_read: bool) -> None:
+    assert checked_when_read(name) == when_read
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are hashed, one after the other."""
+    seen: list[str] = []
+
+    def spy(file: Path) -> str:
+        seen.append(file.name)
+        return sha256_of(file)
+
+    monkeypatch.setattr("indexer.storage.manifest.sha256_of", spy)
+    monkeypatch.setattr("indexer.storage.manifest._sound", {})
+    return seen
+
+
+def _later(file: Path) -> None:
+    """As if it were written a second later: clocks of file systems are coarse."""
+    status = file.stat()
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
+
+
+def test_a_file_is_hashed_once(tmp_path: Path, hashed: list[str]) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"content")
+    digest = sha256_of(file)
+    for _ in range(3):
+        check_unread(file, 7, digest)
+    assert hashed == ["file"]
+    # Nor is it hashed for its other names.
+    (tmp_path / "shared").hardlink_to(file)
+    check_unread(tmp_path / "shared", 7, digest)
+    assert hashed == ["file"]
+    shutil.copyfile(file, tmp_path / "copy")
+    check_unread(tmp_path / "copy", 7, digest)
+    assert hashed == ["file", "copy"]
+
+
+def test_a_file_that_was_touched_is_hashed_again(tmp_path: Path, hashed: list[str]) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"content")
+    digest = sha256_of(file)
+    check_unread(file, 7, digest)
+    _later(file)
+    check_unread(file, 7, digest)
+    assert hashed == ["file", "file"]
+
+
+def test_a_file_that_changed_after_it_was_hashed_is_refused(
+    tmp_path: Path, hashed: list[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"content")
+    digest = sha256_of(file)
+    check_unread(file, 7, digest)
+    file.write_bytes(b"kontent")
+    _later(file)
+    for _ in range(2):
+        with pytest.raises(IndexDamaged, match="not as it was written"):
+            check_unread(file, 7, digest)
+    file.write_bytes(b"content, and more")
+    with pytest.raises(IndexDamaged, match="17 bytes where 7"):
+        check_unread(file, 7, digest)
+    file.unlink()
+    with pytest.raises(IndexDamaged, match="missing"):
+        check_unread(file, 7, digest)
+
+
+def test_a_sound_file_is_not_taken_for_another(tmp_path: Path, hashed: list[str]) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"content")
+    check_unread(file, 7, sha256_of(file))
+    with pytest.raises(IndexDamaged):
+        check_unread(file, 7, "0" * 64)
+    with pytest.raises(IndexDamaged, match="7 bytes where 8"):
+        check_unread(file, 8, sha256_of(file))
+    # A name that no file can have.
+    with pytest.raises(IndexDamaged, match="cannot be read"):
+        check_unread(tmp_path / "a\0b", 7, "0" * 64)
+
+
+def test_a_generation_is_hashed_once_but_for_its_codes(
+    folder: IndexFolder, hashed: list[str]
+) -> None:
+    generation = publish(folder)
+    hashed.clear()
+    for _ in range(3):
+        assert folder.open_current() == generation
+    assert sorted(hashed) == ["a.bin", "b.bin"]
+    generation.check()
+    assert sorted(hashed) == ["a.bin", "a.bin", "b.bin", "b.bin", "tokens.bin"]

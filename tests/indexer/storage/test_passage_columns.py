@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,16 +14,16 @@ from hypothesis import strategies as st
 
 from indexer.article import Article, Date
 from indexer.errors import IndexDamaged
-from indexer.storage.article_writer import ArticleWriter
-from indexer.storage.database import Database
+from indexer.storage.articles import Articles
 from indexer.storage.fields import FIELDS
 from indexer.storage.filter import Filter
+from indexer.storage.manifest import Generation
 from indexer.storage.passage_columns import PassageColumns
-from tests.support.stored import add, passages
+from tests.support.stored import STORIES, TOLD, Told, one_passage, passages, write_generation
 
 
-def _columns(file: Path) -> PassageColumns:
-    return PassageColumns(Database(file))
+def _columns(generation: Generation) -> PassageColumns:
+    return PassageColumns(Articles(generation).database)
 
 
 def _numbers(columns: PassageColumns, chosen: Filter) -> list[int] | None:
@@ -55,18 +56,17 @@ def _numbers(columns: PassageColumns, chosen: Filter) -> list[int] | None:
         (Filter({"source": ("Echo",), "author": ("ruth",), "language": ("en",)}), [0, 1]),
     ],
 )
-def test_filters(file: Path, chosen: Filter, passages: list[int] | None) -> None:
-    assert _numbers(_columns(file), chosen) == passages
+def test_filters(stored: Generation, chosen: Filter, passages: list[int] | None) -> None:
+    assert _numbers(_columns(stored), chosen) == passages
 
 
-def _dated(file: Path, dates: Sequence[str | None]) -> PassageColumns:
+def _dated(folder: Path, dates: Sequence[str | None]) -> PassageColumns:
     """One article of one passage for each date."""
-    with closing(ArticleWriter(file)) as writer:
-        for number, iso in enumerate(dates):
-            article = Article(str(number), "", "x", Date(iso) if iso else None)
-            add(writer, article, str(number).encode(), passages((0, 1)))
-        writer.finish()
-    return _columns(file)
+    told = [
+        one_passage(Article(str(number), "", "x", Date(iso) if iso else None))
+        for number, iso in enumerate(dates)
+    ]
+    return _columns(write_generation(folder, told))
 
 
 def _span(iso: str) -> tuple[str, str]:
@@ -92,7 +92,7 @@ DATES = st.one_of(
 def test_dates(
     tmp_path_factory: pytest.TempPathFactory, dates: list[str | None], first: date, last: date
 ) -> None:
-    columns = _dated(tmp_path_factory.mktemp("dates") / "a.db", dates)
+    columns = _dated(tmp_path_factory.mktemp("dates") / "x", dates)
     spans = [_span(iso) if iso else None for iso in dates]
     after = {i for i, span in enumerate(spans) if span and span[1] >= first.isoformat()}
     before = {i for i, span in enumerate(spans) if span and span[0] <= last.isoformat()}
@@ -109,13 +109,13 @@ def test_dates(
 
 
 def test_the_first_and_last_days_that_there_are(tmp_path: Path) -> None:
-    columns = _dated(tmp_path / "a.db", ["0001-01-01", "9999-12-31", "1969-12", "1970-01-01"])
+    columns = _dated(tmp_path / "x", ["0001-01-01", "9999-12-31", "1969-12", "1970-01-01"])
     found = columns.of(np.array([3, 2, 1, 0]))
     assert found.month.tolist() == [1970 * 12, 1969 * 12 + 11, 9999 * 12 + 11, 12]
 
 
-def test_columns_of_some_passages_in_their_order(file: Path) -> None:
-    found = _columns(file).of(np.array([3, 0, 2, 1]))
+def test_columns_of_some_passages_in_their_order(stored: Generation) -> None:
+    found = _columns(stored).of(np.array([3, 0, 2, 1]))
     assert found.article.tolist() == [2, 0, 1, 0]
     assert found.story.tolist() == [2, 2, 1, 2]
     assert found.story.dtype == found.article.dtype == np.int64
@@ -141,19 +141,86 @@ def test_columns_of_some_passages_in_their_order(file: Path) -> None:
         (Filter({"source": ("echo",)}, without_passages=(1,)), [0]),
     ],
 )
-def test_what_is_left_out(file: Path, chosen: Filter, passages: list[int]) -> None:
-    assert _numbers(_columns(file), chosen) == passages
+def test_what_is_left_out(stored: Generation, chosen: Filter, passages: list[int]) -> None:
+    assert _numbers(_columns(stored), chosen) == passages
 
 
-def test_a_date_that_is_none(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("UPDATE articles SET published = '2024-13-01' WHERE number = 1")
+@pytest.mark.parametrize(
+    ("chosen", "passages"),
+    [
+        (Filter({"source": ("echo", "écho")}), [0, 1, 3]),
+        (Filter({"language": ("sr",)}), [3]),
+        (Filter(first_day=date(2024, 2, 29)), [0, 1, 3]),
+        (Filter(last_day=date(2024, 2, 29)), [3]),
+    ],
+)
+def test_of_two_segments(worn: Generation, chosen: Filter, passages: list[int]) -> None:
+    columns = _columns(worn)
+    assert len(columns) == 4
+    assert columns.alive.tolist() == [True, True, False, True]
+    mask = columns.mask(chosen)
+    assert mask is not None
+    assert np.flatnonzero(mask & columns.alive).tolist() == passages
+
+
+def test_what_is_gone_has_no_value_but_its_place(worn: Generation) -> None:
+    found = _columns(worn).of(np.array([2, 3, 0, 1]))
+    assert found.article.tolist() == [1, 2, 0, 0]
+    assert found.place.tolist() == [0, 0, 0, 1]
+    assert found.story.tolist() == [-1, 2, 2, 2]
+    assert (found.day[0], found.month[0]) == (-1, -1)
+    assert [values.codes[0] for values in found.values.values()] == [-1] * len(found.values)
+    # And none of its values is one of the rest.
+    assert found.values["source"].names == ["Echo", "ÉCHO"]
+
+
+def test_the_last_articles_may_be_gone(tmp_path: Path) -> None:
+    columns = _columns(write_generation(tmp_path / "x", TOLD[:1], TOLD[1:], gone={0, 2}))
+    assert columns.alive.tolist() == [False, False, True, False]
+    assert columns.of(np.arange(4)).story.tolist() == [-1, -1, 1, -1]
+    assert columns.newest(9, None).tolist() == [2]
+
+
+def test_nothing_may_be_left(tmp_path: Path) -> None:
+    columns = _columns(write_generation(tmp_path / "x", TOLD, gone={0, 1, 2}))
+    assert columns.alive.tolist() == [False] * 4
+    assert columns.newest(9, None).tolist() == []
+
+
+@pytest.mark.parametrize("cut", [3, 1, 2])
+def test_newest_of_each_article_first(tmp_path: Path, cut: int) -> None:
+    told = [Told(article, document, passages((0, 5), (5, 9))) for article, document, _ in TOLD]
+    told[1] = told[1]._replace(article=replace(told[1].article, published=Date("2024-03")))
+    generation = write_generation(tmp_path / "x", told[:cut], told[cut:], stories=STORIES)
+    columns = _columns(generation)
+    assert columns.newest(9, None).tolist() == [0, 2, 4]
+    assert columns.newest(2, None).tolist() == [0, 2]
+    allowed = np.array([0, 1, 0, 0, 1, 1], np.bool_)
+    assert columns.newest(9, allowed).tolist() == [1, 4]
+    gone = write_generation(tmp_path / "y", told[:cut], told[cut:], gone={0})
+    assert _columns(gone).newest(9, None).tolist() == [2, 4]
+
+
+def _altered(generation: Generation, change: str) -> None:
+    with closing(sqlite3.connect(generation.path / "segments" / "0" / "articles.db")) as connection:
+        connection.execute(change)
         connection.commit()
-    with pytest.raises(IndexDamaged):
-        _columns(file)
 
 
-def test_an_empty_file(tmp_path: Path) -> None:
-    (tmp_path / "articles.db").touch()
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE articles SET published = '2024-13-01' WHERE number = 1", "month"),
+        ("UPDATE passages SET article = 2 WHERE number = 0", "order of their articles"),
+    ],
+)
+def test_what_was_never_written(stored: Generation, change: str, told: str) -> None:
+    _altered(stored, change)
+    with pytest.raises(IndexDamaged, match=told):
+        _columns(stored)
+
+
+def test_an_empty_file(stored: Generation) -> None:
+    (stored.path / "segments" / "0" / "articles.db").write_bytes(b"")
     with pytest.raises(IndexDamaged):
-        _columns(tmp_path / "articles.db")
+        _columns(stored)

@@ -4,7 +4,6 @@ import struct
 from dataclasses import replace
 from datetime import date
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from indexer.article import (
     Article,
     Date,
+    Degree,
     Mention,
     Numbers,
     Order,
@@ -23,9 +23,11 @@ from indexer.article import (
     Span,
 )
 from indexer.errors import IndexDamaged
-from indexer.storage.database import Database
+from indexer.storage.articles import Articles
+from indexer.storage.manifest import Generation
 from indexer.storage.rows import (
     ARTICLE,
+    COLUMNS,
     OUTLINE,
     PASSAGE,
     WITHOUT_MENTIONS,
@@ -36,12 +38,13 @@ from indexer.storage.rows import (
     article_row,
     pack_spans,
     passage_key,
+    plain_id,
     read_article,
     read_outline,
     read_passage,
     unpack_spans,
 )
-from tests.support.stored import ARTICLES, PASSAGES
+from tests.support.stored import ARTICLES, PASSAGES, STORIES
 
 TEXT = st.text(max_size=20)
 MAYBE = st.none() | TEXT
@@ -60,6 +63,17 @@ def _lists(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(of, max_size=4).map(tuple)
 
 
+def _columns(article: Article, number: int, document: bytes) -> dict[str, Any]:
+    """The columns of the table, by name."""
+    return dict(zip(COLUMNS.split(", "), article_row(number, article, document), strict=True))
+
+
+def _row(columns: dict[str, Any], story: int, degree: Degree | None) -> list[Any]:
+    """What is asked of an article, beside what the corpus says of it."""
+    known = columns | {"id": columns["full_id"], "story": story, "degree": degree}
+    return [known[name] for name in ARTICLE.split(", ")]
+
+
 @given(
     st.builds(
         Article,
@@ -72,10 +86,10 @@ def _lists(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     st.binary(max_size=16),
 )  # fmt: skip
 def test_an_article_survives_its_row(article: Article, number: int, document: bytes) -> None:
-    *row, last = article_row(number, article, document)
-    assert len(row) == len(ARTICLE.split(", "))
-    assert read_article(row) == StoredArticle(number, article, story=number)
-    assert last == document
+    columns = _columns(article, number, document)
+    assert columns["document"] == document
+    assert read_article(_row(columns, number, None)) == StoredArticle(number, article, number)
+    assert read_article(_row(columns, 7, "same")) == StoredArticle(number, article, 7, "same")
 
 
 @pytest.mark.parametrize(
@@ -87,18 +101,17 @@ def test_an_article_survives_its_row(article: Article, number: int, document: by
     ],
 )
 def test_less_of_an_article_is_read_as_such(
-    file: Path, columns: str, lacking: dict[str, Any]
+    stored: Generation, columns: str, lacking: dict[str, Any]
 ) -> None:
-    rows = Database(file).rows(f"SELECT {columns} FROM articles ORDER BY number")
-    places = [(2, "same"), (1, None), (2, None)]
+    rows = Articles(stored).database.rows(f"SELECT {columns} FROM articles ORDER BY number")
     assert [read_article(row) for row in rows] == [
-        StoredArticle(number, replace(article, **lacking), *place)  # type: ignore[arg-type]
-        for number, (article, place) in enumerate(zip(ARTICLES, places, strict=True))
+        StoredArticle(number, replace(article, **lacking), *place)
+        for number, (article, place) in enumerate(zip(ARTICLES, STORIES, strict=True))
     ]
 
 
-def test_outlines_and_passages_are_read(file: Path) -> None:
-    database = Database(file)
+def test_outlines_and_passages_are_read(stored: Generation) -> None:
+    database = Articles(stored).database
     (row,) = database.rows(f"SELECT {OUTLINE} FROM articles WHERE number = 0")
     assert read_outline(row) == Outline(
         0, "a", "Title", "Echo", "Island Press", "https://e.example/1",
@@ -127,12 +140,11 @@ def _mention(*numbers: int) -> bytes:
         ("mentioned", _mention(0, 1, 2, 3)[:-4]),
         ("mentioned", _mention(0, 1, 0, 1)),
         ("mentioned", _mention(0, 1, 1, 2**32 - 1)),
-        ("mentioned", None),
+        ("mentioned", "text"),
     ],
 )
 def test_a_damaged_column_is_told(column: str, value: object) -> None:
-    *row, _ = article_row(7, ARTICLES[0], b"")
-    row[ARTICLE.split(", ").index(column)] = value
+    row = _row(_columns(ARTICLES[0], 7, b"") | {column: value}, 7, None)
     with pytest.raises(IndexDamaged, match="article 7 is damaged"):
         read_article(row)
 
@@ -166,3 +178,20 @@ def test_the_key_is_of_all_that_the_model_reads() -> None:
         passage_key(article, Passage(Span(0, 19), (Span(0, 9), Span(10, 19)))),
     ]
     assert len({key, *others}) == len(others) + 1
+
+
+@pytest.mark.parametrize(
+    ("full_id", "declared"),
+    [
+        ("1@0123456789ab", "1"),
+        ("a@b@0123456789ab", "a@b"),
+        ("1@0123456789AB", "1@0123456789AB"),
+        ("1@0123456789abc", "1@0123456789abc"),
+        ("1@0123456789ab\n", "1@0123456789ab\n"),
+        ("0123456789ab", "0123456789ab"),
+        ("@0123456789ab", ""),
+        ("", ""),
+    ],
+)
+def test_a_plain_id_is_what_was_declared(full_id: str, declared: str) -> None:
+    assert plain_id(full_id) == declared

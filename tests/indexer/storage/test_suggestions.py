@@ -16,9 +16,9 @@ from indexer.article import Article, Date
 from indexer.errors import IndexDamaged
 from indexer.letters import UNCORRECTED
 from indexer.reading.facts.names import names_in
-from indexer.storage.rows import Suggestion
 from indexer.storage.suggestions import (
     MOST_KEYS,
+    Suggested,
     Suggestions,
     SuggestionWriter,
     differences,
@@ -40,8 +40,8 @@ ARTICLES = [
 
 def _write(file: Path, articles: Sequence[Article]) -> Suggestions:
     with closing(SuggestionWriter(file)) as writer:
-        for article in articles:
-            writer.add(article, names_in(article.text))
+        for number, article in enumerate(articles):
+            writer.add(number, article, names_in(article.text))
         writer.finish()
     return Suggestions(file)
 
@@ -51,12 +51,13 @@ def terms(tmp_path_factory: pytest.TempPathFactory) -> Suggestions:
     return _write(tmp_path_factory.mktemp("terms") / "terms.db", ARTICLES)
 
 
-def _names(*texts: str) -> list[Suggestion]:
-    return [Suggestion(text, "name", None) for text in texts]
+def _names(*texts: str, articles: int = 3) -> list[Suggested]:
+    return [Suggested(text, None, articles, "") for text in texts]
 
 
-GULLS = Suggestion("GULLS over Port Ellis!", "headline", "c")
-WINS = Suggestion("Zoe Bohm wins", "headline", "b")
+# Of two headlines that are the same but for case and signs, the newer one.
+GULLS = Suggested("GULLS over Port Ellis!", 2, 2, "2024-03-03")
+WINS = Suggested("Zoe Bohm wins", 1, 1, "2024-03-02")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ WINS = Suggestion("Zoe Bohm wins", "headline", "b")
         ("_", []),
     ],
 )
-def test_suggestions(terms: Suggestions, prefix: str, found: list[Suggestion]) -> None:
+def test_suggestions(terms: Suggestions, prefix: str, found: list[Suggested]) -> None:
     assert terms.suggest(prefix, 10) == found
 
 
@@ -96,8 +97,13 @@ def test_the_best_are_suggested(tmp_path: Path) -> None:
     ]
     terms = _write(tmp_path / "terms.db", articles)
     ranked = [
-        *_names("Tide Oak of EllisOak", "Tide Elm of EllisElm", "Tide Ash of EllisAsh"),
-        *(Suggestion(f"Tide tables {n}", "headline", f"{n} 0") for n in (2, 1, 0)),
+        *_names("Tide Oak of EllisOak", articles=4),
+        *_names("Tide Elm of EllisElm", articles=3),
+        *_names("Tide Ash of EllisAsh", articles=2),
+        # The first of those that have it, two, three and four.
+        Suggested("Tide tables 2", 5, 4, "2024-03-12"),
+        Suggested("Tide tables 1", 2, 3, "2024-03-11"),
+        Suggested("Tide tables 0", 0, 2, "2024-03-10"),
     ]
     for limit in range(1, 8):
         assert terms.suggest("t", limit) == ranked[:limit]
@@ -151,7 +157,7 @@ def test_words(terms: Suggestions) -> None:
     ],
 )
 def test_how_a_word_is_written(terms: Suggestions, word: str, written: str) -> None:
-    assert terms.written(word) == written
+    assert terms.written(word)[0] == written
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=60), max_size=6))
@@ -171,7 +177,7 @@ def test_any_words(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -
     assert words == sorted(words)
     for article in articles:
         if plain_words(article.title):
-            found_ids = [each.article_id for each in terms.suggest(article.title, 10)]
+            found_ids = [each.article for each in terms.suggest(article.title, 10)]
             assert found_ids
         terms.suggest(article.text, 3)
 
@@ -208,7 +214,7 @@ def test_threads(terms: Suggestions) -> None:
 
 def test_what_is_not_finished_is_not_kept(tmp_path: Path) -> None:
     writer = SuggestionWriter(tmp_path / "terms.db")
-    writer.add(ARTICLES[0], ["Port Ellis"])
+    writer.add(0, ARTICLES[0], ["Port Ellis"])
     writer.close()
     with closing(sqlite3.connect(tmp_path / "terms.db")) as connection:
         assert connection.execute("SELECT count(*) FROM words").fetchone() == (0,)

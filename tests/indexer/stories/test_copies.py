@@ -7,9 +7,8 @@ import pytest
 
 from indexer.article import Article, Date
 from indexer.stories.copies import UNDATED, WEEK, find_copies
-from indexer.stories.grouping import group
 from indexer.stories.sketches import Sketches, sketch
-from tests.support.reports import NOTICE, article, copies_of, edited, no_vectors, report
+from tests.support.reports import NOTICE, article, copies_of, edited, grouped, no_vectors, report
 
 
 def test_the_same_text_however_it_is_printed() -> None:
@@ -23,7 +22,7 @@ def test_the_same_text_however_it_is_printed() -> None:
         text.replace(". ", ".&nbsp;"),
     ]
     articles = [article(str(i), each, f"Headline {i}") for i, each in enumerate(printed)]
-    stories = group(articles, no_vectors(articles))
+    stories = grouped(articles, no_vectors(articles))
     assert stories.texts.tolist() == [0] * len(printed)
     assert stories.degrees() == [None] + ["same"] * (len(printed) - 1)
 
@@ -34,14 +33,14 @@ def test_a_headline_above_the_text_is_not_the_text() -> None:
         article("a", text, "Ferry sold"),
         article("b", f"Ferry sold\n\n{text}", "Ferry sold"),
     ]
-    assert group(articles, no_vectors(articles)).degrees() == [None, "same"]
+    assert grouped(articles, no_vectors(articles)).degrees() == [None, "same"]
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.3])
 def test_an_edited_copy(share: float) -> None:
     text = report(3, 40)
     articles = [article("a", text), article("b", edited(text, 4, share))]
-    stories = group(articles, no_vectors(articles))
+    stories = grouped(articles, no_vectors(articles))
     assert stories.copies.tolist() == [0, 0]
     assert stories.degrees() == [None, "edited"]
 
@@ -83,10 +82,10 @@ def test_a_notice_under_many_headlines_is_no_story() -> None:
             ["Ferry company raises fares", "Choir wins silver medal", "Glacier loses ten metres"]
         )
     ]
-    assert group(articles, no_vectors(articles)).stories.tolist() == [0, 1, 2]
+    assert grouped(articles, no_vectors(articles)).stories.tolist() == [0, 1, 2]
     near = [article("a", report(1, 6), "Choir wins", "2024-05-02")]
     near.append(article("b", f"A choir wins. {report(1, 6)}", "A choir wins", "2024-05-03"))
-    assert group(near, no_vectors(near)).stories.tolist() == [0, 0]
+    assert grouped(near, no_vectors(near)).stories.tolist() == [0, 0]
 
 
 def test_last_years_page_is_another_story() -> None:
@@ -94,10 +93,10 @@ def test_last_years_page_is_another_story() -> None:
     old = f"{report(50, 15)}\n\n{report(52, 9)}"
     for year, joined in (("2024", True), ("2023", False)):
         articles = [article("a", new, "", "2024-05-01"), article("b", old, "", f"{year}-05-02")]
-        copies = group(articles, no_vectors(articles)).copies.tolist()
+        copies = grouped(articles, no_vectors(articles)).copies.tolist()
         assert (copies[0] == copies[1]) == joined
     again = [article("a", new, "", "2024-05-01"), article("b", new, "", "2023-05-01")]
-    assert group(again, no_vectors(again)).copies.tolist() == [1, 1]
+    assert grouped(again, no_vectors(again)).copies.tolist() == [1, 1]
 
 
 def test_a_wire_story_with_sixty_copies_is_one() -> None:
@@ -126,7 +125,7 @@ def test_texts_of_next_to_nothing() -> None:
         article("j", "Photographs", "The choir in May"),
         article("k", "Photographs", "The museum at night"),
     ]
-    found = group(articles, no_vectors(articles)).copies.tolist()
+    found = grouped(articles, no_vectors(articles)).copies.tolist()
     assert found == [0, 1, 2, 2, 4, 5, 6, 7, 7, 9, 10]
 
 
@@ -142,7 +141,7 @@ def test_a_copy_in_chinese_is_found() -> None:
         Article(str(n), f"标题{n}", each, Date("2024-03-01"))
         for n, each in enumerate([text, text.replace("，", ", "), edited, others])
     ]
-    found = group(articles, np.eye(4, 8, dtype=np.float32))
+    found = grouped(articles, np.eye(4, 8, dtype=np.float32))
     assert found.stories.tolist() == [0, 0, 0, 3]
     assert found.degrees()[:2] == [None, "same"]
 

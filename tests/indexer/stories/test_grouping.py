@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from indexer.arrays import Float32
 from indexer.article import Article, Date
 from indexer.stories.copies import find_copies
-from indexer.stories.grouping import SIMILAR, group, published_seconds
+from indexer.stories.grouping import SIMILAR, published_seconds
 from indexer.stories.sketches import Sketches
-from tests.support.reports import article, edited, named, no_vectors, report
+from tests.support.reports import article, edited, grouped, named, no_vectors, report
 
 
 # Cosines to the first vector fall from 1; each of the others is alike only to its neighbours.
@@ -26,12 +26,12 @@ STEP = float(np.degrees(np.arccos(SIMILAR))) * 0.9
 def _events(*reports: tuple[str | None, float]) -> list[int]:
     articles = [article(f"{i:03}", report(i), "", day) for i, (day, _) in enumerate(reports)]
     vectors = np.array([_unit(angle) for _, angle in reports])
-    stories: list[int] = group(articles, vectors).stories.tolist()
+    stories: list[int] = grouped(articles, vectors).stories.tolist()
     return stories
 
 
 def test_no_articles() -> None:
-    stories = group([], np.zeros((0, 3), np.float32))
+    stories = grouped([], np.zeros((0, 3), np.float32))
     assert stories.degrees() == []
     none = np.zeros(0, np.int64)
     assert [len(each) for each in find_copies(Sketches(0), none, none)] == [0, 0]
@@ -42,7 +42,7 @@ def test_reports_of_one_event_join_the_earliest() -> None:
         article("b", report(1), "", "2024-05-02"),
         article("a", report(2), "", "2024-05-01"),
     ]
-    stories = group(articles, np.array([_unit(0), _unit(STEP)]))
+    stories = grouped(articles, np.array([_unit(0), _unit(STEP)]))
     assert stories.stories.tolist() == [1, 1]
     assert stories.copies.tolist() == [0, 1]
     assert stories.degrees() == ["event", None]
@@ -77,7 +77,7 @@ def test_copies_go_with_their_earliest() -> None:
         article("d", edited(first, 1, 0.2)),
     ]
     vectors = np.array([_unit(0), _unit(STEP), _unit(90), _unit(90)])
-    stories = group(articles, vectors)
+    stories = grouped(articles, vectors)
     assert stories.stories.tolist() == [0, 0, 0, 0]
     assert stories.copies.tolist() == [0, 1, 1, 0]
     assert stories.degrees() == [None, "event", "event", "edited"]
@@ -95,7 +95,7 @@ def test_copies_go_with_their_earliest() -> None:
 def test_dates_are_ordered_as_moments(earlier: str, later: str) -> None:
     assert published_seconds(Date(earlier)) < published_seconds(Date(later))
     articles = [article("a", report(1), "", later), article("b", report(1), "", earlier)]
-    assert group(articles, no_vectors(articles)).copies.tolist() == [1, 1]
+    assert grouped(articles, no_vectors(articles)).copies.tolist() == [1, 1]
 
 
 def test_more_articles_than_fit_one_piece_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,12 +108,12 @@ def test_more_articles_than_fit_one_piece_of_work(monkeypatch: pytest.MonkeyPatc
     ]
     vectors = some.standard_normal((120, 3)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    whole = group(articles, vectors)
+    whole = grouped(articles, vectors)
     for name, size in (("_RANKS", 7), ("_PAIRS", 3)):
         monkeypatch.setattr(f"indexer.stories.copies.{name}", size)
     for name, size in (("_BLOCK", 5), ("_LEADERS", 4)):
         monkeypatch.setattr(f"indexer.stories.grouping.{name}", size)
-    assert named(articles, group(articles, vectors)) == named(articles, whole)
+    assert named(articles, grouped(articles, vectors)) == named(articles, whole)
     assert len(set(whole.copies.tolist())) == 50
     assert len(set(whole.stories.tolist())) < 50
 
@@ -142,8 +142,8 @@ def test_stories_do_not_depend_on_the_order(
     articles, vectors = made
     order = some.sample(range(len(articles)), len(articles))
     shuffled = [articles[i] for i in order]
-    assert named(shuffled, group(shuffled, vectors[order])) == named(
-        articles, group(articles, vectors)
+    assert named(shuffled, grouped(shuffled, vectors[order])) == named(
+        articles, grouped(articles, vectors)
     )
 
 
@@ -155,7 +155,7 @@ def test_adding_articles_splits_no_copies(
     articles, vectors = made
     some = data.draw(st.lists(st.sampled_from(range(len(articles))), unique=True, min_size=1))
     few = [articles[i] for i in some]
-    before, after = group(few, vectors[some]).copies, group(articles, vectors).copies
+    before, after = grouped(few, vectors[some]).copies, grouped(articles, vectors).copies
     for i, number in enumerate(some):
         assert after[number] == after[some[before[i]]]
 
@@ -164,7 +164,7 @@ def test_adding_articles_splits_no_copies(
 @given(news())
 def test_the_three_degrees_lie_within_each_other(made: tuple[list[Article], Float32]) -> None:
     articles, vectors = made
-    stories = group(articles, vectors)
+    stories = grouped(articles, vectors)
     assert np.array_equal(stories.copies[stories.texts], stories.copies)
     assert np.array_equal(stories.stories[stories.copies], stories.stories)
     for column in (stories.texts, stories.copies, stories.stories):

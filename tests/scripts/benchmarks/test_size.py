@@ -24,7 +24,7 @@ def test_rows_of_a_build(write_files: WriteFiles, index: Path) -> None:
 def test_bytes_a_passage_by_file(corpus_index: Path) -> None:
     generation = IndexFolder(corpus_index).open_current()
     rows = {row.measure.removeprefix("disk, "): row.value for row in size_rows(generation)}
-    assert {"articles.db", "lexical/", "vectors.faiss", "manifest.json"} < set(rows)
+    assert {"articles.db", "corpus.db", "lexical/", "vectors.faiss", "manifest.json"} < set(rows)
     assert not any("/" in name.rstrip("/") for name in rows)
     *_, (name, total) = rows.items()
     assert name == "all files"

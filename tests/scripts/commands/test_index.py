@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from indexer.settings import Settings
+from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
-from indexer.storage.parts import open_articles
 from scripts.cli import main
 from tests.conftest import ROOT, Build, WriteFiles, flipped
 from tests.support.corpus import CORPUS, FERRY, generated, record
@@ -119,7 +120,7 @@ def test_fields_are_mapped(write_files: WriteFiles, tmp_path: Path, reindex: Rei
 
 
 def _days(index: Path) -> dict[str, str | None]:
-    articles = open_articles(IndexFolder(index).open_current().path)
+    articles = Articles(IndexFolder(index).open_current())
     return {
         each.article.id: each.article.published.iso if each.article.published else None
         for each, _ in articles.everything()
@@ -270,7 +271,7 @@ def test_verify(build: Build, index: Path, capsys: Captured) -> None:
     out, err = capsys.readouterr()
     assert json.loads(out) == {"generation": first, "problems": []}
     assert err == ""
-    file = index / "generations" / str(second) / "tokens.bin"
+    file = index / "generations" / str(second) / "segments/0/tokens.bin"
     file.write_bytes(flipped(file.read_bytes(), 5000))
     assert main(["verify", "--index", str(index), "--quiet"]) == 1
     out, _ = capsys.readouterr()
@@ -284,18 +285,24 @@ def test_stats(build: Build, index: Path, capsys: Captured) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"* {second}  1 articles, 1 passages, ")
     assert lines[1].startswith(f"  {first}  8 articles, 8 passages, ")
-    assert lines[2:] == ["        1 Kestrel Post", "        1 in en"]
+    assert re.fullmatch(
+        r"the last run ended \d seconds ago, after \d\.\d s: added 0, changed 0, removed 7, "
+        "skipped 0",
+        lines[2],
+    )
+    assert lines[3:] == ["        1 Kestrel Post", "        1 in en"]
     assert main(["stats", "--index", str(index), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["live"], report["index"]) == (second, str(index))
     assert report["sources"] == [{"source": "Kestrel Post", "articles": 1}]
     assert report["languages"] == [{"language": "en", "articles": 1}]
+    assert (report["last_run"]["removed"], report["last_run"]["error"]) == (7, None)
     assert [each["id"] for each in report["generations"]] == [second, first]
     live = report["generations"][0]
     folder = index / "generations" / str(second)
-    sizes = [file.stat().st_size for file in folder.rglob("*") if file.name != "manifest.json"]
-    files = sum(sizes) - folder.joinpath("lexical").stat().st_size
-    assert live["bytes"] == files
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    size = sum(each.stat().st_size for each in files if each.name != "manifest.json")
+    assert live["bytes"] == size
     assert (live["number"], live["articles"], live["passages"], live["model"]) == (2, 1, 1, "fake")
     assert 0 <= live["age_seconds"] < 600
 

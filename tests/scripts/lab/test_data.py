@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import InputError
+from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
-from indexer.storage.parts import Parts, open_articles
+from indexer.storage.parts import Parts
 from scripts.lab.data import Pages, read_records
 from scripts.lab.questions import collect_questions, read_questions
 from search.question.query import MAX_QUESTION
@@ -67,9 +68,7 @@ def test_questions_made_of_an_index(
     assert questions.from_file == 2
     assert set(questions.texts[:2]) == {"who was it", "why was it"}
     assert questions == collect_questions(generation, 10, file)
-    texts = " ".join(
-        each.article.text for each, _ in open_articles(generation.path).everything()
-    ).casefold()
+    texts = " ".join(each.article.text for each, _ in Articles(generation).everything()).casefold()
     for question in questions.texts[2:]:
         asking, *words = question.split()
         assert asking in ("what", "who", "when", "where", "why", "how")
@@ -82,7 +81,7 @@ def test_questions_made_of_an_index(
 
 def test_parts_of_an_index(corpus_index: Path) -> None:
     generation = IndexFolder(corpus_index).open_current()
-    parts = Parts.open(generation.path)
+    parts = Parts.open(generation)
     passages = generation.manifest.passages
     assert len(parts.vectors) == len(parts.words) == len(parts.tokens) == passages
     assert parts.articles is parts.articles

@@ -18,7 +18,10 @@ from tests.support.keys import ADMIN, KEYS, READ, basic, bearer
 
 def test_health_and_documentation(api_client: TestClient) -> None:
     assert api_client.get("/livez").json() == {"status": "alive"}
-    assert api_client.get("/readyz").json() == {"status": "ready"}
+    ready = api_client.get("/readyz").json()
+    run = ready.pop("last_run")
+    assert ready == {"status": "ready"}
+    assert (run["failed"], run["added"], run["skipped"]) == (False, 8, 0)
     schema = api_client.get("/openapi.json").json()
     assert {"/v1/search", "/v1/articles/{article_id}", "/livez", "/readyz", "/metrics"} <= set(
         schema["paths"]
@@ -57,7 +60,9 @@ def _reload(client: TestClient, key: str = ADMIN) -> Response:
 
 def test_damaged_index(live_client: TestClient, build: Build, index: Path) -> None:
     summary = build()
-    (index / "generations" / str(summary.generation) / "tokens.bin").write_bytes(b"short")
+    (index / "generations" / str(summary.generation) / "segments/0/tokens.bin").write_bytes(
+        b"short"
+    )
     problem_of(_reload(live_client), 503, "index_damaged")
     problem_of(live_client.get("/v1/search?q=x"), 503, "index_damaged")
     problem_of(live_client.get("/readyz"), 503, "index_damaged")

@@ -67,7 +67,7 @@ def test_with_a_damaged_index(
 ) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(sample_index, broken)
-    for file in broken.glob("generations/*/vectors.faiss"):
+    for file in broken.glob("generations/*/segments/*/vectors.faiss"):
         file.write_bytes(file.read_bytes()[:100])
     with serving(broken, real_settings.cache) as url:
         page = visit("/?q=harbour", base=url)

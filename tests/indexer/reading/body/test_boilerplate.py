@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.reading.body.boilerplate import Recurrence
+from indexer.reading.body.boilerplate import Recurrence, described
 
 SLOGAN = "Support the only paper that is printed on the island itself."
 QUOTED = "“We will rebuild the pier before the herring come back,” said Mayor Oda Fjeld."
@@ -16,7 +16,7 @@ BACKGROUND = "The pier fell into the sea during the storm that began on the seco
 def _found(articles: Sequence[tuple[str | None, Sequence[str]]]) -> list[list[int]]:
     recurrence = Recurrence()
     for source, paragraphs in articles:
-        recurrence.add(source, None, paragraphs)
+        recurrence.add(source, None, described(paragraphs))
     return [[position for position, _ in found] for found in recurrence.boilerplate()]
 
 
@@ -128,7 +128,8 @@ def test_the_earliest_article_that_has_a_paragraph_is_told() -> None:
     recurrence = Recurrence()
     for number, day in enumerate(days):
         # The third has it twice.
-        recurrence.add("Echo", day, [*_own(number), *[SLOGAN] * (1 + (number == 2))])
+        paragraphs = [*_own(number), *[SLOGAN] * (1 + (number == 2))]
+        recurrence.add("Echo", day, described(paragraphs))
     # Of one day the first in order; an article of which only the month is known after its days.
     assert [[first for _, first in found] for found in recurrence.boilerplate()] == [
         [False], [False], [True, False], *[[False]] * 6

@@ -19,7 +19,7 @@ from tests.support.languages import NEWS
         ("Auf\u200clage and a\u200db", "Auflage and ab"),
         ("ﬁnal oﬃce, ﬂat ﬀ ﬄ", "final office, flat ff ffl"),
         ("cafe\u0301 sen\u0303or", "café señor"),
-        ("ＡＢＣ１２は、（ガ）", "ABC12は、（ガ）"),
+        ("ＡＢＣ１２は、（ガ）", "ＡＢＣ１２は、（ガ）"),
         ("10\u00a0000\u202f% of 5\u20077", "10 000 % of 5 7"),
     ],
 )

@@ -38,7 +38,7 @@ def test_metrics_of_the_index(live_client: TestClient, build: Build, index: Path
     build()
     live_client.post("/v1/admin/reload", headers=bearer(ADMIN))
     bad = build({"one.json": CORPUS["feeds/final.json"]})
-    (index / "generations" / str(bad.generation) / "tokens.bin").unlink()
+    (index / "generations" / str(bad.generation) / "segments/0/tokens.bin").unlink()
     problem_of(live_client.post("/v1/admin/reload", headers=bearer(ADMIN)), 503, "index_damaged")
     metrics = live_client.get("/metrics").text
     assert 'article_search_generations_total{result="swapped"} 1.0' in metrics
