@@ -97,14 +97,13 @@ class LocalIndex:
 
     def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
         """See `Index.suggest`."""
-        found = self._parts.suggestions.suggest(prefix, limit)
+        found = self._parts.suggestions.suggest(prefix, limit, self._parts.articles.ids)
         ids = self._parts.articles.ids(e.article for e in found if e.article is not None)
         return [
             Suggestion(each.text, "name", None)
             if each.article is None
             else Suggestion(each.text, "headline", ids[each.article])
             for each in found
-            if each.article is None or each.article in ids
         ]
 
 

@@ -4,7 +4,7 @@ A passage has its number in the generation; in the files of a segment it has its
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -114,16 +114,24 @@ class UnionSuggestions:
         """In the order of their numbers."""
         self._segments = segments
 
-    def suggest(self, prefix: str, limit: int) -> list[Suggested]:
-        """The `limit` best names and headlines that begin so, each once."""
+    def suggest(
+        self, prefix: str, limit: int, alive: Callable[[Iterable[int]], Container[int]]
+    ) -> list[Suggested]:
+        """The `limit` best names and headlines that begin so, each once.
+
+        alive: those of some articles that are there; headlines of others are left out
+        """
+        found = [each for segment in self._segments for each in segment.suggest(prefix, limit)]
+        there = alive(each.article for each in found if each.article is not None)
+        # Before they are merged: that of an article that has changed is in two segments.
+        found = [each for each in found if each.article is None or each.article in there]
         if len(self._segments) == 1:
-            return self._segments[0].suggest(prefix, limit)
+            return found
         alike = defaultdict[tuple[bool, str], list[Suggested]](list)
-        for segment in self._segments:
-            for each in segment.suggest(prefix, limit):
-                alike[each.article is not None, each.key].append(each)
+        for each in found:
+            alike[each.article is not None, each.key].append(each)
         # Names before headlines, each kind as in a segment.
-        ranked = [(kind, key, _merged(each)) for (kind, key), each in alike.items()]
+        ranked = [(kind, key, _merged(group)) for (kind, key), group in alike.items()]
         ranked.sort(key=lambda each: (-each[2].articles, each[1]))
         ranked.sort(key=lambda each: each[2].published, reverse=True)
         ranked.sort(key=lambda each: each[0])

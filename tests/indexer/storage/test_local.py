@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from indexer.analysis import all_stems
 from indexer.errors import IndexDamaged
+from indexer.pipeline import reindex
+from indexer.storage.articles import Articles
 from indexer.storage.filter import Filter
 from indexer.storage.folder import IndexFolder
 from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import Generation
+from indexer.storage.rows import plain_id
 from tests.conftest import Build
 from tests.support.corpus import CORPUS, generated
 from tests.support.fakes import FakeEmbedder
@@ -111,3 +115,108 @@ def test_a_filter_of_nothing_but_unknown_phrases_lets_all_through(corpus_index: 
         found = LocalIndex(live).narrow(Filter(phrases=phrases))
         assert found.allowed is None
         assert (found.passages, found.relaxed) == (live.manifest.passages, phrases)
+
+
+class Both:
+    """An index of segments, and one of the same files that was built at once.
+
+    number: of each passage of the first that is there, its number in the second
+    """
+
+    def __init__(self, grown: LocalIndex, whole: LocalIndex) -> None:
+        self.grown, self.whole = grown, whole
+        here, there = self._passages(grown), self._passages(whole)
+        assert here.keys() == there.keys()
+        self.number = {here[name]: there[name] for name in here}
+
+    def _passages(self, index: LocalIndex) -> dict[tuple[str, int, str], int]:
+        """Every passage there is, by its article, its place in that, and its text."""
+        return {
+            (each.article.id, passage.passage.span.start, text): passage.number
+            for each, passages in Articles(index.generation).everything()
+            for passage, _ in passages
+            for text in [passage.passage.span.of(each.article.text)]
+        }
+
+
+@pytest.fixture
+def both(grown: Generation, tmp_path: Path, embedder: FakeEmbedder) -> Both:
+    reindex([tmp_path / "articles-1"], tmp_path / "whole", embedder, None)
+    whole = IndexFolder(tmp_path / "whole").open_current()
+    assert len(whole.manifest.segments) == 1
+    return Both(LocalIndex(grown), LocalIndex(whole))
+
+
+SOME: list[dict[str, Any]] = [
+    {},
+    {"values": {"source": ("source 1", "source 3")}},
+    {"first_day": date(2024, 6, 1)},
+    {"last_day": date(2024, 6, 1)},
+    {"phrases": ("the heath",)},
+    {"titles": ("harbour",)},
+    {"excluded": ("harbour",)},
+    {"excluded": ("heath is wide",), "last_day": date(2024, 12, 1)},
+]
+
+
+def test_segments_answer_as_an_index_that_was_built_at_once(
+    both: Both, embedder: FakeEmbedder
+) -> None:
+    grown, whole, number = both.grown, both.whole, both.number
+    vector = embedder.embed_query("the heath is wide today").vector
+    terms, told = all_stems("the heath is wide today"), 0
+    for chosen in (Filter(**each) for each in SOME):
+        here, there = grown.narrow(chosen), whole.narrow(chosen)
+        assert (here.passages, here.relaxed) == (there.passages, there.relaxed), chosen
+        assert (here.allowed is None) == (there.allowed is None), chosen
+        if here.allowed is not None:
+            allowed = [number[passage] for passage in np.flatnonzero(here.allowed).tolist()]
+            assert sorted(allowed) == np.flatnonzero(there.allowed).tolist(), chosen
+        found, expected = grown.nearest(vector, 8, here), whole.nearest(vector, 8, there)
+        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-5)
+        assert {number[n] for n in found.passages.tolist()} == {*expected.passages.tolist()}, chosen
+        # What is gone still counts in the frequencies of words, so scores may differ.
+        matched = {number[n] for n in grown.matching(terms, 99, here).passages.tolist()}
+        assert matched == {*whole.matching(terms, 99, there).passages.tolist()}, chosen
+        newest = np.array([number[n] for n in grown.newest(99, here).tolist()], np.int64)
+        assert sorted(newest.tolist()) == sorted(whole.newest(99, there).tolist()), chosen
+        days = whole.columns(newest).day.tolist()
+        assert days == sorted(days, reverse=True), chosen
+        told += 0 < here.passages < whole.generation.manifest.passages
+    # Nearly every one of them leaves something out, and something in.
+    assert told >= len(SOME) - 2
+
+
+def test_passages_of_segments_hold_what_those_of_one_do(both: Both) -> None:
+    grown, whole = both.grown, both.whole
+    passages, alike = [*both.number], [*both.number.values()]
+    here, there = np.array(passages), np.array(alike)
+    np.testing.assert_array_equal(grown.vectors(here), whole.vectors(there))
+    for one, other in zip(grown.codes(passages), whole.codes(alike), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for one, other in zip(
+        grown.sentence_tokens(passages), whole.sentence_tokens(alike), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    found, expected = grown.columns(here), whole.columns(there)
+    assert found.day.tolist() == expected.day.tolist()
+    assert found.place.tolist() == expected.place.tolist()
+    for name, values in found.values.items():
+        assert [values.names[code] if code >= 0 else None for code in values.codes] == [
+            expected.values[name].names[code] if code >= 0 else None
+            for code in expected.values[name].codes
+        ]
+
+
+def test_headlines_of_what_changed_are_suggested_and_of_what_is_gone_are_not(both: Both) -> None:
+    grown, whole = both.grown, both.whole
+    written = [stored.article for stored, _ in Articles(grown.generation).written()]
+    gone = [each for each in written if whole.by_id(plain_id(each.id)) is None]
+    assert [grown.suggest(each.title, 9) for each in gone] == [[]]
+    # One of the rest is there twice: as it was, and as it is.
+    left = [each for each in written if each not in gone]
+    assert len({each.id for each in left}) == len(left) - 1
+    for each in left:
+        found = grown.suggest(each.title, 9)
+        assert [one.text for one in found] == [each.title]
+        assert found == whole.suggest(each.title, 9)

@@ -226,11 +226,11 @@ def test_headlines_of_all_segments(
     folder = tmp_path_factory.mktemp("headlines")
     union, whole = _union(folder / "cut", articles, cuts), _union(folder / "one", articles, [])
     for prefix in PREFIXES:
-        expected = whole.suggest(prefix, 99)
-        assert union.suggest(prefix, 99) == expected
+        expected = whole.suggest(prefix, 99, set)
+        assert union.suggest(prefix, 99, set) == expected
         # Which of those of one day come first may differ where each segment gives but some.
         for limit in range(1, len(expected) + 1):
-            found = union.suggest(prefix, limit)
+            found = union.suggest(prefix, limit, set)
             assert [each.published for each in found] == [e.published for e in expected[:limit]]
             assert len({each.key for each in found}) == limit
     words, counts = union.vocabulary()
@@ -241,7 +241,7 @@ def test_headlines_of_all_segments(
 
 
 def _names(union: UnionSuggestions, prefix: str, limit: int = 9) -> list[tuple[str, int]]:
-    found = union.suggest(prefix, limit)
+    found = union.suggest(prefix, limit, set)
     assert all((each.article, each.published) == (None, "") for each in found)
     return [(each.text, each.articles) for each in found]
 
@@ -285,4 +285,26 @@ def test_names_come_before_headlines(tmp_path: Path) -> None:
     for name, cuts in (("one", []), ("two", [2])):
         union = _union(tmp_path / name, articles, cuts)
         for limit in range(1, 6):
-            assert union.suggest("ellis", limit) == expected[:limit]
+            assert union.suggest("ellis", limit, set) == expected[:limit]
+
+
+def test_a_headline_is_that_of_an_article_that_is_there(tmp_path: Path) -> None:
+    articles = [
+        # Changed since, but for their headlines: one has another date, one the same.
+        Article("0", "Ellis wins", "once", Date("2024-03-09")),
+        Article("1", "Gulls", "once", Date("2024-03-03")),
+        Article("0", "Ellis wins", "again", Date("2024-03-02")),
+        Article("1", "Gulls", "again", Date("2024-03-03")),
+        Article("2", "Ellis loses", "once", Date("2024-03-05")),
+    ]
+    gulls = Suggested("Gulls", 3, 1, "2024-03-03")
+    wins, loses = (
+        Suggested("Ellis wins", 2, 1, "2024-03-02"),
+        Suggested("Ellis loses", 4, 1, "2024-03-05"),
+    )
+    union = _union(tmp_path / "cut", articles, [2])
+    assert union.suggest("gulls", 9, {2, 3, 4}.intersection) == [gulls]
+    assert union.suggest("ellis", 9, {2, 3, 4}.intersection) == [loses, wins]
+    assert union.suggest("ellis", 9, {2, 3}.intersection) == [wins]
+    one = _union(tmp_path / "one", articles[2:], [])
+    assert [each.text for each in one.suggest("ellis", 9, {2}.intersection)] == ["Ellis loses"]

@@ -271,3 +271,101 @@ def test_pairs_are_of_a_text_respelled_once(tmp_path: Path) -> None:
         expected += 0.3 * np.array(bm25(followed, list(dict.fromkeys(pairs(asked)))))
         numbers, scores = words.search(asked, 10)
         np.testing.assert_allclose(scores, expected[numbers], rtol=1e-4)
+
+
+REMOVED = [0, 2, 3, 7]
+
+
+@pytest.fixture(scope="module")
+def fewer(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    """Without some passages, and with one that was added later."""
+    folder = tmp_path_factory.mktemp("fewer") / "lexical"
+    _write(folder, TITLES, TEXTS)
+    writer = WordWriter(folder)
+    writer.remove(REMOVED)
+    # Its number need not be the next.
+    writer.add(20, "Bread again", "The ferry brings bread to the harbour.")
+    writer.finish()
+    return Words(folder)
+
+
+def test_what_is_removed_is_found_no_more(words: Words, fewer: Words) -> None:
+    kept = [number for number in range(len(TEXTS)) if number not in REMOVED]
+    assert sorted(fewer.numbers().tolist()) == [*kept, 20]
+    assert len(fewer) == len(kept) + 1
+    for question in ("bread harbour", "the", "the ferry"):
+        terms = stems(question)
+        before = words.search(terms, 99)[0].tolist()
+        assert set(before) & set(REMOVED)
+        assert sorted(fewer.search(terms, 99)[0].tolist()) == sorted([*set(before) & set(kept), 20])
+        assert fewer.search(terms, 99, np.arange(21) == 20)[0].tolist() == [20]
+        assert fewer.search(terms, 99, np.isin(np.arange(21), REMOVED))[0].tolist() == []
+    held = [n for n in words.containing(["bread"], phrase=False).tolist() if n in kept]
+    assert fewer.containing(["bread"], phrase=False).tolist() == [*held, 20]
+    assert fewer.containing(stems("bread again"), phrase=True, field="title").tolist() == [20]
+
+
+def test_what_is_removed_may_count_until_it_is_merged(words: Words, fewer: Words) -> None:
+    for term, added in (("bread", 1), ("harbour", 1), ("mite", 0)):
+        held = len(fewer.containing([term], phrase=False))
+        assert held <= fewer.document_frequency(term) <= words.document_frequency(term) + added
+
+
+def test_what_grew_scores_as_what_is_written_at_once(tmp_path: Path) -> None:
+    whole = _write(tmp_path / "whole", TITLES, TEXTS)
+    for cut in (1, 5):
+        folder = tmp_path / f"grown {cut}"
+        _write(folder, TITLES[:cut], TEXTS[:cut])
+        writer = WordWriter(folder)
+        writer.remove([])
+        for number in range(cut, len(TEXTS)):
+            writer.add(number, TITLES[number], TEXTS[number])
+        writer.finish()
+        for question in ("bread harbour", "the ferry captain", "more bread"):
+            numbers, scores = Words(folder).search(stems(question), 99)
+            expected = whole.search(stems(question), 99)
+            assert numbers.tolist() == expected.passages.tolist()
+            np.testing.assert_allclose(scores, expected.scores, rtol=1e-5)
+
+
+def test_many_are_removed_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.storage.words.REMOVED_AT_ONCE", 7)
+    _write(tmp_path / "lexical", [""] * 40, _made(40))
+    writer = WordWriter(tmp_path / "lexical")
+    writer.remove([*range(3, 33), 99])
+    writer.finish()
+    assert sorted(Words(tmp_path / "lexical").numbers().tolist()) == [0, 1, 2, *range(33, 40)]
+
+
+def test_all_may_be_removed(tmp_path: Path) -> None:
+    _write(tmp_path / "lexical", TITLES, TEXTS)
+    writer = WordWriter(tmp_path / "lexical")
+    writer.remove(range(len(TEXTS)))
+    writer.finish()
+    words = Words(tmp_path / "lexical")
+    assert (len(words), words.numbers().tolist()) == (0, [])
+    assert words.search(["bread"], 5).passages.tolist() == []
+
+
+def test_what_is_not_finished_is_not_removed(tmp_path: Path) -> None:
+    _write(tmp_path / "lexical", TITLES, TEXTS)
+    writer = WordWriter(tmp_path / "lexical")
+    writer.remove([0])
+    writer.add(20, "Bread again", "The ferry.")
+    writer.close()
+    assert sorted(Words(tmp_path / "lexical").numbers().tolist()) == list(range(len(TEXTS)))
+
+
+def test_an_index_whose_files_are_shared_is_left_as_it_is(tmp_path: Path) -> None:
+    before = _write(tmp_path / "before", TITLES, TEXTS)
+    files = {file.name: file.read_bytes() for file in (tmp_path / "before").iterdir()}
+    (tmp_path / "now").mkdir()
+    for name in files:
+        (tmp_path / "now" / name).hardlink_to(tmp_path / "before" / name)
+    writer = WordWriter(tmp_path / "now")
+    writer.remove(REMOVED)
+    writer.add(20, "Bread again", "The ferry.")
+    writer.finish()
+    assert {file.name: file.read_bytes() for file in (tmp_path / "before").iterdir()} == files
+    for each in (before, Words(tmp_path / "before")):
+        assert sorted(each.numbers().tolist()) == list(range(len(TEXTS)))
