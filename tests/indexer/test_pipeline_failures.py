@@ -104,6 +104,26 @@ def live(growth: Growth, index: Path) -> str:
     return IndexFolder(index).current_id()
 
 
+def _broken(
+    run: Run,
+    growth: Growth,
+    live: str,
+    index: Path,
+    step: Step,
+    error: Callable[[], BaseException],
+    *,
+    done: bool,
+) -> bool:
+    """A run that breaks at a step; whether it had published by then."""
+    with pytest.MonkeyPatch.context() as patch:
+        step.break_with(patch, error, done=done)
+        with pytest.raises(Killed if error is Killed else StorageError):
+            run(*growth.folders)
+    published = done and ".IndexFolder." in step.path
+    assert (IndexFolder(index).current_id() == live) != published
+    return published
+
+
 @pytest.mark.usefixtures("small_pieces")
 @pytest.mark.parametrize("step", [*STEPS, CARRY], ids=repr)
 @pytest.mark.parametrize(
@@ -114,17 +134,11 @@ def test_a_step_that_fails_leaves_the_live_generation(
     live: str,
     run: Run,
     index: Path,
-    monkeypatch: pytest.MonkeyPatch,
     step: Step,
     error: Callable[[], BaseException],
     done: bool,
 ) -> None:
-    with monkeypatch.context() as patch:
-        step.break_with(patch, error, done=done)
-        with pytest.raises(Killed if error is Killed else StorageError):
-            run(*growth.folders)
-    published = done and ".IndexFolder." in step.path
-    assert (IndexFolder(index).current_id() == live) != published
+    published = _broken(run, growth, live, index, step, error, done=done)
     assert content_of(index) == (growth.after if published else growth.before)
     assert not list((index / "generations").glob("*.writing"))
     assert run(*growth.folders).published != published
@@ -139,17 +153,11 @@ def test_a_step_that_fails_leaves_the_segments_that_stay(
     live: str,
     run: Run,
     index: Path,
-    monkeypatch: pytest.MonkeyPatch,
     step: Step,
     error: Callable[[], BaseException],
     done: bool,
 ) -> None:
-    with monkeypatch.context() as patch:
-        step.break_with(patch, error, done=done)
-        with pytest.raises(Killed if error is Killed else StorageError):
-            run(*growth.folders)
-    published = done and ".IndexFolder." in step.path
-    assert (IndexFolder(index).current_id() == live) != published
+    published = _broken(run, growth, live, index, step, error, done=done)
     # One that is whole but was never made the live one may be left for the next run to remove.
     assert not any(each.damage() for each in IndexFolder(index).generations())
     assert not list((index / "generations").glob("*.writing"))

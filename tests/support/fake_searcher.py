@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.article import CLEANING, Article, Date, Degree, Passage, Span
 from indexer.errors import ArticleSearchError
-from indexer.storage.manifest import FORMAT, Generation, Manifest, Segment
+from indexer.storage.manifest import FORMAT, Generation
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage, Suggestion
 from search.engine import Searcher
 from search.live import LiveSearcher
@@ -17,6 +17,7 @@ from search.question.period import Period
 from search.question.query import Query
 from search.question.spelling import Correction
 from search.results import Count, Facets, Hit, HitStory, Neighbour, Results, Story
+from tests.support.generations import DRAFT
 
 TEXT = (
     "Rain 🌧️ fell on the harbour all night.\n\n"
@@ -35,27 +36,17 @@ ARTICLE = Article(
     url="https://ledger.example/storm?a=1&b=2",
     author="Ana Diaz",
 )
-MANIFEST = Manifest(
+MANIFEST = replace(
+    DRAFT,
     format=FORMAT,
     number=1,
     pipeline=CLEANING,
     created="2026-11-22T00:35:32+00:00",
     model="fake",
-    model_sha256="0" * 64,
     dimension=0,
     articles=1234,
     passages=1234,
-    segments=(
-        Segment(
-            first_article=0,
-            articles=1,
-            first_passage=0,
-            passages=1,
-            tokens=1,
-            vector_index="flat",
-        ),
-    ),
-    files={},
+    confidence=None,
 )
 
 
