@@ -18,7 +18,7 @@ from indexer.storage.article_writer import SEGMENT, ArticleWriter
 from indexer.storage.corpus_writer import Standing
 from indexer.storage.drafts import Drafts
 from indexer.storage.manifest import Generation, Segment
-from indexer.storage.parts import Parts
+from indexer.storage.parts import open_segments
 from indexer.storage.suggestions import SuggestionWriter
 from indexer.storage.words import WordWriter
 from indexer.storage.writer import GenerationWriter
@@ -99,12 +99,11 @@ class Building:
         live: Generation | None,
         missing: int,
     ) -> Segment:
-        parts = Parts.open(live) if live else None
-        staying = parts.segments[: len(self._plan.staying)] if parts else ()
+        opened_live = open_segments(live) if live else ()
         dimension, vocabulary = self._embedder.dimension, self._embedder.tokenizer.vocabulary_size
         with ExitStack() as opened:
             encoder = opened.enter_context(
-                closing(Encoder(embedded, self._embedder, parts, staying))
+                closing(Encoder(embedded, self._embedder, opened_live, len(self._plan.staying)))
             )
             encoder.embed(segment, missing, self._progress)
             # FAISS is next to need memory, and both at once would be the most of the run.

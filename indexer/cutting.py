@@ -45,20 +45,22 @@ def settle(places: Sequence[Place], drafts: Drafts) -> list[Settled]:
     Of background that a source repeats the earliest article keeps its copy.
     """
     known, outlets = _counted(places, drafts), Outlets()
-    for each in known:
-        outlets.add(_as_read(each.article))
+    read = [_as_read(each.article) for each in known]
+    for article in read:
+        outlets.add(article)
+    named = [outlets.named(article) for article in read]
     recurrence, orders, names = Recurrence(), Orders(), TitleNames()
-    for each, place in zip(known, places, strict=True):
-        named = outlets.named(_as_read(each.article))
+    for each, article, place in zip(known, named, places, strict=True):
         # As every run knows it, whatever the others of its file or source tell.
-        published = settled(named.published, None)
-        recurrence.add(named.source, published.iso if published else None, each.paragraphs)
-        orders.add(named)
-        names.add(named, _whole(place, drafts))
+        published = settled(article.published, None)
+        recurrence.add(article.source, published.iso if published else None, each.paragraphs)
+        orders.add(article)
+        names.add(article, _whole(place, drafts))
     decided = []
-    for each, place, recurring in zip(known, places, recurrence.boilerplate(), strict=True):
-        named = names.without(outlets.named(_as_read(each.article)))
-        told = _dated(named, orders.of(named))
+    for each, article, place, recurring in zip(
+        known, named, places, recurrence.boilerplate(), strict=True
+    ):
+        told = _dated(names.without(article), orders.of(article))
         positions = _left_out(each, told, recurring, place, drafts)
         same = list(each.removed) == positions and told == each.article
         decided.append(Settled(told, positions, same))
@@ -133,12 +135,11 @@ def _left_out(
     return sorted(found)
 
 
-def _article(place: Place, drafts: Drafts) -> tuple[Article, bytes, int | None]:
-    """An article, the digest of its document, and its number in the live generation."""
+def _article(place: Place, drafts: Drafts) -> tuple[Article, bytes]:
+    """An article, and the digest of its document."""
     if not place.live:
-        return *drafts.by_number(place.number), drafts.carried(place.number)
-    live = drafts.live_by_number(place.number)
-    return live.article, drafts.live_document(live.number), live.number
+        return drafts.by_number(place.number)
+    return drafts.live_by_number(place.number).article, drafts.live_document(place.number)
 
 
 def cut_articles(
@@ -156,12 +157,14 @@ def cut_articles(
     """
     numbers = []
     for done, (place, decision) in enumerate(zip(places, decided, strict=True), start=1):
-        article, document, live = _article(place, drafts)
+        told = decision.told
+        live = place.number if place.live else drafts.carried(place.number)
         numbers.append(segment.first_article + segment.articles)
         if reuse and live is not None and decision.same:
-            segment.carry(live, article.id, article.location)
+            segment.carry(live, told.id, told.location)
         else:
-            whole = without_paragraphs(_as_told(article, decision.told), decision.positions)
+            article, document = _article(place, drafts)
+            whole = without_paragraphs(_as_told(article, told), decision.positions)
             passages = cut(whole, tokenizer)
             segment.cut(whole, document, described(whole.paragraphs()), passages)
         progress("cutting", done, len(places))

@@ -19,8 +19,9 @@ from indexer.progress import Progress
 from indexer.storage.article_writer import ArticleWriter, PassageRow
 from indexer.storage.drafts import Drafts
 from indexer.storage.embedded import EmbeddedPassage, EmbeddedPassages, forget
-from indexer.storage.parts import OpenSegment, Parts
+from indexer.storage.parts import OpenSegment
 from indexer.storage.tokens import PassageTokens
+from indexer.storage.union import UnionTokens, UnionVectors
 
 # Passages embedded at a time, and lost at most when a run is killed.
 PIECE = 1024
@@ -47,19 +48,24 @@ class Encoder:
     """Embeds what nobody has embedded yet, and hands out what is known of every passage."""
 
     def __init__(
-        self, file: Path, embedder: Embedder, live: Parts | None, staying: Sequence[OpenSegment]
+        self, file: Path, embedder: Embedder, live: Sequence[OpenSegment], staying: int
     ) -> None:
         """Go on with what an interrupted run has left in `file`; passages of `live` are reused.
 
-        staying: of the segments of `live`, from the first on, those that the next generation shares
+        live: the segments of the live generation, if anything of that is carried over
+        staying: so many of them, from the first on, the next generation shares
         """
-        codec = live.tokens.codec if live else None
-        self._embedded = open_embedded(file, embedder, codec)
+        self._embedded = open_embedded(file, embedder, live[0].tokens.codec if live else None)
         self._embedder = embedder
         self._live = live
         self._staying = staying
+        self._known = (
+            (UnionVectors([s.vectors for s in live]), UnionTokens([s.tokens for s in live]))
+            if live
+            else None
+        )
         # How often each passage of the live generation is used.
-        self._uses: Int64 = np.zeros(len(live.tokens) if live else 0, np.int64)
+        self._uses: Int64 = np.zeros(sum(len(each.tokens) for each in live), np.int64)
 
     @property
     def codec(self) -> TokenCodec:
@@ -123,15 +129,16 @@ class Encoder:
     def passages(self, rows: Sequence[PassageRow]) -> list[EmbeddedPassage]:
         """What is known of some passages, all of which have been embedded."""
         carried: dict[int, EmbeddedPassage] = {}
-        if self._live:
+        if self._known:
+            vectors, codes = self._known
             numbers = np.array([row.live for row in rows if row.live is not None], np.int64)
             np.add.at(self._uses, numbers, 1)
             carried = {
                 number: EmbeddedPassage(vector, tokens, _NO_IDS)
                 for number, vector, tokens in zip(
                     numbers.tolist(),
-                    self._live.vectors.rows(numbers),
-                    self._live.tokens.rows(numbers),
+                    vectors.rows(numbers),
+                    codes.rows(numbers),
                     strict=True,
                 )
             }
@@ -145,12 +152,12 @@ class Encoder:
         They are what the segments counted that are merged, corrected by the passages that are not
         used just once, and those of other segments that are used.
         """
-        if self._live is None:
+        if not self._live:
             return
-        for merged in self._live.segments[len(self._staying) :]:
+        for merged in self._live[self._staying :]:
             frequency += merged.tokens.document_frequency
         counted = np.ones_like(self._uses)
-        counted[: sum(len(each.tokens) for each in self._staying)] = 0
+        counted[: sum(len(each.tokens) for each in self._live[: self._staying])] = 0
         rows = segment.live_rows(np.flatnonzero(self._uses != counted).tolist())
         for piece in pieces(rows):
             tokenized = self._embedder.tokenizer.passages(

@@ -1,6 +1,7 @@
 """Does an index hold what it says: every byte, every number, and what the model says today.
 
-Slow on purpose: it reads all of a generation. What opening it checks is in `storage/generation.py`.
+Slow on purpose: it reads all of a generation. What opening it checks is in
+`storage/folder.py`.
 """
 
 from bisect import bisect

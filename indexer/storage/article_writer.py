@@ -18,6 +18,7 @@ from indexer.article import Article, Passage
 from indexer.storage.drafts import Drafts
 from indexer.storage.rows import (
     COLUMNS,
+    INSERT_ARTICLE,
     PASSAGE,
     SEGMENT_SCHEMA,
     WRITTEN,
@@ -86,8 +87,7 @@ class ArticleWriter:
         paragraphs: of the whole article, described (boilerplate.py)
         """
         row = article_row(self._next_article, article, document)
-        marks = ", ".join("?" * len(row))
-        self._execute(f"INSERT INTO {SEGMENT}.articles ({COLUMNS}) VALUES ({marks})", *row)
+        self._execute(INSERT_ARTICLE.format(SEGMENT), *row)
         self._execute(
             f"INSERT INTO {SEGMENT}.facts VALUES (?, ?, x'', x'')", self._next_article, paragraphs
         )

@@ -62,17 +62,19 @@ class Articles:
 
     def everything(self) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
         """Every article in order, with its passages and their keys; one article in memory."""
-        passages = f"SELECT {PASSAGE}, key FROM passages WHERE article = ? ORDER BY number"
-        for (number,) in self._rows("SELECT number FROM standings ORDER BY number"):
-            (row,) = self._numbered("articles", ARTICLE, {number})
-            rows = self._rows(passages, number)
-            yield read_article(row), [(read_passage(fields), key) for *fields, key in rows]
+        return self._with_passages("articles", ARTICLE, "standings")
 
     def written(self) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
         """As `everything`, those too that the generation has no more; ids are full ones."""
+        return self._with_passages("written", WRITTEN, "written")
+
+    def _with_passages(
+        self, table: str, columns: str, numbered: str
+    ) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
+        """The articles of a table whose numbers are in another."""
         passages = f"SELECT {PASSAGE}, key FROM passages WHERE article = ? ORDER BY number"
-        for (number,) in self._rows("SELECT number FROM written ORDER BY number"):
-            (row,) = self._rows(f"SELECT {WRITTEN} FROM written WHERE number = ?", number)
+        for (number,) in self._rows(f"SELECT number FROM {numbered} ORDER BY number"):
+            (row,) = self._numbered(table, columns, {number})
             rows = self._rows(passages, number)
             yield read_article(row), [(read_passage(fields), key) for *fields, key in rows]
 

@@ -17,10 +17,10 @@ from indexer.article import Article, Remark
 from indexer.errors import IndexDamaged
 from indexer.storage.manifest import Generation
 from indexer.storage.rows import (
-    COLUMNS,
     COUNTED,
     DRAFT_SCHEMA,
     FULL_ARTICLE,
+    INSERT_ARTICLE,
     WRITTEN,
     StoredArticle,
     article_row,
@@ -163,8 +163,7 @@ class Drafts:
         live: the number of the live one that was made of the same document
         """
         row = article_row(self.count, article, document)
-        marks = ", ".join("?" * len(row))
-        self._execute(f"INSERT INTO main.articles ({COLUMNS}) VALUES ({marks})", *row)
+        self._execute(INSERT_ARTICLE.format("main"), *row)
         self._carried.append(-1 if live is None else live)
         self.count += 1
 

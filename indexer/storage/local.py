@@ -3,7 +3,7 @@
 It meets `Index` of search/index.py, which says what each method promises.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -97,8 +97,13 @@ class LocalIndex:
 
     def suggest(self, prefix: str, limit: int) -> list[Suggestion]:
         """See `Index.suggest`."""
-        found = self._parts.suggestions.suggest(prefix, limit, self._parts.articles.ids)
-        ids = self._parts.articles.ids(e.article for e in found if e.article is not None)
+        ids: dict[int, str] = {}
+
+        def known(articles: Iterable[int]) -> dict[int, str]:
+            ids.update(self._parts.articles.ids(articles))
+            return ids
+
+        found = self._parts.suggestions.suggest(prefix, limit, known)
         return [
             Suggestion(each.text, "name", None)
             if each.article is None

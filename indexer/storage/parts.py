@@ -35,6 +35,15 @@ class OpenSegment:
 _open: weakref.WeakValueDictionary[tuple[str, ...], OpenSegment] = weakref.WeakValueDictionary()
 
 
+def open_segments(generation: Generation) -> tuple[OpenSegment, ...]:
+    """The segments of a generation alone, in the order of their numbers.
+
+    Raises:
+        IndexDamaged: one cannot be read.
+    """
+    return tuple(_open_segment(generation, each) for each in generation.manifest.segments)
+
+
 def _open_segment(generation: Generation, segment: Segment) -> OpenSegment:
     folder, files = generation.path / segment.folder, generation.manifest.files
     names = [f"{segment.folder}/{name}" for name in (VECTORS, TOKENS, SUGGESTIONS)]
@@ -69,7 +78,7 @@ class Parts:
             StorageError: this process may not write where tantivy has to lock a file.
         """
         articles = Articles(generation)
-        segments = tuple(_open_segment(generation, s) for s in generation.manifest.segments)
+        segments = open_segments(generation)
         return cls(
             articles,
             PassageColumns(articles.database),

@@ -106,6 +106,9 @@ COLUMNS = (
     "source, source_read, agency, author, url, language, location, document, remarks, pages, "
     "removed, mentioned, text"
 )
+_MARKS = ", ".join("?" * len(COLUMNS.split(", ")))
+# Of a row of `article_row`, into a schema.
+INSERT_ARTICLE = f"INSERT INTO {{}}.articles ({COLUMNS}) VALUES ({_MARKS})"
 # With the id that tells an article from all others, whichever of them the next index holds.
 FULL_ARTICLE = ARTICLE.replace("id,", "full_id,", 1)
 WITHOUT_MENTIONS = ARTICLE.replace("mentioned", "x''")

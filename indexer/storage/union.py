@@ -3,6 +3,7 @@
 A passage has its number in the generation; in the files of a segment it has its place.
 """
 
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import accumulate
@@ -88,8 +89,8 @@ class UnionTokens:
 
     def sentences(self, passage: int) -> Int64:
         """Where each sentence of a passage begins among its tokens, (s,)."""
-        ((number, places, _),) = _divided(np.array([passage]), self._first)
-        return self._segments[number].sentences(int(places[0]))
+        number = bisect(self._first, passage) - 1
+        return self._segments[number].sentences(passage - self._first[number])
 
     def sentences_of(self, passages: Sequence[int]) -> list[Int64]:
         """`sentences` of some passages."""
