@@ -1,22 +1,27 @@
-"""The codec of a model: its axes are learned from `calibration.txt`, invented news in English."""
+"""What is learned of a model before any article: from `calibration.txt`, invented English news."""
 
+from collections.abc import Sequence
 from importlib import resources
 
 import numpy as np
 
 from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
-from indexer.embedding.tokenizer import PassageTokenizer
+from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage
 
 
 def calibrated_codec(embedder: Embedder) -> TokenCodec:
     """The codec for the token vectors of a model; the same on each call, in under a second."""
-    text = resources.files("indexer.embedding").joinpath("calibration.txt").read_text("utf-8")
-    tokenizer = embedder.tokenizer
-    passages = [part for whole in text.split("\n\n") for part in _fitting(whole, tokenizer)]
-    tokenized = tokenizer.passages([""] * len(passages), passages)
+    tokenized = calibration_passages(embedder.tokenizer)
     identity = np.eye(embedder.dimension, dtype=np.float32)
     return TokenCodec.fit(np.concatenate(embedder.embed_passages(tokenized, identity).tokens))
+
+
+def calibration_passages(tokenizer: PassageTokenizer) -> Sequence[TokenizedPassage]:
+    """The passages of `calibration.txt`, without headlines, none longer than the window."""
+    text = resources.files("indexer.embedding").joinpath("calibration.txt").read_text("utf-8")
+    passages = [part for whole in text.split("\n\n") for part in _fitting(whole, tokenizer)]
+    return tokenizer.passages([""] * len(passages), passages)
 
 
 def _fitting(text: str, tokenizer: PassageTokenizer) -> list[str]:

@@ -1,4 +1,4 @@
-"""One export of a model to an OpenVINO graph, cached by what the model is made of.
+"""One export of a model to an OpenVINO graph in 8 bits, cached by what the model is made of.
 
 The graph has two outputs, both unit length: the passage vector (b, d) and the token vectors
 (b, t, d), from the same forward pass. torch and sentence-transformers are imported only inside the
@@ -19,13 +19,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+import numpy as np
+
+from indexer.arrays import Int64
+from indexer.embedding.base import pad
+from indexer.embedding.calibration import calibration_passages
 from indexer.embedding.model import ModelFiles
+from indexer.embedding.quantization import quantized
 from indexer.embedding.tokenizer import PassageTokenizer
 from indexer.errors import ModelError
 
 logger = logging.getLogger(__name__)
 
-EXPORT_VERSION = 1
+EXPORT_VERSION = 3
 
 
 def load_openvino() -> Any:
@@ -97,6 +103,7 @@ def _export(files: ModelFiles, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
+        graph = quantized(openvino.Core(), graph, _calibration(graph, tokenizer))
         openvino.save_model(graph, temporary / "graph.xml", compress_to_fp16=False)
         tokenizer.save(temporary / "tokenizer.json")
         about = {
@@ -113,6 +120,16 @@ def _export(files: ModelFiles, folder: Path) -> None:
             os.rename(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _calibration(graph: Any, tokenizer: PassageTokenizer) -> list[dict[str, Int64]]:
+    return [inputs(graph, *pad([each.ids])) for each in calibration_passages(tokenizer)]
+
+
+def inputs(graph: Any, ids: Int64, mask: Int64) -> dict[str, Int64]:
+    """What a graph asks for, by name, from the ids and mask of a batch, (b, t) each."""
+    arrays = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    return {name: arrays[name] for name in (port.get_any_name() for port in graph.inputs)}
 
 
 def load_transformer(files: ModelFiles, device: str) -> Any:

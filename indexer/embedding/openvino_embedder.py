@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Float32, Int64
+from indexer.arrays import Float32
 from indexer.embedding import export
 from indexer.embedding.base import PassageVectors, QueryVectors, batches_by_length, pad
 from indexer.embedding.model import ModelFiles
@@ -23,7 +23,7 @@ QUERY_LENGTHS = (16, 32)
 
 
 class OpenVinoEmbedder:
-    """The exported graph on a CPU; bfloat16 where the CPU has it, else float32."""
+    """The exported graph on a CPU; what is not in 8 bits is in bfloat16 where the CPU has it."""
 
     def __init__(self, files: ModelFiles, cache: Path, threads: int) -> None:
         """Open the graph in `cache`, exporting it first if it is not there.
@@ -72,7 +72,7 @@ class OpenVinoEmbedder:
         if request is None:
             request = requests[length] = model.create_infer_request()
         ids, mask = pad([query.ids], length)
-        outputs = request.infer(_inputs(model, ids, mask))
+        outputs = request.infer(export.inputs(model, ids, mask))
         return QueryVectors.of(query, outputs[0][0].copy(), outputs[1][0])
 
     def _query_model(self, length: int) -> Any:
@@ -106,7 +106,7 @@ class OpenVinoEmbedder:
             queue.set_callback(collect)
             for batch in batches_by_length(passages, BATCH):
                 ids, mask = pad([passages[i].ids for i in batch])
-                queue.start_async(_inputs(self._passage_model, ids, mask), batch)
+                queue.start_async(export.inputs(self._passage_model, ids, mask), batch)
             queue.wait_all()
         return PassageVectors(vectors, tokens)
 
@@ -128,8 +128,3 @@ class OpenVinoEmbedder:
             self._passage_queue = self._openvino.AsyncInferQueue(self._passage_model)
             self._projection = projection.copy()
         return self._passage_queue
-
-
-def _inputs(model: Any, ids: Int64, mask: Int64) -> dict[str, Int64]:
-    arrays = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-    return {name: arrays[name] for name in (port.get_any_name() for port in model.inputs)}

@@ -1,8 +1,6 @@
 """The trained reader as an OpenVINO graph in 8 bits: weights, and what they are multiplied with.
 
-    python -m scripts.training.reader.export WORK
-
-Needs NNCF (Intel, Apache-2.0), which nothing else here does: `pip install nncf==3.4.0`.
+python -m scripts.training.reader.export WORK
 """
 
 import argparse
@@ -17,6 +15,7 @@ import numpy as np
 import torch
 
 from indexer.embedding.export import load_openvino
+from indexer.embedding.quantization import in_8_bits
 from scripts.training.reader.examples import own_examples
 from scripts.training.reader.network import Batch, Reader
 from scripts.training.reader.pages import default_maker, page_of
@@ -25,7 +24,7 @@ from search.answering.reader import MODEL
 
 logger = logging.getLogger(__name__)
 
-# Pages from which the ranges of activations are learned.
+# Pages from which the ranges are learned.
 CALIBRATED_ON = 300
 
 
@@ -44,27 +43,17 @@ def graph_of(reader: Reader) -> Any:
     return graph
 
 
-def in_8_bits(graph: Any, own: Path) -> Any:
-    """The graph quantized, with ranges learned from pages of our own articles."""
-    import nncf
-
+def calibration(own: Path) -> list[dict[str, Any]]:
+    """Pages of our own articles, from which the ranges of activations are learned."""
     examples = [each for article in own_examples(own) for each in article]
     sampler, maker = Sampler(examples, 3), default_maker()
     chosen = np.random.default_rng(0).choice(len(examples), CALIBRATED_ON, replace=False)
     pages = [page_of(sampler.sample(examples[n]), maker) for n in chosen.tolist()]
     batches = [Batch.of([page]) for page in pages]
-    inputs = [
+    return [
         {"ids": each.ids.numpy(), "mask": each.mask.numpy(), "types": each.types.numpy()}
         for each in batches
     ]
-    return nncf.quantize(
-        graph,
-        nncf.Dataset(inputs),
-        model_type=nncf.ModelType.TRANSFORMER,
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=CALIBRATED_ON,
-        fast_bias_correction=True,
-    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     reader = Reader()
     reader.load_state_dict(torch.load(arguments.work / "reader.pt", weights_only=True))
-    graph = in_8_bits(graph_of(reader), arguments.own)
+    graph = in_8_bits(graph_of(reader), calibration(arguments.own))
     arguments.to.mkdir(parents=True, exist_ok=True)
     load_openvino().save_model(graph, arguments.to / "reader.xml", compress_to_fp16=True)
     for file in sorted(arguments.to.glob("reader.*")):

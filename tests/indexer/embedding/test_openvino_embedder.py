@@ -16,7 +16,7 @@ PASSAGES = ["\n\n".join(BAKERY), " ".join(FERRY), " ".join(EMOJI), "Short."]
 
 def test_golden_vector(real_embedder: Embedder) -> None:
     vectors = real_embedder.embed_query("hello world")
-    np.testing.assert_allclose(vectors.vector[:5], HELLO_WORLD, atol=0.01)
+    np.testing.assert_allclose(vectors.vector[:5], HELLO_WORLD, atol=0.015)
     assert vectors.vector.shape == (384,)
     assert vectors.tokens.shape == (2, 384)
     assert vectors.words.tolist() == [0, 1]
