@@ -28,12 +28,12 @@ from indexer.storage.rows import StoredPassage, passage_key
 from indexer.storage.suggestions import SuggestionWriter, differences
 
 # Passages embedded again, spread over the index, and how near to what is stored they must be: half
-# precision and another CPU's bfloat16 change a cosine by less than .001, and the model in 8 bits is
-# nearer than .99 to itself in float32.
+# precision and another CPU change a cosine by less than .001, and the model in 8 bits is nearer
+# than .99 to itself in float32, but for passages of a word or two.
 SAMPLE = 64
-NEAR = 0.98
-# The same of token vectors, four bits an axis, the mean over a passage.
-NEAR_TOKENS = 0.95
+NEAR = 0.94
+# The same of token vectors, two bits an axis, the mean over a passage.
+NEAR_TOKENS = 0.9
 # Problems of one kind that are told before the rest is only counted.
 TOLD = 5
 

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 # Another number, and what an earlier version left is not used.
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = f"""
 PRAGMA page_size = 65536;
 PRAGMA user_version = {_VERSION};
@@ -170,11 +170,10 @@ class EmbeddedPassages:
         if row is None or zlib.crc32(b"".join([key, *row[:4]])) != row[4]:
             return None
         vector, codes, sentences, ids = row[:4]
-        width = len(self.codec.step) // 2
         return EmbeddedPassage(
             np.frombuffer(vector, np.float16),
             PassageTokens(
-                np.frombuffer(codes, np.uint8).reshape(-1, width),
+                np.frombuffer(codes, np.uint8).reshape(-1, self.codec.width),
                 np.frombuffer(sentences, np.uint32).astype(np.int64),
             ),
             np.frombuffer(ids, np.uint32).astype(np.int64),

@@ -12,7 +12,7 @@ check       (n,) uint32: crc32 of each passage's codes
 starts      (n + 1,) uint64: where each passage's tokens begin; the last entry is their number
 first       (n + 1,) uint64: where each passage's sentences begin in the next table
 sentences   (s,) uint32: where each sentence's tokens begin, counted from its passage's first
-codes       (tokens, p / 2) uint8
+codes       (tokens, p / 4, rounded up) uint8
 
 Every byte is checked before it is used: header and tables when the file is opened, codes when they
 are read.
@@ -38,14 +38,14 @@ from indexer.storage.shortage import raise_if_short
 
 _HEADER = struct.Struct("<8sII6Q")
 _MAGIC = b"ASTOKENS"
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PassageTokens:
     """The tokens of one passage.
 
-    codes: (t, p / 2) uint8
+    codes: (t, w) uint8, w bytes a token
     sentences: (s,) int64, which token begins each sentence
     """
 
@@ -149,9 +149,10 @@ class Tokens:
                 )
                 size = os.fstat(stream.fileno()).st_size
                 # Before anything is allocated by what the header claims.
-                if (magic, version) != (_MAGIC, _VERSION) or axes % 2:
+                if (magic, version) != (_MAGIC, _VERSION):
                     raise ValueError("it is not a tokens file of this version")
-                if codes_at + tokens * (axes // 2) != size:
+                width = -(-axes // 4)
+                if codes_at + tokens * width != size:
                     raise ValueError("its header does not fit its size")
                 tables = stream.read(codes_at - _HEADER.size)
         except (OSError, ValueError, struct.error) as error:
@@ -184,7 +185,7 @@ class Tokens:
             if table[0] != 0 or table[-1] != total or np.any(np.diff(table) < 0):
                 raise _damaged(file, "its passages do not follow each other")
         self._codes_at = codes_at
-        self._width = axes // 2
+        self._width = width
         self._path = file
         try:
             self._file = os.open(file, os.O_RDONLY)
@@ -204,7 +205,7 @@ class Tokens:
         return int(self._starts[-1])
 
     def read(self, passages: Sequence[int] | Int64) -> tuple[UInt8, Int64]:
-        """Codes (t, p / 2) of some passages one after the other, and where each begins (n,).
+        """Codes (t, w) of some passages one after the other, and where each begins (n,).
 
         Raises:
             IndexDamaged: the file was cut short or altered.

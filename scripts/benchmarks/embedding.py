@@ -1,6 +1,6 @@
 """Embedding against sentence-transformers: the same texts, in turn, in one process.
 
-Ours is the whole path of indexing (tokens, passage vectors, projected token vectors, 4-bit codes);
+Ours is the whole path of indexing (tokens, passage vectors, projected token vectors, token codes);
 theirs is `SentenceTransformer.encode` in float32, which gives passage vectors alone.
 """
 
@@ -84,7 +84,7 @@ def _passages(embedder: Embedder, transformer: Any, codec: TokenCodec, texts: Te
         Row(
             "embed passages, ours",
             f"{figure(np.median(our_rates))} texts/s",
-            f"{of} ({_list(our_rates)}): tokens, passage and token vectors, 4-bit codes",
+            f"{of} ({_list(our_rates)}): tokens, passage and token vectors, token codes",
         ),
         Row(
             "embed passages, sentence-transformers",

@@ -13,23 +13,18 @@ import numpy as np
 
 from indexer.arrays import Float32, Int64, UInt8
 from indexer.embedding.base import Embedder, QueryVectors
-from indexer.embedding.codec import LEVELS, TokenCodec
+from indexer.embedding.codec import TokenCodec
 from search.index import Index
 
 
 def token_similarities(codec: TokenCodec, query: Float32, codes: UInt8) -> Float32:
-    """Dot products (q, t) of (q, d) query tokens with (t, p / 2) token codes.
+    """Dot products (q, t) of (q, d) query tokens with (t, w) token codes.
 
-    The codes are never decoded: the step width moves into the query, the middle of the range into
-    one constant a query token.
+    The steps move into the query.
     """
     scaled = (query @ codec.projection) * codec.step  # (q, p)
-    half = scaled.shape[1] // 2
-    low = (codes & 15).astype(np.float32)  # (t, p / 2)
-    high = (codes >> 4).astype(np.float32)
-    middle = np.float32((LEVELS - 1) / 2) * scaled.sum(axis=1, keepdims=True)  # (q, 1)
-    similarities: Float32 = scaled[:, :half] @ low.T + scaled[:, half:] @ high.T - middle
-    return similarities
+    # In this order, and turned: a fifth less time than the product that is already turned.
+    return np.ascontiguousarray((codec.levels(codes) @ scaled.T).T)
 
 
 def word_weights(idf: Float32, words: Int64) -> Float32:

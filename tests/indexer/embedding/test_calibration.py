@@ -63,7 +63,7 @@ def _cosine(embedder: Embedder, text: str) -> Float32:
 
 
 def test_a_text_that_it_was_not_learned_from_is_coded_well() -> None:
-    assert _cosine(FakeEmbedder(), " ".join(FERRY)).mean() > 0.95
+    assert _cosine(FakeEmbedder(), " ".join(FERRY)).mean() > 0.8
 
 
 @pytest.mark.model

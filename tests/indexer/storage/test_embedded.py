@@ -15,8 +15,8 @@ from indexer.storage.tokens import PassageTokens
 from tests.conftest import flipped
 from tests.support.vectors import unit_vectors
 
-CODEC = TokenCodec.fit(unit_vectors(100, 6), 4)
-OTHER = TokenCodec.fit(unit_vectors(100, 6, seed=5), 4)
+CODEC = TokenCodec.fit(unit_vectors(100, 10), 5)
+OTHER = TokenCodec.fit(unit_vectors(100, 10, seed=5), 5)
 MODEL = "f" * 64
 KEYS = [b"first", b"second", b"third"]
 

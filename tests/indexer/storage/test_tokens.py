@@ -16,7 +16,8 @@ from indexer.storage.tokens import PassageTokens, Tokens, TokenWriter
 from tests.support.vectors import unit_vectors
 
 VOCABULARY = 50
-CODEC = TokenCodec.fit(unit_vectors(100, 6), 4)
+# Five axes: two bytes a token.
+CODEC = TokenCodec.fit(unit_vectors(100, 10), 5)
 # (token ids, first tokens of sentences) of each passage; one has no token.
 PASSAGES = [([3, 4, 3], [0, 2]), ([], [0]), ([49], [0]), ([0, 4, 9, 3], [0, 1, 3])]
 FREQUENCY = {0: 1, 3: 2, 4: 2, 9: 1, 49: 1}
@@ -181,7 +182,7 @@ def test_tables_that_lie(
         numbers = data.draw(st.lists(st.integers(0, 5), min_size=length, max_size=length))
         tables += np.array(numbers, kind).tobytes()
     file = tmp_path_factory.mktemp("lies") / "tokens.bin"
-    file.write_bytes(_sealed(2, [passages, tokens, 6, 4, 0, sentences], tables, bytes(tokens * 2)))
+    file.write_bytes(_sealed(3, [passages, tokens, 10, 5, 0, sentences], tables, bytes(tokens * 2)))
     try:
         rows = Tokens(file).rows(np.arange(passages))
     except IndexDamaged:
@@ -194,10 +195,10 @@ def test_passages_that_do_not_follow_each_other(file: Path) -> None:
     content = file.read_bytes()
     facts = HEADER.unpack(content[: HEADER.size])[3:]
     tables = bytearray(content[HEADER.size : -8 * 2])
-    starts = 4 * (6 * 4 + 4 + VOCABULARY + len(PASSAGES))
+    starts = 4 * (10 * 5 + 5 + VOCABULARY + len(PASSAGES))
     assert struct.unpack_from("<5Q", tables, starts) == (0, 3, 3, 4, 8)
-    assert _sealed(2, list(facts), bytes(tables), content[-8 * 2 :]) == content
+    assert _sealed(3, list(facts), bytes(tables), content[-8 * 2 :]) == content
     struct.pack_into("<Q", tables, starts + 8, 5)
-    file.write_bytes(_sealed(2, list(facts), bytes(tables), content[-8 * 2 :]))
+    file.write_bytes(_sealed(3, list(facts), bytes(tables), content[-8 * 2 :]))
     with pytest.raises(IndexDamaged, match="follow"):
         Tokens(file)

@@ -108,7 +108,7 @@ def test_rows_are_in_the_order_asked_for(vectors: UnionVectors, numbers: list[in
 
 
 VOCABULARY = 30
-CODEC = TokenCodec.fit(unit_vectors(100, 6), 4)
+CODEC = TokenCodec.fit(unit_vectors(100, 6), 5)
 _RANDOM = np.random.default_rng(4)
 
 

@@ -15,7 +15,7 @@ from tests.indexer.embedding.test_codec import unit_vectors
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(1, 12), st.integers(1, 60), st.sampled_from([2, 8, 16]), st.integers(0, 99))
+@given(st.integers(1, 12), st.integers(1, 60), st.sampled_from([2, 8, 9, 16]), st.integers(0, 99))
 def test_similarities_are_those_of_the_decoded_tokens(
     queries: int, tokens: int, axes: int, seed: int
 ) -> None:
@@ -31,7 +31,8 @@ def test_codes_keep_the_similarities() -> None:
     query, passage = unit_vectors(10, 16, 1), unit_vectors(200, 16, 2)
     codes = codec.encode(passage @ codec.projection)
     error = token_similarities(codec, query, codes) - query @ passage.T
-    assert np.sqrt(np.mean(error**2)) < 0.06
+    # Of unit vectors that are spread evenly, four levels leave .119 of the variance: .345 / √16.
+    assert np.sqrt(np.mean(error**2)) < 0.095
 
 
 def naive(similarities: Float32, starts: list[int], weights: Float32) -> list[float]:
