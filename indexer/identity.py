@@ -8,9 +8,10 @@ known by a digest of what it says, wherever it is read.
 import hashlib
 from collections.abc import Sequence
 
-from indexer.article import Article, Document
+from indexer.article import CLEANING, Article, Document, Order
+from indexer.reading.facts.byline import site_folder
 from indexer.reading.input.files import without_record
-from indexer.storage.rows import PLACE_DIGITS, plain_id
+from indexer.storage.rows import DIGEST, PLACE_DIGITS, plain_id
 
 
 def full_id(article: Article, document: Document) -> str:
@@ -41,3 +42,26 @@ def distinct_ids(full_ids: Sequence[str]) -> list[str]:
         first.add(declared)
         ids.append(identity)
     return ids
+
+
+def document_digest(document: Document, order: Order | None) -> bytes:
+    """A digest of all that cleaning depends on: what was read, and how it is cleaned."""
+    seen = (
+        CLEANING,
+        order,
+        document.format,
+        document.id,
+        document.title,
+        document.date,
+        document.source,
+        document.url,
+        document.author,
+        document.language,
+        document.captured,
+        document.created,
+        document.remarks,
+        document.pages,
+        site_folder(document.location),
+        document.content,
+    )
+    return hashlib.blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()

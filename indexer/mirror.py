@@ -6,21 +6,20 @@ the files alone and not on the runs that led to it (but that of two articles wit
 the one of a path that is not named stays, while its file is there).
 """
 
-import hashlib
 import logging
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.article import CLEANING, Article, Document, Order, Rejected
-from indexer.identity import full_id
+from indexer.article import Article, Document, Order, Rejected
+from indexer.batches import batches
+from indexer.identity import document_digest, full_id
 from indexer.moves import Moves, is_gone, is_version, same_name
 from indexer.progress import Progress
-from indexer.reading.cleaning import clean
+from indexer.reading.cleaning import TOGETHER, clean_all
 from indexer.reading.documents import read_documents
-from indexer.reading.facts.byline import site_folder
 from indexer.reading.fields import KNOWN, Fields
 from indexer.reading.input.files import (
     find_files,
@@ -32,9 +31,15 @@ from indexer.reading.input.files import (
     without_record,
 )
 from indexer.storage.drafts import Drafts
-from indexer.storage.rows import DIGEST, StoredArticle, plain_id
+from indexer.storage.rows import StoredArticle, plain_id
 
 logger = logging.getLogger(__name__)
+
+# What is found counts for so many characters more, so that not too much is waiting.
+_OF_FOUND = 1000
+
+# What a file held, and the place of a file that can be read.
+_Found = tuple[Document | Rejected, tuple[str, ...] | None]
 
 
 @dataclass(slots=True)
@@ -98,6 +103,20 @@ def mirror(
     named = [*map(resolved, paths), *gone]
     outside = None if prune else [location(path) for path in named]
     run = _Run(drafts, reuse, outside, order)
+    for some in batches(_found(paths, fields, progress), _size, TOGETHER):
+        seen = run.read_all([found for found, _ in some if isinstance(found, Document)])
+        for found, place in some:
+            if place is not None:
+                run.keep_before(place)
+            if isinstance(found, Rejected):
+                run.skip(found)
+            else:
+                run.add(next(seen))
+    run.keep_before(None)
+    return run.finish()
+
+
+def _found(paths: Sequence[Path], fields: Fields, progress: Progress) -> Iterator[_Found]:
     total = sum(packed_size(file) for file in find_files(paths) if isinstance(file, Path))
     done = 0
 
@@ -106,18 +125,29 @@ def mirror(
 
     for file in find_files(paths):
         if isinstance(file, Rejected):
-            run.skip(file)
+            yield file, None
             continue
-        run.keep_before(order_of(location(file)))
+        place = order_of(location(file))
         for found in read_documents(file, fields, reached):
-            if isinstance(found, Rejected):
-                run.skip(found)
-            else:
-                run.read(found)
+            yield found, place
         done += packed_size(file)
         progress("reading", done, total)
-    run.keep_before(None)
-    return run.finish()
+
+
+def _size(found: _Found) -> int:
+    return _OF_FOUND + (len(found[0].content) if isinstance(found[0], Document) else 0)
+
+
+class _Seen(NamedTuple):
+    """A document, its digest, the live article made of the same, and what it is, if that is known.
+
+    article: what the live generation or `clean_all` made of it
+    """
+
+    document: Document
+    digest: bytes
+    live: StoredArticle | None
+    article: Article | Rejected | None
 
 
 class _Run:
@@ -170,20 +200,48 @@ class _Run:
         self._staying.add(number)
         self._order_of_places.append(number)
 
-    def read(self, document: Document) -> None:
-        """Add the article of a document, unless there is none in it or it is there already."""
+    def read_all(self, documents: Sequence[Document]) -> Iterator[_Seen]:
+        """What documents are; those that no run has read are cleaned together."""
+        seen = list(map(self._seen, documents))
+        new = {
+            each.digest: each.document
+            for each in seen
+            if each.article is None and not self._drafts.has_document(each.digest)
+        }
+        cleaned = dict(zip(new, clean_all(list(new.values()), self._order), strict=True))
+        for each in seen:
+            if article := cleaned.get(each.digest):
+                yield each._replace(article=replace(article, location=each.document.location))
+            else:
+                yield each
+
+    def _seen(self, document: Document) -> _Seen:
+        """A document, with its article if the live generation has read the same."""
         digest = document_digest(document, self._order)
         live = self._drafts.live_of_document(digest)
+        article: Article | Rejected | None = None
+        if self._reuse and live is not None:
+            article = replace(
+                live.article, id=plain_id(live.article.id), location=document.location
+            )
+        elif self._reuse and (reason := self._drafts.live_reason(digest)):
+            article = Rejected(document.location, reason)
+        return _Seen(document, digest, live, article)
+
+    def add(self, seen: _Seen) -> None:
+        """Add the article of a document, unless there is none in it or it is there already."""
+        document, digest, live, article = seen
         if live is not None and self._may_yield(live):
             self._yield(live, document.location)
         elif self._has(digest, live):
             self._changes.duplicates += 1
             return
-        article = self._article(document, digest, live)
+        article = article or clean_all([document], self._order)[0]
         if isinstance(article, Rejected):
             self._drafts.reject(digest, article.reason)
             self.skip(article)
             return
+        article = replace(article, id=full_id(article, document))
         before = self._before(article, document)
         if before is not None:
             self._yield(before, document.location)
@@ -245,23 +303,6 @@ class _Run:
             self._staying.remove(live.number)
             self._changes.kept -= 1
             self._live_on.remove(live.number)
-
-    def _article(
-        self, document: Document, digest: bytes, live: StoredArticle | None
-    ) -> Article | Rejected:
-        """What the document is, from the live generation if that has read the same."""
-        article: Article | Rejected
-        if self._reuse and live is not None:
-            article = replace(
-                live.article, id=plain_id(live.article.id), location=document.location
-            )
-        elif self._reuse and (reason := self._drafts.live_reason(digest)):
-            article = Rejected(document.location, reason)
-        else:
-            article = clean(document, self._order)
-        if isinstance(article, Rejected):
-            return article
-        return replace(article, id=full_id(article, document))
 
     def _known(self, article_id: str) -> Article | None:
         """The article with this id that is in the next generation, or will be."""
@@ -346,26 +387,3 @@ class _Run:
                 and self._may_yield(live)
             ):
                 self._yield(live, article.location)
-
-
-def document_digest(document: Document, order: Order | None) -> bytes:
-    """A digest of all that cleaning depends on: what was read, and how it is cleaned."""
-    seen = (
-        CLEANING,
-        order,
-        document.format,
-        document.id,
-        document.title,
-        document.date,
-        document.source,
-        document.url,
-        document.author,
-        document.language,
-        document.captured,
-        document.created,
-        document.remarks,
-        document.pages,
-        site_folder(document.location),
-        document.content,
-    )
-    return hashlib.blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()

@@ -34,8 +34,9 @@ from indexer.reading.body.line_features import LineFeatures, describe_lines
 from indexer.reading.body.lines import (
     MODEL,
     Model,
+    Page,
     first_features,
-    judge_page,
+    judge_pages,
     plain_line,
     second_features,
 )
@@ -182,7 +183,7 @@ class _Sample:
 
 def _samples(example: Example, seed: int) -> list[_Sample]:
     return [
-        _Sample(describe_lines([plain_line(line) for line in one.raw]), one.labels, weight)
+        _Sample(describe_lines([[plain_line(line) for line in one.raw]]), one.labels, weight)
         for one, weight in zip(variants(example, seed), VARIANT_WEIGHTS, strict=False)
     ]
 
@@ -281,7 +282,8 @@ def cross_validate(examples: Sequence[Example], more: Sequence[Example] = ()) ->
         others = [example for example in more if example.site not in sites]
         model = train([examples[i] for i in train_on] + others)
         for i in held:
-            kept = [line.text for line in judge_page(examples[i].raw, model) if line.kept]
+            (judged,) = judge_pages([Page(examples[i].raw)], model)
+            kept = [line.text for line in judged if line.kept]
             found[i] = text_f1("\n".join(kept), examples[i].body)
     return found
 

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from indexer.article import Article, Document, Order, Rejected
-from indexer.reading.cleaning import clean
+from indexer.reading.cleaning import clean_all
 from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
 from search.question.query import Query
@@ -225,11 +226,11 @@ def cleaned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are cleaned, from now on."""
     seen: list[str] = []
 
-    def spy(document: Document, order: Order | None) -> Article | Rejected:
-        seen.append(Path(document.location).name)
-        return clean(document, order)
+    def spy(documents: Sequence[Document], order: Order | None) -> list[Article | Rejected]:
+        seen.extend(Path(each.location).name for each in documents)
+        return clean_all(documents, order)
 
-    monkeypatch.setattr("indexer.mirror.clean", spy)
+    monkeypatch.setattr("indexer.mirror.clean_all", spy)
     return seen
 
 
@@ -269,15 +270,19 @@ def test_a_new_pipeline_reads_everything_again(
     update(folder, other)
     seen: list[str] = []
 
-    def cleaned_otherwise(document: Document, order: Order | None) -> Article | Rejected:
-        seen.append(document.location)
-        article = clean(document, order)
-        if isinstance(article, Article) and article.id == "final":
-            return replace(article, text=article.text.replace("Redshaw", "Greenshaw"))
-        return article
+    def cleaned_otherwise(
+        documents: Sequence[Document], order: Order | None
+    ) -> list[Article | Rejected]:
+        seen.extend(each.location for each in documents)
+        return [
+            replace(article, text=article.text.replace("Redshaw", "Greenshaw"))
+            if isinstance(article, Article) and article.id == "final"
+            else article
+            for article in clean_all(documents, order)
+        ]
 
-    monkeypatch.setattr("indexer.mirror.clean", cleaned_otherwise)
-    monkeypatch.setattr("indexer.mirror.CLEANING", 99)
+    monkeypatch.setattr("indexer.mirror.clean_all", cleaned_otherwise)
+    monkeypatch.setattr("indexer.identity.CLEANING", 99)
     monkeypatch.setattr("indexer.pipeline.CLEANING", 99)
     summary, embedded = update(folder)
     assert (len(seen), embedded) == (8, 1)

@@ -1,10 +1,13 @@
 """A segment is shared, killed, damaged and worn, and what is searched is whole."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from indexer.article import Article, Document, Order, Rejected
 from indexer.errors import IndexDamaged
+from indexer.reading.cleaning import clean_all
 from indexer.storage.folder import IndexFolder
 from indexer.verify import verify
 from tests.conftest import Run, WriteFiles, content_of, flipped, rebuilt, write_tree
@@ -137,13 +140,12 @@ def test_a_document_without_an_article_is_not_read_into_each_segment(
     write_tree(grown, {"bakery.json": record("bakery", "Last loaves", BAKERY).encode()})
     run(grown)
     read: list[str] = []
-    from indexer.reading.cleaning import clean
 
-    def counted(document: object, *others: object) -> object:
-        read.append(document.location)  # type: ignore[attr-defined]
-        return clean(document, *others)  # type: ignore[arg-type]
+    def counted(documents: Sequence[Document], order: Order | None) -> list[Article | Rejected]:
+        read.extend(each.location for each in documents)
+        return clean_all(documents, order)
 
-    monkeypatch.setattr("indexer.mirror.clean", counted)
+    monkeypatch.setattr("indexer.mirror.clean_all", counted)
     write_tree(grown, {"new.json": generated(OLD + 1)[f"{OLD:04}.json"]})
     summary = run(grown)
     assert [Path(each.location).name for each in summary.skipped] == ["few.json"]

@@ -88,7 +88,7 @@ def test_interrupted(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.mirror.clean", interrupt)
+    monkeypatch.setattr("indexer.mirror.clean_all", interrupt)
     new = write_files({"new.txt": CORPUS["echo/bakery.txt"] + b"And more of it came."})
     assert main(["reindex", str(new), "--index", str(index), "--quiet"]) == 130
     assert "interrupted" in capsys.readouterr().err

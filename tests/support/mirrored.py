@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from indexer.article import Article, Document
-from indexer.mirror import document_digest
+from indexer.identity import document_digest
 from indexer.moves import Moves, is_version
 from indexer.reading.cleaning import clean
 from indexer.reading.documents import read_documents

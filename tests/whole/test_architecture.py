@@ -24,6 +24,7 @@ PLAIN = tuple(
         "analysis",
         "arrays",
         "article",
+        "batches",
         "cores",
         "day_words",
         "errors",

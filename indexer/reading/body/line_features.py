@@ -1,18 +1,19 @@
-"""What the lines of a page look like, in numbers: the evidence by which `lines` judges them.
+"""What the lines of pages look like, in numbers: the evidence by which `lines` judges them.
 
-Everything is computed for a whole page at once, over an array of its code points, so that a line
-costs microseconds. Only the word lists depend on the language, and pages on which no listed word
-occurs were part of the training.
+Everything is computed for several pages at once, over an array of their code points, so that a line
+costs microseconds; what is found of a page is the same whichever pages are beside it. Only the word
+lists depend on the language, and pages on which no listed word occurs were part of the training.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.arrays import Float32, Int64, Mask, UInt8
+from indexer.arrays import Float32, Float64, Int64, Mask, UInt8
 from indexer.reading.body.furniture import WORD_LISTS
 from indexer.reading.body.line_words import (
     BAR,
@@ -28,6 +29,7 @@ from indexer.reading.body.line_words import (
     code_points,
     find_listed,
     find_words,
+    numbered,
 )
 
 _Numbers = NDArray[Any]
@@ -36,6 +38,7 @@ _Numbers = NDArray[Any]
 LONGEST_VIEW = 1500
 _FRAME = [list(WORD_LISTS).index(name) for name in ("frame", "more", "reply")]
 _SHORT = 6  # words of a line that may be a button or a menu's
+_OF_PAGE = np.uint64(0xD6E8FEB86659FD93)  # what makes the stems of pages differ
 _NEAR, _FAR = 3, 12  # lines in the windows before and after a line
 # The features of a line, each (n,), by name. Their order is that of the weights in line_model.json.
 _Features = dict[str, _Numbers]
@@ -56,20 +59,37 @@ _OF_NEIGHBOURS = (
 
 
 @dataclass(frozen=True, slots=True)
-class LineFeatures:
-    """The lines of a page in numbers; n lines.
+class Places:
+    """Where the lines of pages stand that follow each other; n lines, p pages.
 
+    spans: the lines of each page
+    sizes: (p,) float32, how many each has
+    page_of: (n,) the page of each line
+    """
+
+    spans: list[slice]
+    sizes: Float32
+    page_of: Int64
+
+
+@dataclass(frozen=True, slots=True)
+class LineFeatures:
+    """The lines of pages in numbers; n lines, p pages.
+
+    places: which lines are of which page
     lengths: (n,) characters
     prose: (n,) whether a line is long and ends like a sentence, or is very long
     shape: (n, f) float32, a line and what stands around it
-    stems: (w,) the number of the stem of each longer word that the page has twice, in order
+    stems: (w,) the number of the stem of each longer word that its page has twice, in order; each
+        page has its own
     lines: (w,) the line in which each stands
     lines_with: (w,) how many words have its stem
     words: (n,) longer words of a line
     repeated: (n,) whether a line occurs twice
-    framed: the share of the lines that are short and have a word of a page's frame
+    framed: (p,) the share of the lines that are short and have a word of a page's frame
     """
 
+    places: Places
     lengths: Float32
     prose: Mask
     shape: Float32
@@ -78,15 +98,21 @@ class LineFeatures:
     lines_with: Int64
     words: Int64
     repeated: Float32
-    framed: float
+    framed: Float64
+
+    def words_of(self, page: slice) -> tuple[Int64, Int64]:
+        """`stems` and `lines` of one page, whose first line is 0."""
+        start, stop = self.lines.searchsorted((page.start, page.stop))
+        return self.stems[start:stop], self.lines[start:stop] - page.start
 
 
 @dataclass(frozen=True, slots=True)
 class _Characters:
-    """The lines of a page as one text, cut at LONGEST_VIEW; n lines, c characters.
+    """The lines of pages as one text, cut at LONGEST_VIEW; n lines, c characters.
 
     points, classes, line_of: (c,) code points, their classes, and the line that each stands in
-    starts, ends: (n,) where each line begins, and where the line feed after it is
+    starts, ends: (n,) where each line begins, and where the line feed after it is; those between
+        pages have no class
     seen: (n,) float32, how many characters of a line there are
     counts: (CLASSES, n) how many of each class
     """
@@ -100,11 +126,12 @@ class _Characters:
     counts: Int64
 
 
-def describe_lines(texts: Sequence[str]) -> LineFeatures:
-    """Describe the lines of a page, each without line breaks and not empty."""
+def describe_lines(pages: Sequence[Sequence[str]]) -> LineFeatures:
+    """Describe the lines of pages, each without line breaks and not empty; no page is empty."""
+    places, texts = _places(pages), list(chain.from_iterable(pages))
     n = len(texts)
     lengths = np.fromiter(map(len, texts), np.float32, n)  # (n,)
-    page = _characters(texts, lengths)
+    page = _characters(texts, lengths, places)
     words = find_words(page.points, page.classes)
     word_lines = page.line_of[words.starts]  # (w,)
     number = np.bincount(word_lines, minlength=n)  # (n,)
@@ -132,34 +159,47 @@ def describe_lines(texts: Sequence[str]) -> LineFeatures:
             "bars": np.minimum(page.counts[BAR], 5) / 2,
         }
         | dict(zip(_LISTED, np.minimum(listed / np.sqrt(sized), 2), strict=True))
-        | _copies(texts)
+        | _copies(pages)
     )
     ends_sentence = own["ends with a full stop"] | own["ends with an ellipsis"]
     prose = own["prose"] = ((sized >= 8) & ends_sentence) | (sized >= 30)
-    around = _around(_rows(*(own[name] for name in _OF_NEIGHBOURS)))
-    shape = _rows(*own.values(), *around, *_places(lengths * prose))  # (f, n)
-    stems, lines, lines_with, longer = _stems(words, ~is_listed, word_lines, n)
-    framed = np.count_nonzero((sized <= _SHORT) & listed[_FRAME].any(0)) / n
-    repeated = own["repeated"]
-    return LineFeatures(lengths, prose, shape.T, stems, lines, lines_with, longer, repeated, framed)
+    around = _around(_rows(*(own[name] for name in _OF_NEIGHBOURS)), places)
+    shape = _rows(*own.values(), *around, *_in_page(lengths * prose, places))  # (f, n)
+    framed = (sized <= _SHORT) & listed[_FRAME].any(0)  # (n,)
+    return LineFeatures(
+        places,
+        lengths,
+        prose,
+        shape.T,
+        *_stems(words, ~is_listed, word_lines, places),
+        repeated=own["repeated"],
+        framed=np.bincount(places.page_of, framed) / places.sizes,
+    )
 
 
-def _characters(texts: Sequence[str], lengths: Float32) -> _Characters:
+def _places(pages: Sequence[Sequence[str]]) -> Places:
+    sizes = list(map(len, pages))
+    ends = list(accumulate(sizes))
+    spans = list(map(slice, [0, *ends], ends))
+    return Places(spans, np.array(sizes, np.float32), np.repeat(np.arange(len(sizes)), sizes))
+
+
+def _characters(texts: Sequence[str], lengths: Float32, places: Places) -> _Characters:
     n = len(texts)
     views = [text[:LONGEST_VIEW] for text in texts] if lengths.max() > LONGEST_VIEW else texts
-    points, classes = code_points("\n".join(views))
+    points, classes = code_points("\n".join([*views, ""]))
     seen = np.minimum(lengths, LONGEST_VIEW)
-    sizes = seen.astype(np.int64) + 1  # with the line feed after each but the last
+    sizes = seen.astype(np.int64) + 1  # with the line feed
     ends = sizes.cumsum() - 1
     starts = ends - sizes + 1
-    sizes[-1] -= 1
+    classes[ends[[span.stop - 1 for span in places.spans]]] = CLASSES
     line_of = np.repeat(np.arange(n), sizes)
     # Most characters are lower case letters: those are what is left.
     others = (classes != LOWER).nonzero()[0]
-    slots = classes[others].astype(np.int64) * n + line_of[others]  # of (CLASSES, n), flat
-    counts = np.bincount(slots, minlength=CLASSES * n).reshape(CLASSES, n)
+    slots = classes[others].astype(np.int64) * n + line_of[others]  # of (CLASSES + 1, n), flat
+    counts = np.bincount(slots, minlength=(CLASSES + 1) * n).reshape(-1, n)
     counts[LOWER] = sizes - counts.sum(0)
-    return _Characters(points, classes, line_of, starts, ends, seen, counts)
+    return _Characters(points, classes, line_of, starts, ends, seen, counts[:CLASSES])
 
 
 def _edges(page: _Characters) -> _Features:
@@ -182,25 +222,30 @@ def _edges(page: _Characters) -> _Features:
     }
 
 
-def _copies(texts: Sequence[str]) -> _Features:
-    n = len(texts)
-    first_at = dict(zip(reversed(texts), range(n - 1, -1, -1), strict=True))
-    original = np.fromiter(map(first_at.__getitem__, texts), np.int64, n)  # (n,)
+def _copies(pages: Sequence[Sequence[str]]) -> _Features:
+    copied: list[int] = []  # (n,) the first line of its page that is the same
+    for page in pages:
+        first_at: dict[str, int] = {}
+        copied += [first_at.setdefault(text, i) for i, text in enumerate(page, len(copied))]
+    original = np.array(copied)
     return {
         "repeated": (np.bincount(original)[original] > 1).astype(np.float32),
-        "copy of a line above": original != np.arange(n),
+        "copy of a line above": original != np.arange(len(original)),
     }
 
 
 def _stems(
-    words: HashedWords, counted: Mask, word_lines: Int64, n: int
+    words: HashedWords, counted: Mask, word_lines: Int64, places: Places
 ) -> tuple[Int64, Int64, Int64, Int64]:
     """`stems`, `lines`, `lines_with` and `words` of LineFeatures, of the words that are counted."""
     longer = ((words.sizes > 3) & counted).nonzero()[0]
-    stems, lines = _numbered(words.stems[longer]), word_lines[longer]
+    lines = word_lines[longer]
+    pages = places.page_of[lines].astype(np.uint64)
+    stems = numbered(words.stems[longer] ^ (pages * _OF_PAGE))
     lines_with = np.bincount(stems)[stems]
     twice = (lines_with > 1).nonzero()[0]
-    return stems[twice], lines[twice], lines_with[twice], np.bincount(lines, minlength=n)
+    number = np.bincount(lines, minlength=len(places.page_of))
+    return stems[twice], lines[twice], lines_with[twice], number
 
 
 def weighted(page: LineFeatures, weights: Float32) -> Float32:
@@ -211,29 +256,21 @@ def weighted(page: LineFeatures, weights: Float32) -> Float32:
 
     weights: (n,) 0 to 1, how far each line is thought to belong to the body
     """
+    spans, page_of = page.places.spans, page.places.page_of
     mass = page.lengths * weights  # (n,)
-    share = mass / max(mass.sum(), 1e-6)  # (n,)
-    above = share.cumsum() - share  # (n,)
+    whole = np.array([mass[span].sum() for span in spans])  # (p,)
+    share = mass / np.maximum(whole, 1e-6)[page_of]  # (n,)
+    above = np.concatenate([share[span].cumsum() for span in spans]) - share  # (n,)
+    largest = np.array([share[span].max() for span in spans])  # (p,)
     return _rows(
         weights,
-        *_around(weights[None]),
+        *_around(weights[None], page.places),
         above,
         1 - above - share,
-        share / max(share.max(), 1e-6),
-        *_topic(page, share, above),
-        _parts(mass),
+        share / np.maximum(largest, 1e-6)[page_of],
+        _topic(page, share, above),
+        _parts(mass, whole, page.places),
     ).T
-
-
-def _numbered(hashes: NDArray[np.uint64]) -> Int64:
-    """The rank of each hash, equal ones alike: np.unique's inverse in half its time."""
-    order = hashes.argsort()  # (w,), and so all below
-    ordered = hashes[order]
-    ranks = np.zeros(len(hashes), np.int64)
-    (ordered[1:] != ordered[:-1]).cumsum(out=ranks[1:])
-    numbers = np.empty_like(ranks)
-    numbers[order] = ranks
-    return numbers
 
 
 def _rows(*features: _Numbers) -> Float32:
@@ -243,46 +280,45 @@ def _rows(*features: _Numbers) -> Float32:
     return flat.reshape(-1, n)
 
 
-def _places(mass: Float32) -> list[_Numbers]:
+def _in_page(mass: Float32, places: Places) -> list[_Numbers]:
     """Where each line stands in its page, and how large the page is, of (n,)."""
-    n = len(mass)
-    logs = np.log1p(np.arange(n, dtype=np.float32)) / 4
-    whole = [np.log1p(n) / 4, np.log1p(mass.sum()) / 8, np.count_nonzero(mass) / n]
-    return [logs, logs[::-1], np.repeat(np.array(whole, np.float32), n)]
+    page_of, sizes = places.page_of, places.sizes
+    logs = np.log1p(np.arange(sizes.max(), dtype=np.float32)) / 4
+    ranges = [logs[: span.stop - span.start] for span in places.spans]
+    whole = np.log1p(np.bincount(page_of, mass).astype(np.float32)) / 8
+    return [
+        np.concatenate(ranges),
+        np.concatenate([each[::-1] for each in ranges]),
+        (np.log1p(sizes.astype(np.float64)) / 4)[page_of],
+        whole[page_of],
+        (np.bincount(page_of, mass > 0) / sizes)[page_of],
+    ]
 
 
-def _around(key: Float32) -> list[Float32]:
+def _around(key: Float32, places: Places) -> list[Float32]:
     """Of features (k, n) those of the line before and after each, and means of windows there."""
-    n = key.shape[1]
-    padded = np.zeros((len(key), n + 2 * _FAR), np.float32)  # (k, _FAR + n + _FAR)
-    padded[:, _FAR : _FAR + n] = key
+    # With so many blank lines before the first page and behind each, no window reaches another.
+    at = np.arange(key.shape[1]) + _FAR * (places.page_of + 1)  # (n,)
+    padded = np.zeros((len(key), at[-1] + 1 + _FAR), np.float32)
+    padded[:, at] = key
     # The sum of each window, in the column of its first line; one of so many columns less.
     near = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     double = near[:, :-_NEAR] + near[:, _NEAR:]
     far = (double[:, : -2 * _NEAR] + double[:, 2 * _NEAR :]) / _FAR
     near /= _NEAR
 
-    # With each the column that belongs to the page's first line.
-    found = [
-        (padded, _FAR - 1),
-        (padded, _FAR + 1),
-        (near, _FAR - _NEAR),
-        (far, 0),
-        (near, _FAR + 1),
-        (far, _FAR + 1),
-    ]
-    return [means[:, start : start + n] for means, start in found]
+    # With each how far the column of a line is from its own.
+    found = [(padded, -1), (padded, 1), (near, -_NEAR), (far, -_FAR), (near, 1), (far, 1)]
+    return [means.take(at + away, axis=1) for means, away in found]
 
 
-def _topic(page: LineFeatures, share: Float32, above: Float32) -> list[_Numbers]:
+def _topic(page: LineFeatures, share: Float32, above: Float32) -> Float32:
     """How the words of each line, (n,), agree with those of the body, and where the headline is.
 
     share: (n,) of the body; above: (n,) the sum of those above
     """
     n = len(share)
-    lines, stems = page.lines, page.stems
-    if not page.words.any():
-        return [np.zeros((9, n), np.float32)]
+    lines, stems, page_of = page.lines, page.stems, page.places.page_of
     number = np.maximum(page.words, 1)
     own = share[lines]  # (w,)
     # How much of the body, this line apart, has the word; and of all the lines that have it.
@@ -294,13 +330,14 @@ def _topic(page: LineFeatures, share: Float32, above: Float32) -> list[_Numbers]
     agreement = np.bincount(lines, np.minimum(elsewhere, 0.5), n)  # (n,)
     fits = (page.words >= 3) & (page.lengths <= 200) & (above <= 0.5)
     score = (agreement / np.sqrt(number + 2) + 0.2 * page.repeated) * fits  # (n,)
-    head = int(score.argmax())
+    heads = np.array([span.start + score[span].argmax() for span in page.places.spans])  # (p,)
+    head = heads[page_of]  # (n,)
     of_head = np.zeros(stems.max(initial=0) + 1)
-    of_head[stems[lines == head]] = 1
+    of_head[stems[lines == head[lines]]] = 1
     shared = mean(of_head[stems])
-    shared[head] = page.words[head] > 0
-    away = np.arange(n, dtype=np.float32) - head
-    return [
+    shared[heads] = page.words[heads] > 0
+    away = (np.arange(n) - head).astype(np.float32)
+    found = _rows(
         mean(elsewhere > 0.06),
         mean(np.log1p(5 * elsewhere)),
         mean(elsewhere / page.lines_with) * 5,
@@ -309,40 +346,52 @@ def _topic(page: LineFeatures, share: Float32, above: Float32) -> list[_Numbers]
         _signed_log(away),
         away > 0,
         away == 0,
-        np.full(n, score[head]),
-    ]
+        score[head],
+    )
+    found[:, np.bincount(page_of, page.words)[page_of] == 0] = 0
+    return found
 
 
 def _signed_log(away: Float32) -> Float32:
     return np.copysign(np.log1p(np.abs(away)) / 3, away)
 
 
-def _parts(mass: Float32) -> Float32:
-    """Where each line stands in the parts of the body: six features of n lines.
+def _parts(mass: Float32, whole: Float32, places: Places) -> Float32:
+    """Where each line stands in the parts of the body of its page: six features of n lines.
 
     A part ends where more than so many lines of little mass follow each other: one, then six.
+
+    whole: (p,) the mass of each page
     """
-    n = len(mass)
-    heavy = (mass > 0.3 * min(mass.sum() / n + 1e-6, 100)).nonzero()[0]  # (h,)
-    if not len(heavy):
-        return np.zeros((6, n), np.float32)
+    n, page_of = len(mass), places.page_of
+    least = 0.3 * np.minimum(whole / places.sizes + 1e-6, 100)  # (p,)
+    heavy = (mass > least[page_of]).nonzero()[0]  # (h,)
+    pages = page_of[heavy]  # (h,)
+    body = np.bincount(pages, mass[heavy], len(whole))  # (p,)
     total = np.zeros(len(heavy) + 1)
     mass[heavy].cumsum(out=total[1:])
     apart = heavy[1:] - heavy[:-1]  # (h - 1,)
+    turned = pages[1:] != pages[:-1]  # (h - 1,)
     cut = np.ones(len(heavy) + 1, np.bool_)  # before each heavy line, and after the last
-    found = np.empty((2, 3, n), np.float32)  # by gap: size of a line's part, in the longest, away
-    low, high = longest = np.empty((2, 2, 1), np.float32)
+    found = np.zeros((2, 3, n), np.float32)  # by gap: size of a line's part, in the longest, away
+    low, high = np.zeros((2, 2, len(whole)), np.int64)  # by gap, the lines of the longest parts
     for k, gap in enumerate((1, 6)):
-        cut[1:-1] = apart > gap + 1
-        lows, highs = heavy[cut[:-1]], heavy[cut[1:]]  # (p,) the first and last line of each part
-        size = (total[1:][cut[1:]] - total[:-1][cut[:-1]]) / total[-1]
-        edges = np.zeros(n + 1)
-        edges[lows], edges[highs + 1] = size, -size
-        found[k, 0] = edges[:-1].cumsum()
-        best = size.argmax()
-        longest[:, k, 0] = lows[best], highs[best]
-    i = np.arange(n, dtype=np.float32)
-    away = np.minimum(i - low, 0) + np.maximum(i - high, 0)
+        cut[1:-1] = (apart > gap + 1) | turned
+        first, last = cut[:-1], cut[1:]
+        lows, highs, page = heavy[first], heavy[last], pages[first]  # of each part
+        size = (total[1:][last] - total[:-1][first]) / body[page]
+        begun, ended = np.zeros((2, n + 1), np.int64)
+        begun[lows] = ended[highs + 1] = 1
+        part, inside = begun[:-1].cumsum(), (begun - ended)[:-1].cumsum()
+        found[k, 0] = size[part - 1] * inside if len(size) else 0
+        largest = np.zeros(len(whole))
+        np.maximum.at(largest, page, size)
+        # The last of a page counts: of equal ones the first.
+        best = (size == largest[page]).nonzero()[0][::-1]
+        low[k, page[best]], high[k, page[best]] = lows[best], highs[best]
+    i = np.arange(n)
+    away = np.minimum(i - low[:, page_of], 0) + np.maximum(i - high[:, page_of], 0)
     found[:, 1] = away == 0
-    found[:, 2] = _signed_log(away)
+    found[:, 2] = _signed_log(away.astype(np.float32))
+    found[:, :, body[page_of] == 0] = 0
     return found

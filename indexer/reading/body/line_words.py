@@ -88,6 +88,17 @@ def find_words(points: Int64, classes: UInt8) -> HashedWords:
     )
 
 
+def numbered(hashes: NDArray[np.uint64]) -> Int64:
+    """The rank of each hash, equal ones alike: np.unique's inverse in half its time."""
+    order = hashes.argsort()  # (w,), and so all below
+    ordered = hashes[order]
+    ranks = np.zeros(len(hashes), np.int64)
+    (ordered[1:] != ordered[:-1]).cumsum(out=ranks[1:])
+    numbers = np.empty_like(ranks)
+    numbers[order] = ranks
+    return numbers
+
+
 def code_points(text: str) -> tuple[Int64, UInt8]:
     """The code points of a text, those above U+FFFF as that one, and the class of each."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")

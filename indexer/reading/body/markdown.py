@@ -1,6 +1,7 @@
 """The marks of Markdown inside a line: links, emphasis, code. What a reader sees is left."""
 
 import re
+from collections.abc import Sequence
 
 _ADDRESS = r"(?:[^\s()]|\([^\s()]{0,200}\)){0,1000}"
 _LINK = re.compile(
@@ -18,17 +19,26 @@ _EMPHASIS = (
 )
 # Between parts, and around code.
 _RULES = ("---", "```", "~~~", "- -")
-_MARKS = ("](", "][", "]:", "://", *(mark for mark, _ in _EMPHASIS), *_RULES)
+# A line without any of these has none of all the marks.
+_SIGNS = ("]", "://", "*", "_", "~~", "`", "---", "- -")
 _RULE = re.compile(r"\s*(?:(?:-\s?){3,}|`{3,}[\w-]{0,30}|~{3,}[\w-]{0,30})\s*")
 
 
-def may_have_marks(text: str) -> bool:
-    """Whether a text has anything that `less_marks` looks at; most pages have not."""
-    return any(mark in text for mark in _MARKS)
+def less_marks(lines: Sequence[str]) -> Sequence[str]:
+    """Lines of Markdown without their marks; one that is nothing else is empty."""
+    # Most pages have no marks at all, and others one kind.
+    signs = signs_in("\n".join(lines))
+    if not signs:
+        return lines
+    return [_less_marks(line) if any(map(line.__contains__, signs)) else line for line in lines]
 
 
-def less_marks(line: str) -> str:
-    """A line of Markdown without its marks; one that is nothing else is empty."""
+def signs_in(text: str) -> list[str]:
+    """What in a text may be of marks."""
+    return [sign for sign in _SIGNS if sign in text]
+
+
+def _less_marks(line: str) -> str:
     if "](" in line or "][" in line:
         # An image inside a link is the inner of two.
         line = _LINK.sub(r"\1", _LINK.sub(r"\1", line))

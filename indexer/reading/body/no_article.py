@@ -198,7 +198,8 @@ def is_front(headings: Sequence[str], links: Collection[str], lines: Sequence[st
 def _parts(head: str) -> list[str]:
     """A head, and its parts around a site's name."""
     head = head[:_LONGEST]
-    return [head, *_TAIL.split(head)[:3]]
+    parts = _TAIL.split(head)[:3]
+    return [head, *parts] if len(parts) > 1 else parts
 
 
 def _has_at_most(words: int, lines: Sequence[str]) -> bool:

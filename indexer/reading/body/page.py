@@ -22,7 +22,7 @@ from indexer.reading.body.archive_frame import cut_frame, is_framed, without_too
 from indexer.reading.body.furniture import ends_page, is_furniture
 from indexer.reading.body.no_article import is_front, no_article
 from indexer.reading.body.tables import ROW, is_menu_row, unfold_layout
-from indexer.reading.body.words import count_words
+from indexer.reading.body.words import count_words, has_more_words
 from indexer.reading.facts.address import host_of, original_address
 from indexer.reading.facts.declared import json_ld, key_of
 from indexer.reading.facts.metadata import Metadata, read_metadata
@@ -130,10 +130,9 @@ def visible_lines(html: str) -> list[str]:
 
 def is_text(text: str, titled: bool) -> bool:
     """Whether a text is long enough to be an article's; one sentence is, below a headline."""
-    words = count_words(text)
-    return words >= MIN_WORDS or (
-        titled and words >= FLASH_WORDS and _SENTENCE_END.search(text[-10:]) is not None
-    )
+    if titled and _SENTENCE_END.search(text[-10:]):
+        return has_more_words(text, FLASH_WORDS - 1)
+    return has_more_words(text, MIN_WORDS - 1)
 
 
 def _less_images(html: str) -> str:

@@ -26,7 +26,13 @@ def count_words(text: str) -> int:
 def has_more_words(text: str, words: int) -> bool:
     """Whether a text has more words than so many, as `count_words` counts them.
 
-    Of a long one the beginning tells, in a tenth of the time that counting takes.
+    Of most texts the ends of words tell, in a tenth of the time that counting takes.
     """
-    beginning = text[: _USUAL * words].encode("utf-8", "surrogatepass")
-    return beginning.translate(_PARTS).count(b"w ") > words or count_words(text) > words
+    beginning = text[: _USUAL * words]
+    parts = beginning.encode("utf-8", "surrogatepass").translate(_PARTS)
+    least = parts.count(b"w ")
+    # Of other scripts each letter has two bytes at least, and may be a word's end.
+    most = least + 2 * parts.count(b"?") + 1
+    if least > words or (most <= words and beginning == text):
+        return least > words
+    return count_words(text) > words

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
 
-from indexer.reading.days.dates import find_dates
+from indexer.reading.days.dates import find_dates, lines_with_years
 from indexer.reading.facts.address import is_archive
 from indexer.reading.input.files import MEMBER
 
@@ -131,10 +131,10 @@ def site_folder(location: str) -> str | None:
 
 def _bylines(head: Sequence[str]) -> Iterator[list[str]]:
     """The names in each byline, from the one nearest to the body upwards."""
-    for line in reversed(head):
-        if len(line) > _LONGEST:
-            continue
-        dates = [*find_dates(line)]
+    short = [line for line in reversed(head) if len(line) <= _LONGEST]
+    dated = {n: [*find_dates(short[n])] for n in lines_with_years(short)}
+    for n, line in enumerate(short):
+        dates = dated.get(n, [])
         barred = line
         for found in reversed(dates):
             barred = f"{barred[: found.start]} | {barred[found.end :]}"

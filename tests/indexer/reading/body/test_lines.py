@@ -10,12 +10,13 @@ from indexer.reading.body.line_features import describe_lines
 from indexer.reading.body.lines import (
     first_features,
     judge,
+    judge_all,
     load_model,
     plain_line,
     plain_lines,
     second_features,
 )
-from indexer.reading.body.markdown import may_have_marks
+from indexer.reading.body.markdown import signs_in
 
 HEADLINE = "Harbour town votes to move its market inland"
 STANDFIRST = "The new square is a mile from the quay, and the fishmongers are not happy about it"
@@ -196,7 +197,7 @@ def test_kept_lines_are_lines_of_the_input_in_order(content: str) -> None:
         assert text
         assert line.why
         # Links lose their brackets and addresses, words in bold their stars.
-        if not may_have_marks(content):
+        if not signs_in(content):
             assert text in plain
             plain = plain[plain.index(text) + len(text) :]
 
@@ -211,9 +212,37 @@ def test_hostile_sizes_are_read(content: str) -> None:
     judge(content)
 
 
+PAGES = (
+    page(TOP, HEADLINE, BYLINE, *BODY, BOTTOM),
+    "",
+    page(*BODY),
+    "Advertisement",
+    # Glued.
+    " ".join([TOP, HEADLINE, BYLINE, *BODY, BOTTOM] * 3).replace("\n", " "),
+    page("…", "—"),
+    page(TOP, *BODY[2:], BOTTOM),
+    # More than is judged at once.
+    page(*BODY * 2_000),
+    page(HEADLINE, *BODY[:3]),
+)
+
+
+@pytest.mark.parametrize("titled", [False, True])
+def test_a_page_is_judged_the_same_beside_others(titled: bool) -> None:
+    together = judge_all(PAGES, [titled] * len(PAGES))
+    assert together == [judge(each, titled) for each in PAGES]
+    assert together[::-1] == judge_all(PAGES[::-1], [titled] * len(PAGES))
+    # What is known of one headline is said of no other.
+    assert judge_all(PAGES[:3], [titled, False, not titled]) == [
+        together[0],
+        [],
+        judge(PAGES[2], not titled),
+    ]
+
+
 def test_the_weights_fit_the_features() -> None:
     model = load_model()
-    read = describe_lines(list(BODY))
+    read = describe_lines([BODY])
     first = first_features(read)
     assert first.shape[1] == len(model.first.hidden)
     assert second_features(read, model.first(first)).shape[1] == len(model.second.hidden)

@@ -25,7 +25,7 @@ from indexer.reading.body.markdown import less_marks
     ],
 )  # fmt: skip
 def test_marks(line: str, seen: str) -> None:
-    assert less_marks(line) == seen
+    assert less_marks([line]) == [seen]
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_marks(line: str, seen: str) -> None:
     ["*a ", "**a ", "_a ", "__a ", "`a", "~~a", "[", "](", "[a](", "[a][", "<http://", "[a]:"],
 )
 def test_hostile_sizes_are_read(part: str) -> None:
-    less_marks(part * 100_000)
+    less_marks([part * 100_000])
