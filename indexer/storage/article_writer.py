@@ -16,21 +16,24 @@ import numpy as np
 from indexer.arrays import Float16, Int64
 from indexer.article import Article, Passage
 from indexer.storage.drafts import Drafts
+from indexer.storage.packing import count_spans, pack_spans, unpack_spans, unpack_text
 from indexer.storage.rows import (
     COLUMNS,
+    HAS_KEY,
+    INDEX_KEYS,
     INSERT_ARTICLE,
     PASSAGE,
     SEGMENT_SCHEMA,
     WRITTEN,
     article_row,
-    pack_spans,
     passage_key,
     read_article,
-    unpack_spans,
 )
 
 # The schema of the new segment in the connection of the drafts.
 SEGMENT = "segment"
+# Bytes of a page: rows of a few kilobytes leave half of SQLite's own 4,096 empty.
+PAGE = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ class ArticleWriter:
         self._connection.commit()
         self._execute(f"ATTACH DATABASE ? AS {SEGMENT}", str(file))
         self._connection.executescript(
-            f"PRAGMA {SEGMENT}.journal_mode = OFF; PRAGMA {SEGMENT}.synchronous = OFF;"
-            + SEGMENT_SCHEMA.format(schema=SEGMENT)
+            f"PRAGMA {SEGMENT}.page_size = {PAGE}; PRAGMA {SEGMENT}.journal_mode = OFF;"
+            f"PRAGMA {SEGMENT}.synchronous = OFF;" + SEGMENT_SCHEMA.format(schema=SEGMENT)
         )
         self.first_article, self.first_passage = first_article, first_passage
         self.articles = 0
@@ -110,11 +113,9 @@ class ArticleWriter:
 
     def carry(self, live: int, full_id: str, place: str) -> None:
         """Add a live article with all that belongs to it, under the id and in the place of now."""
-        passages, first, sentences = self._one(
-            "SELECT count(*), min(number), sum(length(sentences)) / 8 "
-            "FROM live_passages WHERE article = ?",
-            live,
-        )
+        passages = self._execute(
+            "SELECT number, sentences FROM live_passages WHERE article = ? ORDER BY number", live
+        ).fetchall()
         columns = COLUMNS.replace("number, full_id", "?, ?").replace("location", "?")
         self._execute(
             f"INSERT INTO {SEGMENT}.articles ({COLUMNS}) "
@@ -134,12 +135,12 @@ class ArticleWriter:
             f"INSERT INTO {SEGMENT}.passages "
             'SELECT number - ? + ?, ?, start, "end", sentences, key '
             "FROM live_passages WHERE article = ? ORDER BY number",
-            first,
+            passages[0][0] if passages else 0,
             self._next_passage,
             self._next_article,
             live,
         )
-        self._count(passages, sentences or 0)
+        self._count(len(passages), sum(count_spans(packed) for _, packed in passages))
 
     def _count(self, passages: int, sentences: int) -> None:
         self.articles += 1
@@ -167,7 +168,7 @@ class ArticleWriter:
         """
         self._reuse = reuse
         self._execute(f"CREATE INDEX {SEGMENT}.passages_by_article ON passages (article)")
-        self._execute(f"CREATE INDEX {SEGMENT}.passages_by_key ON passages (key)")
+        self._execute(INDEX_KEYS.format(SEGMENT))
         self._execute(
             "CREATE TEMP TABLE missing AS SELECT min(number) AS number "
             f"FROM {SEGMENT}.passages AS p WHERE {self._live_number()} IS NULL GROUP BY key"
@@ -181,7 +182,7 @@ class ArticleWriter:
             return "NULL"
         # Each by itself, so that each is looked up in its index.
         found = (
-            f"(SELECT min(number) FROM {segment}.passages WHERE key = p.key)"
+            f"(SELECT min(number) FROM {segment}.passages WHERE {HAS_KEY.format('p.key')})"
             for segment in self._drafts.segments
         )
         return f"coalesce({', '.join(found)}, NULL)"
@@ -207,7 +208,8 @@ class ArticleWriter:
         read, title, text = -1, "", ""
         for number, article, start, end, sentences, key, live in cursor:
             if article != read:
-                read, (title, text) = article, self._one(owner, article)
+                read, (title, packed) = article, self._one(owner, article)
+                text = unpack_text(packed)
             ends = np.array([span.end for span in unpack_spans(sentences, 0)], np.int64)
             yield PassageRow(number, article, title, text[start:end], ends, key, live)
 

@@ -20,6 +20,7 @@ from indexer.storage.rows import (
     COUNTED,
     DRAFT_SCHEMA,
     FULL_ARTICLE,
+    HAS_KEY,
     INSERT_ARTICLE,
     WRITTEN,
     StoredArticle,
@@ -150,7 +151,8 @@ class Drafts:
 
     def live_has(self, key: bytes) -> bool:
         """Whether the live generation has a passage with this key."""
-        return self._one("SELECT 1 FROM live_passages WHERE key = ?", key) is not None
+        found = self._one(f"SELECT 1 FROM live_passages WHERE {HAS_KEY.format('?1')}", key)
+        return found is not None
 
     def live_reason(self, document: bytes) -> str | None:
         """Why a run before made no article of the same document, if it did not."""

@@ -64,16 +64,16 @@ class LocalIndex:
             masks.append(mask)
         relaxed = []
         for phrase in filter.phrases:
-            found = words.containing(all_stems(phrase), phrase=True)
+            found = words.with_phrase(all_stems(phrase))
             if len(found):
                 masks.append(_only(found, len(columns)))
             else:
                 relaxed.append(phrase)
         for title in filter.titles:
-            found = words.containing(all_stems(title), phrase=False, field="title")
+            found = words.with_title(all_stems(title))
             masks.append(_only(found, len(columns)))
         for excluded in filter.excluded:
-            found = words.containing(all_stems(excluded), phrase=True)
+            found = words.with_phrase(all_stems(excluded))
             masks.append(~np.isin(columns.article_of, columns.article_of[found]))
         if not masks:
             return Narrowed(None, self.generation.manifest.passages, tuple(relaxed))

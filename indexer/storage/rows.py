@@ -23,6 +23,7 @@ from indexer.article import (
     Span,
 )
 from indexer.errors import IndexDamaged
+from indexer.storage.packing import pack_spans, pack_text, unpack_spans, unpack_text
 
 _ARTICLES = """
 CREATE TABLE {schema}.articles (
@@ -51,7 +52,7 @@ CREATE TABLE {schema}.articles (
     pages TEXT,
     removed TEXT,
     mentioned BLOB NOT NULL,
-    text TEXT NOT NULL
+    text BLOB NOT NULL
 ) STRICT;
 CREATE INDEX {schema}.articles_by_document ON articles (document);
 CREATE INDEX {schema}.articles_by_location ON articles (location);
@@ -112,7 +113,7 @@ INSERT_ARTICLE = f"INSERT INTO {{}}.articles ({COLUMNS}) VALUES ({_MARKS})"
 # With the id that tells an article from all others, whichever of them the next index holds.
 FULL_ARTICLE = ARTICLE.replace("id,", "full_id,", 1)
 WITHOUT_MENTIONS = ARTICLE.replace("mentioned", "x''")
-_NO_TEXT = " '', NULL,"
+_NO_TEXT = " NULL, NULL,"
 WITHOUT_TEXT = WITHOUT_MENTIONS.replace(" text, removed,", _NO_TEXT)
 # Under its full id, to be compared with what is decided of it.
 COUNTED = FULL_ARTICLE.replace("mentioned", "x''").replace(" text, removed,", _NO_TEXT)
@@ -122,6 +123,11 @@ OUTLINE = (
     "number, id, title, source, agency, url, published, published_certain, published_line, degree"
 )
 PASSAGE = 'number, article, start, "end", sentences'
+# Bytes of a passage's key by which it is looked up: more tell no more passages apart.
+_KEY = 6
+INDEX_KEYS = f"CREATE INDEX {{}}.passages_by_key ON passages (substr(key, 1, {_KEY}))"
+# Of a passage, to be completed by the key that it is to have.
+HAS_KEY = f"substr(key, 1, {_KEY}) = substr({{0}}, 1, {_KEY}) AND key = {{0}}"
 LANGUAGES = "SELECT language, count(*) FROM articles GROUP BY language ORDER BY 2 DESC, 1"
 SuggestionKind = Literal["headline", "name"]
 # Bytes of a digest: a collision among a billion is a matter of 1 in 10^20.
@@ -203,18 +209,6 @@ def passage_key(article: Article, passage: Passage) -> bytes:
     ).digest()
 
 
-def pack_spans(spans: Sequence[Span], base: int) -> bytes:
-    """Spans as little-endian uint32 pairs, relative to `base`."""
-    pairs = [(span.start - base, span.end - base) for span in spans]
-    return np.array(pairs, "<u4").tobytes()
-
-
-def unpack_spans(packed: bytes, base: int) -> tuple[Span, ...]:
-    """Spans from `pack_spans`, moved by `base`."""
-    pairs = np.frombuffer(packed, "<u4").reshape(-1, 2).tolist()
-    return tuple(Span(base + start, base + end) for start, end in pairs)
-
-
 def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ...]:
     """The `COLUMNS` of an article under its full id, made of the document with this digest."""
     removed = [(each.position, each.text) for each in article.removed]
@@ -238,7 +232,7 @@ def article_row(number: int, article: Article, document: bytes) -> tuple[Any, ..
         json.dumps(article.pages) if article.pages else None,
         json.dumps(removed, ensure_ascii=False) if removed else None,
         _pack_mentions(article.mentioned),
-        article.text,
+        pack_text(article.text),
     )
 
 
@@ -262,7 +256,7 @@ def _read_article(row: Sequence[Any]) -> StoredArticle:
     article = Article(
         id=identity,
         title=title,
-        text=text,
+        text="" if text is None else unpack_text(text),
         published=published,
         source=source,
         url=url,

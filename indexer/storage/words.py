@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import tantivy
@@ -23,8 +22,6 @@ from indexer.errors import IndexDamaged, StorageError
 from indexer.storage.exact import NONE, Candidates, best
 from indexer.storage.shortage import raise_if_short
 
-# `text` is the headline and the text, `title` the headline alone.
-TextField = Literal["text", "title"]
 _ANALYZER = "english"
 _AS_IT_IS = "as it is"
 # Of pairs beside words: .2 to .5 rank alike (docs/evaluation.md).
@@ -44,7 +41,7 @@ def _schema() -> tantivy.Schema:
         tantivy.SchemaBuilder()
         .add_unsigned_field("passage", indexed=True, fast=True)
         .add_text_field("text", tokenizer_name=_ANALYZER, index_option="position")
-        .add_text_field("title", tokenizer_name=_ANALYZER, index_option="position")
+        .add_text_field("title", tokenizer_name=_ANALYZER, index_option="basic")
         .add_text_field("pairs", tokenizer_name=_AS_IT_IS, index_option="freq")
         .build()
     )
@@ -173,18 +170,26 @@ class Words:
         with self._reading():
             return int(self._searcher.doc_freq("text", term))
 
-    def containing(self, terms: Sequence[str], phrase: bool, field: TextField = "text") -> Int64:
-        """The numbers of all passages that hold all of the terms, ascending.
+    def with_phrase(self, terms: Sequence[str]) -> Int64:
+        """The numbers of all passages that hold the terms one after the other, ascending.
 
-        phrase: one after the other, in the headline or in the text
-        field: `text` is the headline and the text, `title` the headline alone
+        In the headline or in the text.
         """
+        if len(terms) < 2:
+            return self._holding("text", terms)
+        return self._all(tantivy.Query.phrase_query(self._schema, "text", list(terms)))
+
+    def with_title(self, terms: Sequence[str]) -> Int64:
+        """The numbers of all passages whose headline holds all of the terms, ascending."""
+        return self._holding("title", terms)
+
+    def _holding(self, field: str, terms: Sequence[str]) -> Int64:
         if not terms:
             return np.zeros(0, np.int64)
-        if phrase and len(terms) > 1:
-            query = tantivy.Query.phrase_query(self._schema, field, list(terms))
-        else:
-            query = self._query(terms, field, tantivy.Occur.Must)
+        every = [(tantivy.Occur.Must, self._term(field, term)) for term in terms]
+        return self._all(tantivy.Query.boolean_query(every))
+
+    def _all(self, query: tantivy.Query) -> Int64:
         with self._reading():
             hits = self._searcher.search(
                 query, len(self), count=False, order_by_field="passage", order=tantivy.Order.Asc
@@ -233,9 +238,6 @@ class Words:
 
     def _term(self, field: str, term: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, term)
-
-    def _query(self, terms: Sequence[str], field: TextField, occur: tantivy.Occur) -> tantivy.Query:
-        return tantivy.Query.boolean_query([(occur, self._term(field, term)) for term in terms])
 
     def _narrowed(self, query: tantivy.Query, allowed: Int64) -> tantivy.Query:
         """A query that finds and scores only some passages."""

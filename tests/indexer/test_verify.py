@@ -14,6 +14,7 @@ from indexer.article import Article
 from indexer.embedding.base import Embedder
 from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import Generation
+from indexer.storage.packing import pack_text
 from indexer.storage.suggestions import SuggestionWriter
 from indexer.storage.tokens import Tokens, TokenWriter
 from indexer.storage.vector_writer import VectorWriter
@@ -24,6 +25,7 @@ from tests.support.fakes import FakeEmbedder
 
 # The only one of a small index.
 SEGMENT = "segments/0/"
+SHORT = f"x'{pack_text('short').hex()}'"
 
 Tamper = Callable[[Path], None]
 
@@ -145,7 +147,8 @@ def _terms_of_another(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("tamper", "problem"),
     [
-        (_sql("UPDATE articles SET text = 'short' WHERE number = 2"), "no slice of article"),
+        (_sql(f"UPDATE articles SET text = {SHORT} WHERE number = 2"), "no slice of article"),
+        (_sql("UPDATE articles SET text = x'00' WHERE number = 2"), "a text is damaged"),
         (_sql("UPDATE articles SET title = 'Other' WHERE number = 2"), "the key of passage 2"),
         (_corpus("UPDATE standings SET story = 99 WHERE number = 3"), "article 3 is in a story"),
         (_corpus("UPDATE standings SET story = 0 WHERE number = 3"), "article 3 is in a story"),
@@ -160,6 +163,7 @@ def _terms_of_another(folder: Path) -> None:
         (_sql("UPDATE passages SET article = 3 WHERE number = 1"), "not in the order of their"),
         (_sql("DELETE FROM passages WHERE number = 7"), "7 passages in articles.db, 8"),
         (_sql("UPDATE passages SET sentences = x'' WHERE number = 1"), "no slice of article"),
+        (_sql("UPDATE passages SET sentences = x'00' WHERE number = 1"), "a passage is damaged"),
         (_sql("UPDATE passages SET key = x'00' WHERE number = 4"), "the key of passage 4"),
         (_vectors(_swap_rows), "passage 0 embeds to another vector"),
         (_vectors(_lengthen), "the vector of passage 3 is not of unit length"),

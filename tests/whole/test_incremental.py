@@ -153,7 +153,7 @@ def _told(index: Path, source: Path) -> object:
         )
         for question in QUESTIONS
     ]
-    words = [parts.words.containing(distinct_stems(word), False) for word in ("harbour", "bakery")]
+    words = [parts.words.with_phrase(distinct_stems(word)) for word in ("harbour", "bakery")]
     having = [sorted({places[parts.columns.article_of[n]] for n in each}) for each in words]
     by_id = {name: (e := parts.articles.by_id(name)) and places[e.number] for name in ("x", "y")}
     return articles, found, having, by_id

@@ -18,6 +18,7 @@ from indexer.storage.rows import (
     WRITTEN,
     StoredArticle,
     StoredPassage,
+    passage_key,
     read_article,
     read_passage,
 )
@@ -183,6 +184,22 @@ def test_of_the_same_passage_the_first_live_one_is_named(tmp_path: Path) -> None
         assert writer.complete(reuse=True) == 0
         # What is gone can still be taken over.
         assert [row.live for row in writer.rows()] == [2, 3, 0]
+
+
+def test_a_key_is_compared_whole(tmp_path: Path) -> None:
+    live = write_generation(tmp_path / "live", TOLD[:1])
+    with closing(sqlite3.connect(live.path / "segments" / "0" / "articles.db")) as connection:
+        # All but the last of its bytes, of which hardly another passage has the first.
+        connection.execute("UPDATE passages SET key = CAST(substr(key, 1, 15) || x'00' AS BLOB)")
+        connection.commit()
+    key = passage_key(TOLD[0].article, TOLD[0].passages[0])
+    with closing(Drafts(tmp_path / "drafts.db", live)) as drafts:
+        writer = ArticleWriter(drafts, tmp_path / "next.db", 1, 2)
+        add(writer, replace_id(TOLD[0], "again"))
+        assert writer.complete(reuse=True) == 2
+        assert [row.live for row in writer.rows()] == [None, None]
+        assert not drafts.live_has(key)
+        assert drafts.live_has(key[:-1] + b"\0")
 
 
 def replace_id(told: Told, identity: str) -> Told:

@@ -36,13 +36,11 @@ from indexer.storage.rows import (
     StoredArticle,
     StoredPassage,
     article_row,
-    pack_spans,
     passage_key,
     plain_id,
     read_article,
     read_outline,
     read_passage,
-    unpack_spans,
 )
 from tests.support.stored import ARTICLES, PASSAGES, STORIES
 
@@ -56,7 +54,6 @@ PLACES = st.integers(0, 2**32 - 1)
 DAYS = st.dates(date.min, date.max).map(date.isoformat)
 MENTIONS = st.builds(Mention, st.builds(Span, PLACES, PLACES), DAYS, DAYS)
 REMOVED = st.builds(Removed, st.integers(0), TEXT)
-SPANS = st.lists(st.builds(Span, PLACES, PLACES), max_size=5)
 
 
 def _lists(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -147,21 +144,6 @@ def test_a_damaged_column_is_told(column: str, value: object) -> None:
     row = _row(_columns(ARTICLES[0], 7, b"") | {column: value}, 7, None)
     with pytest.raises(IndexDamaged, match="article 7 is damaged"):
         read_article(row)
-
-
-def test_spans_are_packed_as_pairs_that_begin_at_a_base() -> None:
-    spans = (Span(10, 12), Span(13, 20))
-    packed = struct.pack("<4I", 0, 2, 3, 10)
-    assert pack_spans(spans, 10) == packed
-    assert unpack_spans(packed, 10) == spans
-    assert unpack_spans(packed, 0) == (Span(0, 2), Span(3, 10))
-    assert (pack_spans([], 5), unpack_spans(b"", 5)) == (b"", ())
-
-
-@given(SPANS)
-def test_any_spans_survive(spans: list[Span]) -> None:
-    base = min((min(span.start, span.end) for span in spans), default=0)
-    assert unpack_spans(pack_spans(spans, base), base) == tuple(spans)
 
 
 def test_the_key_is_of_all_that_the_model_reads() -> None:
