@@ -100,7 +100,7 @@ class Building:
         missing: int,
     ) -> Segment:
         opened_live = open_segments(live) if live else ()
-        dimension, vocabulary = self._embedder.dimension, self._embedder.tokenizer.vocabulary_size
+        vocabulary = self._embedder.tokenizer.vocabulary_size
         with ExitStack() as opened:
             encoder = opened.enter_context(
                 closing(Encoder(embedded, self._embedder, opened_live, len(self._plan.staying)))
@@ -109,7 +109,7 @@ class Building:
             # FAISS is next to need memory, and both at once would be the most of the run.
             self._embedder.release()
             writer = opened.enter_context(
-                closing(self._files.passages(words, encoder.codec, dimension, vocabulary, segment))
+                closing(self._files.passages(words, encoder.codecs, vocabulary, segment))
             )
             done, total = 0, segment.passages
             for piece in pieces(segment.rows()):

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +12,7 @@ import numpy as np
 
 from indexer.arrays import Int64
 from indexer.embedding.base import Embedder, PassageVectors
-from indexer.embedding.calibration import calibrated_codec
-from indexer.embedding.codec import TokenCodec
+from indexer.embedding.calibration import Codecs, calibrated_codecs
 from indexer.embedding.tokenizer import TokenizedPassage
 from indexer.progress import Progress
 from indexer.storage.article_writer import ArticleWriter, PassageRow
@@ -55,7 +54,12 @@ class Encoder:
         live: the segments of the live generation, if anything of that is carried over
         staying: so many of them, from the first on, the next generation shares
         """
-        self._embedded = open_embedded(file, embedder, live[0].tokens.codec if live else None)
+        codecs = Codecs(live[0].tokens.codec, live[0].vectors.codec) if live else None
+        calibrate = cache(partial(calibrated_codecs, embedder))
+        self._embedded = EmbeddedPassages(
+            file, embedder.model.sha256, codecs and codecs.tokens, lambda: calibrate().tokens
+        )
+        self.codecs = Codecs(self._embedded.codec, (codecs or calibrate()).vectors)
         self._embedder = embedder
         self._live = live
         self._staying = staying
@@ -66,11 +70,6 @@ class Encoder:
         )
         # How often each passage of the live generation is used.
         self._uses: Int64 = np.zeros(sum(len(each.tokens) for each in live), np.int64)
-
-    @property
-    def codec(self) -> TokenCodec:
-        """What codes the token vectors of all passages."""
-        return self._embedded.codec
 
     def embed(self, segment: ArticleWriter, total: int, progress: Progress) -> None:
         """Embed the `total` passages that nobody has embedded yet, and keep each piece at once.
@@ -102,12 +101,14 @@ class Encoder:
         tokenized = self._embedder.tokenizer.passages(
             [row.headline for row in rows], [row.text for row in rows]
         )
-        found = model.submit(self._embedder.embed_passages, tokenized, self.codec.projection)
+        found = model.submit(
+            self._embedder.embed_passages, tokenized, self.codecs.tokens.projection
+        )
         return _Asked(len(piece), rows, tokenized, found)
 
     def _keep(self, asked: "_Asked") -> int:
         """Keep what the model has said of a piece; returns how many passages that has."""
-        codec, found = self.codec, asked.found.result()
+        codec, found = self.codecs.tokens, asked.found.result()
         embedded = [
             EmbeddedPassage(
                 vector,
@@ -117,7 +118,7 @@ class Encoder:
             for row, passage, vector, projected in zip(
                 asked.rows,
                 asked.tokenized,
-                found.vectors.astype(np.float16),
+                found.vectors,
                 found.tokens,
                 strict=True,
             )
@@ -171,11 +172,6 @@ class Encoder:
         self._embedded.close()
 
 
-def open_embedded(file: Path, embedder: Embedder, codec: TokenCodec | None) -> EmbeddedPassages:
-    """What an interrupted run has embedded, or an empty file of the model's."""
-    return EmbeddedPassages(file, embedder.model.sha256, codec, partial(calibrated_codec, embedder))
-
-
 def forget_what_is_live(file: Path, embedder: Embedder, drafts: Drafts) -> None:
     """Remove what a run has left that was killed after it had published.
 
@@ -183,7 +179,9 @@ def forget_what_is_live(file: Path, embedder: Embedder, drafts: Drafts) -> None:
     """
     if not file.exists():
         return
-    embedded = open_embedded(file, embedder, None)
+    embedded = EmbeddedPassages(
+        file, embedder.model.sha256, None, lambda: calibrated_codecs(embedder).tokens
+    )
     try:
         used = all(drafts.live_has(key) for key in embedded.keys())  # noqa: SIM118
     finally:

@@ -27,9 +27,11 @@ from indexer.storage.parts import Parts
 from indexer.storage.rows import StoredPassage, passage_key
 from indexer.storage.suggestions import SuggestionWriter, differences
 
-# Passages embedded again, spread over the index, and how near to what is stored they must be: half
-# precision and another CPU change a cosine by less than .001, and the model in 8 bits is nearer
-# than .99 to itself in float32, but for passages of a word or two.
+# How far from 1 the length of a vector may be: that of 8-bit codes is off by up to .01.
+LENGTH = 0.05
+# Passages embedded again, spread over the index, and how near to what is stored they must be: 8-bit
+# codes and another CPU change a cosine by less than .001, and the model in 8 bits is .99 near to
+# itself in float32, but for passages of a word or two.
 SAMPLE = 64
 NEAR = 0.94
 # The same of token vectors, two bits an axis, the mean over a passage.
@@ -156,8 +158,8 @@ class _Check:
         """Each vector is of unit length."""
         for start in range(0, len(self._parts.vectors), PIECE):
             numbers = np.arange(start, min(start + PIECE, len(self._parts.vectors)))
-            lengths = np.linalg.norm(self._parts.vectors.rows(numbers).astype(np.float32), axis=1)
-            for number in numbers[~(np.abs(lengths - 1) < 0.01)].tolist():
+            lengths = np.linalg.norm(self._parts.vectors.rows(numbers), axis=1)
+            for number in numbers[~(np.abs(lengths - 1) < LENGTH)].tolist():
                 yield f"the vector of passage {number} is not of unit length"
 
     def _of_words(self) -> Iterator[str]:
@@ -198,7 +200,7 @@ class _Check:
         said = self._embedder.embed_passages(
             self._embedder.tokenizer.passages(titles, texts), codec.projection
         )
-        near = np.sum(self._parts.vectors.rows(numbers).astype(np.float32) * said.vectors, axis=1)
+        near = np.sum(self._parts.vectors.rows(numbers) * said.vectors, axis=1)
         for number, title, text, cosine, tokens in zip(
             numbers.tolist(), titles, texts, near.tolist(), said.tokens, strict=True
         ):

@@ -138,7 +138,7 @@ class Searcher:
         numbers = np.array([each.number for each in self.passages_of(article.number)], np.int64)
         if len(numbers) == 0:
             return []
-        mean = self._index.vectors(numbers).astype(np.float32).sum(axis=0)
+        mean = self._index.vectors(numbers).sum(axis=0)
         mean /= max(float(np.linalg.norm(mean)), 1e-9)
         others = self._index.narrow(Filter(without_stories=(article.story,)))
         candidates = CANDIDATES

@@ -14,7 +14,7 @@ method may raise IndexDamaged.
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from indexer.arrays import Float16, Float32, Int32, Int64, UInt8
+from indexer.arrays import Float32, Int32, Int64, UInt8
 from indexer.embedding.codec import TokenCodec
 from indexer.storage.columns import Columns
 from indexer.storage.exact import Candidates
@@ -66,8 +66,8 @@ class Index(Protocol):
     def columns(self, passages: Int64) -> Columns:
         """What is known of some passages, (k,), in their order."""
 
-    def vectors(self, passages: Int64) -> Float16:
-        """The vectors of some passages, (k, d) float16, of unit length."""
+    def vectors(self, passages: Int64) -> Float32:
+        """The vectors of some passages, (k, d) float32, of unit length."""
 
     def codes(self, passages: Sequence[int]) -> tuple[UInt8, Int64]:
         """Token codes of some passages one after the other, and where each passage begins.

@@ -10,8 +10,7 @@ from hypothesis import settings
 
 from indexer.analysis import distinct_stems
 from indexer.embedding.base import Embedder
-from indexer.embedding.calibration import calibrated_codec
-from indexer.embedding.codec import TokenCodec
+from indexer.embedding.calibration import Codecs, calibrated_codecs
 from indexer.embedding.embedder import open_embedder
 from indexer.pipeline import Options, Summary, reindex
 from indexer.settings import DEFAULT_MODEL, Settings
@@ -57,18 +56,18 @@ def embedder() -> FakeEmbedder:
 @pytest.fixture(scope="session", autouse=True)
 def codecs() -> Iterator[None]:
     """Each model is calibrated once for all tests; a fake one without embedding a passage."""
-    known: dict[tuple[str, int], TokenCodec] = {}
+    known: dict[tuple[str, int], Codecs] = {}
 
-    def remembered(embedder: Embedder) -> TokenCodec:
+    def remembered(embedder: Embedder) -> Codecs:
         window = embedder.tokenizer.max_tokens
         plain = FakeEmbedder(window) if isinstance(embedder, FakeEmbedder) else embedder
         key = plain.model.fingerprint, window
         if key not in known:
-            known[key] = calibrated_codec(plain)
+            known[key] = calibrated_codecs(plain)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("indexer.encoding.calibrated_codec", remembered)
+        patch.setattr("indexer.encoding.calibrated_codecs", remembered)
         yield
 
 

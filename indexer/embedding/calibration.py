@@ -2,19 +2,29 @@
 
 from collections.abc import Sequence
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 
 from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage
+from indexer.embedding.vector_codec import VectorCodec
 
 
-def calibrated_codec(embedder: Embedder) -> TokenCodec:
-    """The codec for the token vectors of a model; the same on each call, in under a second."""
+class Codecs(NamedTuple):
+    """What codes the vectors of tokens and of passages."""
+
+    tokens: TokenCodec
+    vectors: VectorCodec
+
+
+def calibrated_codecs(embedder: Embedder) -> Codecs:
+    """The codecs for the vectors of a model; the same on each call, in under a second."""
     tokenized = calibration_passages(embedder.tokenizer)
     identity = np.eye(embedder.dimension, dtype=np.float32)
-    return TokenCodec.fit(np.concatenate(embedder.embed_passages(tokenized, identity).tokens))
+    said = embedder.embed_passages(tokenized, identity)
+    return Codecs(TokenCodec.fit(np.concatenate(said.tokens)), VectorCodec.fit(said.vectors))
 
 
 def calibration_passages(tokenizer: PassageTokenizer) -> Sequence[TokenizedPassage]:

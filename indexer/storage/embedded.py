@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.arrays import Float16, Int64
+from indexer.arrays import Float32, Int64
 from indexer.embedding.codec import TokenCodec
 from indexer.errors import StorageError
 from indexer.storage.tokens import PassageTokens
@@ -63,11 +63,11 @@ FROM passages WHERE key = ?
 class EmbeddedPassage:
     """All that an index keeps of what the model says of one passage.
 
-    vector: (d,) float16, unit length
+    vector: (d,) float32, unit length
     ids: (u,) int64, its distinct token ids
     """
 
-    vector: Float16
+    vector: Float32
     tokens: PassageTokens
     ids: Int64
 
@@ -171,7 +171,7 @@ class EmbeddedPassages:
             return None
         vector, codes, sentences, ids = row[:4]
         return EmbeddedPassage(
-            np.frombuffer(vector, np.float16),
+            np.frombuffer(vector, np.float16).astype(np.float32),
             PassageTokens(
                 np.frombuffer(codes, np.uint8).reshape(-1, self.codec.width),
                 np.frombuffer(sentences, np.uint32).astype(np.int64),
@@ -213,7 +213,7 @@ class EmbeddedPassages:
 
 def _packed(passage: EmbeddedPassage) -> list[bytes]:
     return [
-        passage.vector.tobytes(),
+        passage.vector.astype(np.float16).tobytes(),
         passage.tokens.codes.tobytes(),
         passage.tokens.sentences.astype(np.uint32).tobytes(),
         passage.ids.astype(np.uint32).tobytes(),

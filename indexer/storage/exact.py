@@ -33,7 +33,7 @@ def best(numbers: Int64, scores: Float32, limit: int) -> Candidates:
 
 
 class ExactVectors:
-    """Every vector compared: exact, and fast enough up to some ten thousand."""
+    """Every vector compared, whole: what the searches of `vectors.py` are held to."""
 
     def __init__(self, vectors: Float32) -> None:
         """Search (n, d) float32 unit vectors, not copied."""

@@ -10,7 +10,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from indexer.arrays import Float16, Float32, Int32, Int64, Mask, UInt8
+from indexer.arrays import Float32, Int32, Int64, Mask, UInt8
 from indexer.storage.exact import NONE, Candidates, best
 from indexer.storage.suggestions import Suggested, Suggestions
 from indexer.storage.tokens import PassageTokens, Tokens
@@ -34,9 +34,9 @@ class UnionVectors:
         """The length of each vector."""
         return self._segments[0].dimension
 
-    def rows(self, numbers: Int64) -> Float16:
-        """The vectors of some passages, (n, d), as they were written."""
-        rows = np.empty((len(numbers), self.dimension), np.float16)
+    def rows(self, numbers: Int64) -> Float32:
+        """The vectors of some passages, (n, d), as their codes tell them."""
+        rows = np.empty((len(numbers), self.dimension), np.float32)
         for number, places, of in _divided(numbers, self._first):
             rows[of] = self._segments[number].rows(places)
         return rows

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Float16, Int64
+from indexer.arrays import Int64, UInt8
+from indexer.embedding.vector_codec import VectorCodec
 from indexer.errors import StorageError
 from indexer.storage.manifest import VectorIndexKind
 from indexer.storage.vectors import load_faiss
@@ -25,20 +26,21 @@ CHUNK = 8192
 
 
 class VectorWriter:
-    """Streams vectors to a scratch file, and makes an index of them at the end."""
+    """Streams the codes of vectors to a scratch file, and makes an index of them at the end."""
 
-    def __init__(self, file: Path, dimension: int) -> None:
+    def __init__(self, file: Path, codec: VectorCodec) -> None:
         """Write the index to `file`, and rows meanwhile beside it."""
         self._file = file
         self._scratch = file.with_suffix(".rows")
-        self._dimension = dimension
+        self._codec = codec
+        self._dimension = len(codec.low)
         self._rows = 0
         self._stream = self._scratch.open("w+b")
 
-    def add(self, vectors: Float16) -> None:
-        """Append (n, d) unit vectors."""
-        self._stream.write(np.ascontiguousarray(vectors).tobytes())
-        self._rows += len(vectors)
+    def add(self, codes: UInt8) -> None:
+        """Append the (n, d) codes of unit vectors."""
+        self._stream.write(codes.tobytes())
+        self._rows += len(codes)
 
     def finish(
         self,
@@ -69,9 +71,11 @@ class VectorWriter:
         self._stream.close()
 
     def _flat(self, faiss: Any) -> Any:
-        fp16 = faiss.ScalarQuantizer.QT_fp16
-        index = faiss.IndexScalarQuantizer(self._dimension, fp16, faiss.METRIC_INNER_PRODUCT)
-        index.add(self._read(np.arange(self._rows)).astype(np.float32))
+        kind = faiss.ScalarQuantizer.QT_8bit
+        index = faiss.IndexScalarQuantizer(self._dimension, kind, faiss.METRIC_INNER_PRODUCT)
+        self._set_ranges(faiss, index)
+        index.is_trained = True
+        index.add_sa_codes(self._read(np.arange(self._rows)))
         return index
 
     def _inverted_lists(self, faiss: Any, done: Callable[[int], None]) -> Any:
@@ -83,31 +87,37 @@ class VectorWriter:
             centroids,
             dimension,
             lists,
-            faiss.ScalarQuantizer.QT_fp16,
+            faiss.ScalarQuantizer.QT_8bit,
             faiss.METRIC_INNER_PRODUCT,
             False,  # by residual: codes are the vectors themselves
         )
         index.cp.niter = TRAINING_ROUNDS
         sample = np.linspace(0, rows - 1, min(rows, lists * TRAINED_ON)).astype(np.int64)
-        index.train(self._read(sample).astype(np.float32))
+        index.train(self._codec.decode(self._read(sample)))
+        # Centroids are learned, ranges are not.
+        self._set_ranges(faiss, index)
         list_of = np.empty(rows, np.int32)
         for start in range(0, rows, CHUNK):
-            chunk = self._read(np.arange(start, min(start + CHUNK, rows))).astype(np.float32)
+            chunk = self._codec.decode(self._read(np.arange(start, min(start + CHUNK, rows))))
             list_of[start : start + CHUNK] = centroids.search(chunk, 1)[1][:, 0]
             done(start + len(chunk))
         # Whole lists at a time: FAISS would grow them by doubling, to twice the memory.
         order = np.argsort(list_of, kind="stable")
         ends = np.searchsorted(list_of[order], np.arange(lists), side="right")
         for number, ids in enumerate(np.split(order.astype(np.int64), ends[:-1])):
-            codes = self._read(ids).view(np.uint8)
+            codes = self._read(ids)
             index.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
         index.ntotal = rows
         return index
 
-    def _read(self, numbers: Int64) -> Float16:
+    def _set_ranges(self, faiss: Any, index: Any) -> None:
+        ranges = np.concatenate([self._codec.low, self._codec.width])
+        faiss.copy_array_to_vector(ranges, index.sq.trained)
+
+    def _read(self, numbers: Int64) -> UInt8:
         """Some of the rows written so far."""
-        rows = np.empty((len(numbers), self._dimension), np.float16)
-        into, width = rows.reshape(-1).view(np.uint8).data, 2 * self._dimension
+        rows = np.empty((len(numbers), self._dimension), np.uint8)
+        into, width = rows.reshape(-1).data, self._dimension
         at = 0
         for run in runs(numbers):
             size = len(run) * width

@@ -1,10 +1,10 @@
-"""Passage vectors: ids and numbers only. Searched by FAISS, or exactly when few.
+"""Passage vectors: ids and numbers only. Searched by FAISS, all of them when few.
 
-Vectors are kept in half precision (cosines change by less than .0001). Scores are inner products of
-unit vectors, so cosines. Up to `FLAT_UP_TO` passages every vector is compared; above, vectors lie
-in inverted lists around centroids (IVF), and the lists nearest to the question are compared. Both
-are a function of the vectors and their order alone, so an index that grew by many runs answers as
-one that was built at once, which a graph would not.
+A vector is kept as a byte a dimension (`embedding/vector_codec.py`): scores are inner products, so
+cosines but for .0007 on average. Up to `FLAT_UP_TO` passages every vector is compared; above,
+vectors lie in inverted lists around centroids (IVF), and the lists nearest to the question are
+compared. Both are a function of the vectors and their order alone, so an index that grew by many
+runs answers as one that was built at once, which a graph would not.
 """
 
 import math
@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Float16, Float32, Int64, Mask
+from indexer.arrays import Float32, Int64, Mask
+from indexer.embedding.vector_codec import LEVELS, VectorCodec
 from indexer.errors import IndexDamaged
-from indexer.storage.exact import Candidates, ExactVectors, best
+from indexer.storage.exact import NONE, Candidates, best
 from indexer.storage.shortage import raise_if_short
 
-# Lists that a search without a filter compares: .998 of the exact best 10 at 67,000 real passages,
-# and .983 of the best 200 (docs/benchmarks.md).
+# Lists that a search without a filter compares: .985 of the exact best 10 at 67,000 real passages,
+# and .981 of the best 200; of vectors in half precision .998 and .984 (docs/design.md).
 PROBES = 128
 # A filter works against a question if of the vectors near to it less than this share is allowed of
 # what is allowed of all. Of random filters none does, of words excluded from their own questions
@@ -30,22 +31,29 @@ AGAINST = 0.95
 class FaissVectors:
     """FAISS: all vectors when few, inverted lists when many; safe to use from several threads."""
 
-    def __init__(self, index: Any) -> None:
-        """Search a flat or inverted-list index over inner products of half-precision vectors."""
+    def __init__(self, index: Any, codec: VectorCodec) -> None:
+        """Search a flat or inverted-list index over inner products of what a codec has made."""
         self._faiss = load_faiss()
-        self._size, self._dimension = int(index.ntotal), int(index.d)
-        self._index: Any = None
-        if hasattr(index, "invlists"):
+        self._size, self._index = int(index.ntotal), index
+        self._flat = not hasattr(index, "invlists")
+        self.codec = codec
+        # Levels are compared as numbers from -127.5 to 127.5, and the ranges go into the query:
+        # three quarters of the work of making a vector of each code.
+        self._step = codec.width / np.float32(LEVELS - 1)
+        self._middle = codec.low + np.float32(LEVELS // 2) * self._step
+        index.sq.qtype = self._faiss.ScalarQuantizer.QT_8bit_uniform
+        range_of_levels = np.array([-LEVELS // 2, LEVELS - 1], np.float32)
+        self._faiss.copy_array_to_vector(range_of_levels, index.sq.trained)
+        if not self._flat:
+            self._centroids = self._faiss.downcast_index(index.quantizer)
+            centroids = self._centroids.reconstruct_n(0, index.nlist)
+            self._centroids.reset()
+            self._centroids.add((centroids - self._middle) / self._step)
             index.make_direct_map()
-            self._index = index
             # The list of each vector.
             self._list_of = np.empty(self._size, np.int32)
             for number in range(index.nlist):
                 self._list_of[_list_numbers(self._faiss, index.invlists, number)] = number
-        else:
-            # Unpacked once; half precision would be unpacked again by every search.
-            self._vectors: Float32 = index.reconstruct_n(0, index.ntotal)
-            self._exact = ExactVectors(self._vectors)
 
     @classmethod
     def open(cls, file: Path) -> "FaissVectors":
@@ -64,16 +72,20 @@ class FaissVectors:
         ours = (
             type(index) in (faiss.IndexScalarQuantizer, faiss.IndexIVFScalarQuantizer)
             and index.metric_type == faiss.METRIC_INNER_PRODUCT
-            and index.sq.qtype == faiss.ScalarQuantizer.QT_fp16
+            and index.sq.qtype == faiss.ScalarQuantizer.QT_8bit
         )
         if not ours:
             raise IndexDamaged(f"{file} is a {type(index).__name__} that this program never writes")
+        ranges = faiss.vector_to_array(index.sq.trained)
+        codec = VectorCodec(ranges[: index.d], ranges[index.d :])
+        if len(ranges) != 2 * index.d or index.sq.d != index.d or not codec.sane:
+            raise IndexDamaged(f"{file} has ranges that no unit vectors have; run `reindex --full`")
         if hasattr(index, "invlists"):
             lists = (_list_numbers(faiss, index.invlists, i) for i in range(index.nlist))
             numbers = np.sort(np.concatenate(list(lists)))
             if index.by_residual or not np.array_equal(numbers, np.arange(index.ntotal)):
                 raise IndexDamaged(f"{file} does not hold every passage once; run `reindex --full`")
-        return cls(index)
+        return cls(index, codec)
 
     def __len__(self) -> int:
         """The number of vectors."""
@@ -82,14 +94,12 @@ class FaissVectors:
     @property
     def dimension(self) -> int:
         """The length of each vector."""
-        return self._dimension
+        return int(self._index.d)
 
-    def rows(self, numbers: Int64) -> Float16:
-        """The vectors of some passages, (n, d), as they were written."""
-        if self._index is None:
-            return self._vectors[numbers].astype(np.float16)
-        rows: Float32 = self._index.reconstruct_batch(np.ascontiguousarray(numbers, np.int64))
-        return rows.astype(np.float16)
+    def rows(self, numbers: Int64) -> Float32:
+        """The vectors of some passages, (n, d), as their codes tell them."""
+        levels: Float32 = self._index.reconstruct_batch(np.ascontiguousarray(numbers, np.int64))
+        return self._middle + levels * self._step
 
     def search(self, query: Float32, limit: int, allowed: Mask | None = None) -> Candidates:
         """The `limit` best passages: nearly always so in lists, and always under a narrow filter.
@@ -100,19 +110,32 @@ class FaissVectors:
         query: (d,) float32, unit length
         allowed: (n,) bool; passages outside are never returned
         """
-        if self._index is None:
-            return self._exact.search(query, limit, allowed)
-        faiss = self._faiss
-        probes, selector = PROBES, None
+        faiss, options = self._faiss, dict[str, Any]()
         if allowed is not None:
-            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-            probes = self._probes(query, allowed)
-        parameters = faiss.SearchParametersIVF(
-            nprobe=min(probes, self._index.nlist), **({"sel": selector} if selector else {})
-        )
-        scores, numbers = self._index.search(query[None], min(limit, len(self)), params=parameters)
+            options["sel"] = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        if self._flat:
+            return self._of_all(query, limit, faiss.SearchParameters(**options))
+        probes = PROBES if allowed is None else self._probes(query, allowed)
+        parameters = faiss.SearchParametersIVF(nprobe=min(probes, self._index.nlist), **options)
+        return best(*self._found(query, limit, parameters), limit)
+
+    def _of_all(self, query: Float32, limit: int, parameters: Any) -> Candidates:
+        """The `limit` best of all, asked for more until no tie of the last place is left out."""
+        asked = limit + 1
+        while True:
+            numbers, scores = self._found(query, asked, parameters)
+            if len(numbers) < asked or scores[-1] < scores[limit - 1]:
+                return best(numbers, scores, limit)
+            asked *= 2
+
+    def _found(self, query: Float32, limit: int, parameters: Any) -> Candidates:
+        limit = min(limit, len(self))
+        if limit == 0:
+            return NONE
+        scaled = (query * self._step)[None]
+        scores, numbers = self._index.search(scaled, limit, params=parameters)
         found = numbers[0] >= 0
-        return best(numbers[0][found], scores[0][found], limit)
+        return Candidates(numbers[0][found], scores[0][found] + query @ self._middle)
 
     def _probes(self, query: Float32, allowed: Mask) -> int:
         """How many lists it takes to compare as many allowed vectors as without a filter.
@@ -122,7 +145,7 @@ class FaissVectors:
         """
         lists = self._index.nlist
         share = np.count_nonzero(allowed) / len(allowed)
-        _, nearest = self._index.quantizer.search(query[None], min(PROBES, lists))
+        _, nearest = self._centroids.search((query * self._step)[None], min(PROBES, lists))
         probed = np.zeros(lists, np.bool_)
         probed[nearest[0]] = True
         near = probed[self._list_of]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.arrays import Float16, Float32
-from indexer.embedding.codec import TokenCodec
+from indexer.embedding.calibration import Codecs
 from indexer.storage.article_writer import ArticleWriter, PassageRow
 from indexer.storage.corpus_writer import Standing, write_corpus
 from indexer.storage.drafts import Drafts
@@ -67,13 +67,12 @@ class GenerationWriter:
     def passages(
         self,
         words: WordWriter,
-        codec: TokenCodec,
-        dimension: int,
+        codecs: Codecs,
         vocabulary: int,
         segment: ArticleWriter,
     ) -> "PassageWriter":
         """A writer of what belongs to the passages of the new segment."""
-        return PassageWriter(self._folder, words, codec, dimension, vocabulary, segment)
+        return PassageWriter(self._folder, words, codecs, vocabulary, segment)
 
     def suggestions(self) -> SuggestionWriter:
         """A writer of the suggestions of the new segment."""
@@ -92,8 +91,7 @@ class PassageWriter:
         self,
         folder: Path,
         words: WordWriter,
-        codec: TokenCodec,
-        dimension: int,
+        codecs: Codecs,
         vocabulary: int,
         segment: ArticleWriter,
     ) -> None:
@@ -102,11 +100,17 @@ class PassageWriter:
         words: of the whole corpus, to which those of the segment are added
         """
         with ExitStack() as opened:
-            self._vectors = opened.enter_context(closing(VectorWriter(folder / VECTORS, dimension)))
+            self._vectors = opened.enter_context(
+                closing(VectorWriter(folder / VECTORS, codecs.vectors))
+            )
             self._tokens = opened.enter_context(
                 closing(
                     TokenWriter(
-                        folder / TOKENS, codec, segment.passages, segment.sentences, vocabulary
+                        folder / TOKENS,
+                        codecs.tokens,
+                        segment.passages,
+                        segment.sentences,
+                        vocabulary,
                     )
                 )
             )
@@ -116,7 +120,8 @@ class PassageWriter:
         # In how many passages each token id occurs, (v,); what is carried over is added to it.
         self.frequency = self._tokens.frequency
         self._first = segment.first_article
-        self._sums: Float32 = np.zeros((segment.articles, dimension), np.float32)
+        self._codec = codecs.vectors
+        self._sums: Float32 = np.zeros((segment.articles, len(self._codec.low)), np.float32)
 
     @property
     def tokens(self) -> int:
@@ -125,9 +130,11 @@ class PassageWriter:
 
     def add(self, rows: Sequence[PassageRow], passages: Sequence[EmbeddedPassage]) -> None:
         """Append passages, and what the model says of each."""
-        block = np.array([each.vector for each in passages])
-        self._vectors.add(block)
-        np.add.at(self._sums, [row.article - self._first for row in rows], block)
+        codes = self._codec.encode(np.array([each.vector for each in passages]))
+        self._vectors.add(codes)
+        # As they are read back, so that it does not matter where an embedding comes from.
+        coded = self._codec.decode(codes)
+        np.add.at(self._sums, [row.article - self._first for row in rows], coded)
         self._tokens.add(each.tokens for each in passages)
         for row, each in zip(rows, passages, strict=True):
             self.frequency[each.ids] += 1

@@ -81,7 +81,7 @@ def measure(index: Path, questions: Path | None, count: int) -> list[list[str]]:
     parts = Parts.open(generation)
     embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     vectors, words = parts.vectors, parts.words
-    every = ExactVectors(vectors.rows(np.arange(len(vectors))).astype(np.float32))
+    every = ExactVectors(vectors.rows(np.arange(len(vectors))))
     asked = [(embedder.embed_query(text).vector, distinct_stems(text)) for text in texts]
     random = np.random.default_rng(SEED)
     rows = []

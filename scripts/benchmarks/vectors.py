@@ -2,7 +2,7 @@
 
 Random subsets of the index's own vectors are searched for `CANDIDATES`, as a search does, by three
 stores in turn: NumPy, the inverted lists of `indexer/storage/vectors.py` whatever the size, and a
-FAISS graph over the same half-precision vectors. However often an index was added to, its lists
+FAISS graph over the same vectors in half precision. However often an index was added to, its lists
 depend on nothing but the vectors and their order; a graph depends on how it was built as well.
 """
 
@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Float16, Float32, Int64
+from indexer.arrays import Float32, Int64
 from indexer.embedding.embedder import open_embedder
+from indexer.embedding.vector_codec import VectorCodec
 from indexer.settings import Settings
 from indexer.storage.exact import ExactVectors, best
 from indexer.storage.manifest import Generation
@@ -52,7 +53,8 @@ def compare_stores(
     generation: Generation, questions: Sequence[str], sizes: Sequence[int] = SIZES
 ) -> list[list[str]]:
     """A row under `HEADER` for each size that the index has vectors for."""
-    stored = Parts.open(generation).vectors
+    parts = Parts.open(generation)
+    stored, codec = parts.vectors, parts.segments[0].vectors.codec
     embedder = open_embedder(Settings.from_environment(), generation.manifest.model)
     queries = [embedder.embed_query(question).vector for question in questions]
     random = np.random.default_rng(SEED)
@@ -61,16 +63,19 @@ def compare_stores(
         if size <= len(stored):
             say(f"exact scan, inverted lists and HNSW, {size:,} vectors")
             chosen = np.sort(random.choice(len(stored), size, replace=False))
-            rows.append(_compare(stored.rows(chosen), queries))
+            rows.append(_compare(stored.rows(chosen), codec, queries))
     return rows
 
 
-def _compare(vectors: Float16, queries: Sequence[Float32]) -> list[str]:
+def _compare(vectors: Float32, codec: VectorCodec, queries: Sequence[Float32]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="benchmark-vectors-") as folder:
         lists, graph = Path(folder, "lists.faiss"), Path(folder, "graph.faiss")
-        builds = [timed(_write_lists, vectors, lists)[0], timed(_write_graph, vectors, graph)[0]]
+        builds = [
+            timed(_write_lists, vectors, codec, lists)[0],
+            timed(_write_graph, vectors, graph)[0],
+        ]
         sizes = [file.stat().st_size for file in (lists, graph)]
-        exact: Search = ExactVectors(vectors.astype(np.float32)).search
+        exact: Search = ExactVectors(vectors).search
         others: dict[str, Search] = {
             "lists": FaissVectors.open(lists).search,
             "graph": partial(_search_graph, _faiss().read_index(str(graph))),
@@ -91,22 +96,22 @@ def _faiss() -> Any:
     return faiss
 
 
-def _write_lists(vectors: Float16, file: Path) -> None:
-    writer = VectorWriter(file, vectors.shape[1])
+def _write_lists(vectors: Float32, codec: VectorCodec, file: Path) -> None:
+    writer = VectorWriter(file, codec)
     for start in range(0, len(vectors), CHUNK):
-        writer.add(vectors[start : start + CHUNK])
+        writer.add(codec.encode(vectors[start : start + CHUNK]))
     writer.finish("ivf")
 
 
-def _write_graph(vectors: Float16, file: Path) -> None:
+def _write_graph(vectors: Float32, file: Path) -> None:
     faiss = _faiss()
     fp16 = faiss.ScalarQuantizer.QT_fp16
     index = faiss.IndexHNSWSQ(vectors.shape[1], fp16, LINKS, faiss.METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction = EF_CONSTRUCTION
     index.hnsw.efSearch = EF_SEARCH
-    index.train(vectors[:1].astype(np.float32))  # half precision has nothing to learn
+    index.train(vectors[:1])  # half precision has nothing to learn
     for start in range(0, len(vectors), CHUNK):
-        index.add(vectors[start : start + CHUNK].astype(np.float32))
+        index.add(vectors[start : start + CHUNK])
     faiss.write_index(index, str(file))
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
 from rapidfuzz.distance import OSA
 
 from indexer.analysis import distinct_stems, stems
@@ -91,6 +90,5 @@ class Variants:
         fewer, more = sorted(passages, key=len)
         if len(fewer) == 0:
             return 0.0
-        near = self.index.vectors(fewer).astype(np.float32)
-        cosines = near @ self.index.vectors(more).astype(np.float32).T
+        cosines = self.index.vectors(fewer) @ self.index.vectors(more).T
         return float(cosines.max(axis=1).mean())

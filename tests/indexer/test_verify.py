@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.arrays import Float16
+from indexer.arrays import Float32
 from indexer.article import Article
 from indexer.embedding.base import Embedder
 from indexer.storage.folder import IndexFolder
@@ -84,23 +84,23 @@ def _corpus(statement: str) -> Tamper:
     return _sql(statement, "corpus.db")
 
 
-def _vectors(change: Callable[[Float16], None]) -> Tamper:
+def _vectors(change: Callable[[Float32], None]) -> Tamper:
     def tamper(folder: Path) -> None:
         store = FaissVectors.open(folder / SEGMENT / "vectors.faiss")
         rows = store.rows(np.arange(len(store)))
         change(rows)
-        writer = VectorWriter(folder / SEGMENT / "vectors.faiss", store.dimension)
-        writer.add(rows)
+        writer = VectorWriter(folder / SEGMENT / "vectors.faiss", store.codec)
+        writer.add(store.codec.encode(rows))
         writer.finish()
 
     return tamper
 
 
-def _swap_rows(rows: Float16) -> None:
+def _swap_rows(rows: Float32) -> None:
     rows[[0, 1]] = rows[[1, 0]]
 
 
-def _lengthen(rows: Float16) -> None:
+def _lengthen(rows: Float32) -> None:
     rows[3] *= 2
 
 

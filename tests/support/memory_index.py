@@ -18,10 +18,10 @@ import numpy as np
 
 import indexer.encoding
 from indexer.analysis import MAX_TERMS, all_stems, pairs, plain_words, stems
-from indexer.arrays import Float16, Float32, Int32, Int64, UInt8
+from indexer.arrays import Float32, Int32, Int64, UInt8
 from indexer.article import Article
 from indexer.embedding.base import Embedder
-from indexer.embedding.codec import TokenCodec
+from indexer.embedding.calibration import Codecs
 from indexer.letters import UNCORRECTED
 from indexer.reading.facts.names import names_in
 from indexer.storage.articles import Articles
@@ -40,7 +40,8 @@ class MemoryIndex:
 
     def __init__(self, generation: Generation, embedder: Embedder) -> None:
         self.generation = generation
-        self.codec = _codec(embedder)
+        codecs = _codecs(embedder)
+        self.codec = codecs.tokens
         everything = list(Articles(generation).everything())
         self.stored = {stored.number: stored for stored, _ in everything}
         self.of = [each for _, passages in everything for each, _ in passages]
@@ -49,7 +50,9 @@ class MemoryIndex:
         self.titles = [self._article(each).title for each in self.of]
         tokenized = embedder.tokenizer.passages(self.titles, self.texts)
         found = embedder.embed_passages(tokenized, self.codec.projection)
-        self._vectors: Float16 = found.vectors.astype(np.float16)
+        # An index codes what embedded.db has kept in half precision.
+        kept = found.vectors.astype(np.float16).astype(np.float32)
+        self._vectors: Float32 = codecs.vectors.decode(codecs.vectors.encode(kept))
         self._codes = [self.codec.encode(tokens) for tokens in found.tokens]
         self._offsets = [each.offsets for each in tokenized]
         ids = [each.ids[each.first : each.last] for each in tokenized]
@@ -103,7 +106,7 @@ class MemoryIndex:
         return bool(wanted) and set(wanted) <= set(self._title_stems[number])
 
     def nearest(self, vector: Float32, limit: int, narrowed: Narrowed) -> Candidates:
-        scores = {n: float(self._vectors[n].astype(np.float32) @ vector) for n in narrowed.allowed}
+        scores = {n: float(self._vectors[n] @ vector) for n in narrowed.allowed}
         return _ranked(scores, limit)
 
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
@@ -143,7 +146,7 @@ class MemoryIndex:
     def _place(self, number: int) -> int:
         return number - self.passages_of(self.of[number].article, 1)[0].number
 
-    def vectors(self, passages: Int64) -> Float16:
+    def vectors(self, passages: Int64) -> Float32:
         return self._vectors[passages]
 
     def codes(self, passages: Sequence[int]) -> tuple[UInt8, Int64]:
@@ -262,10 +265,10 @@ class MemoryIndex:
         return [Suggestion(each.title, "headline", each.id) for each, *_ in found]
 
 
-def _codec(embedder: Embedder) -> TokenCodec:
+def _codecs(embedder: Embedder) -> Codecs:
     # As the pipeline asks for it: a test may make that quicker.
-    codec: TokenCodec = getattr(indexer.encoding, "calibrated_codec")(embedder)  # noqa: B009
-    return codec
+    codecs: Codecs = getattr(indexer.encoding, "calibrated_codecs")(embedder)  # noqa: B009
+    return codecs
 
 
 def passes(stored: StoredArticle, filter: Filter) -> bool:

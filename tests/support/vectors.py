@@ -5,7 +5,8 @@ from typing import get_args
 
 import numpy as np
 
-from indexer.arrays import Float16, Float32
+from indexer.arrays import Float32
+from indexer.embedding.vector_codec import VectorCodec
 from indexer.storage.manifest import VectorIndexKind
 from indexer.storage.vector_writer import VectorWriter
 
@@ -18,8 +19,20 @@ def unit_vectors(count: int, dimension: int, seed: int = 0) -> Float32:
     return unit
 
 
-def half(count: int, dimension: int, seed: int = 0) -> Float16:
-    return unit_vectors(count, dimension, seed).astype(np.float16)
+def codec_of(dimension: int) -> VectorCodec:
+    """A codec whose ranges hold every unit vector."""
+    everywhere = np.ones(dimension, np.float32)
+    return VectorCodec(-everywhere, 2 * everywhere)
+
+
+def coded(vectors: Float32) -> Float32:
+    """Vectors as their codes tell them."""
+    codec = codec_of(vectors.shape[1])
+    return codec.decode(codec.encode(vectors))
+
+
+def coded_vectors(count: int, dimension: int, seed: int = 0) -> Float32:
+    return coded(unit_vectors(count, dimension, seed))
 
 
 def clustered(count: int, dimension: int, seed: int = 0) -> Float32:
@@ -32,9 +45,14 @@ def clustered(count: int, dimension: int, seed: int = 0) -> Float32:
 
 
 def write_vectors(
-    file: Path, vectors: Float16, kind: VectorIndexKind | None = None, chunk: int = 1000
+    file: Path,
+    vectors: Float32,
+    kind: VectorIndexKind | None = None,
+    chunk: int = 1000,
+    codec: VectorCodec | None = None,
 ) -> VectorIndexKind:
-    writer = VectorWriter(file, vectors.shape[1])
+    codec = codec or codec_of(vectors.shape[1])
+    writer = VectorWriter(file, codec)
     for start in range(0, len(vectors), chunk):
-        writer.add(vectors[start : start + chunk])
+        writer.add(codec.encode(vectors[start : start + chunk]))
     return writer.finish(kind)

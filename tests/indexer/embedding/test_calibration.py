@@ -8,7 +8,7 @@ import pytest
 
 from indexer.arrays import Float32
 from indexer.embedding.base import Embedder, PassageVectors
-from indexer.embedding.calibration import calibrated_codec
+from indexer.embedding.calibration import calibrated_codecs
 from indexer.embedding.codec import AXES
 from indexer.embedding.tokenizer import TokenizedPassage
 from tests.support.corpus import FERRY
@@ -31,19 +31,21 @@ class Listening(FakeEmbedder):
 
 def _heard(window: int) -> list[list[int]]:
     embedder = Listening(window)
-    calibrated_codec(embedder)
+    calibrated_codecs(embedder)
     return embedder.heard
 
 
 def test_the_same_each_time() -> None:
-    one, other = calibrated_codec(FakeEmbedder()), calibrated_codec(FakeEmbedder())
-    assert one.same_as(other)
-    assert one.projection.tobytes() == other.projection.tobytes()
-    assert one.step.tobytes() == other.step.tobytes()
+    one, other = calibrated_codecs(FakeEmbedder()), calibrated_codecs(FakeEmbedder())
+    assert one.tokens.same_as(other.tokens)
+    assert one.tokens.projection.tobytes() == other.tokens.projection.tobytes()
+    assert one.tokens.step.tobytes() == other.tokens.step.tobytes()
+    assert one.vectors.low.tobytes() == other.vectors.low.tobytes()
+    assert one.vectors.width.tobytes() == other.vectors.width.tobytes()
 
 
 def test_axes_and_steps() -> None:
-    codec = calibrated_codec(FakeEmbedder())
+    codec = calibrated_codecs(FakeEmbedder()).tokens
     assert codec.projection.shape == (DIMENSION, DIMENSION)
     np.testing.assert_allclose(codec.projection.T @ codec.projection, np.eye(DIMENSION), atol=1e-5)
     assert np.all(np.isfinite(codec.step))
@@ -52,7 +54,7 @@ def test_axes_and_steps() -> None:
 
 def _cosine(embedder: Embedder, text: str) -> Float32:
     """Of the tokens of a text, each with what its code stands for."""
-    codec = calibrated_codec(embedder)
+    codec = calibrated_codecs(embedder).tokens
     tokenized = embedder.tokenizer.passages([""], [text])
     identity = np.eye(embedder.dimension, dtype=np.float32)
     (whole,) = embedder.embed_passages(tokenized, identity).tokens
@@ -66,11 +68,22 @@ def test_a_text_that_it_was_not_learned_from_is_coded_well() -> None:
     assert _cosine(FakeEmbedder(), " ".join(FERRY)).mean() > 0.8
 
 
+def test_passages_of_another_text_lie_in_the_ranges() -> None:
+    embedder = FakeEmbedder()
+    codec = calibrated_codecs(embedder).vectors
+    assert codec.sane
+    assert codec.low.shape == codec.width.shape == (DIMENSION,)
+    tokenized = embedder.tokenizer.passages([""] * len(FERRY), FERRY)
+    vectors = embedder.embed_passages(tokenized, np.eye(DIMENSION, dtype=np.float32)).vectors
+    steps = codec.width / 255
+    assert np.all(np.abs(codec.decode(codec.encode(vectors)) - vectors) <= 0.501 * steps)
+
+
 @pytest.mark.model
 def test_the_real_model_is_calibrated_the_same_each_time(real_embedder: Embedder) -> None:
-    codec = calibrated_codec(real_embedder)
+    codec = calibrated_codecs(real_embedder).tokens
     assert codec.projection.shape == (real_embedder.dimension, AXES)
-    assert codec.same_as(calibrated_codec(real_embedder))
+    assert codec.same_as(calibrated_codecs(real_embedder).tokens)
 
 
 @pytest.mark.parametrize("window", [16, 32, 64, 256])

@@ -25,7 +25,7 @@ def _passage(number: int) -> EmbeddedPassage:
     tokens = 3 * number
     codes = np.random.default_rng(number).integers(0, 256, (tokens, 2), np.uint8)
     return EmbeddedPassage(
-        unit_vectors(1, 6, seed=number)[0].astype(np.float16),
+        unit_vectors(1, 6, seed=number)[0],
         PassageTokens(codes, np.arange(number + 1)),
         np.arange(tokens) * 7,
     )
@@ -144,8 +144,8 @@ def _believed(file: Path) -> None:
 
 
 def _assert_same(found: EmbeddedPassage, expected: EmbeddedPassage) -> None:
-    assert found.vector.dtype == np.float16
-    np.testing.assert_array_equal(found.vector, expected.vector)
+    assert found.vector.dtype == np.float32
+    np.testing.assert_array_equal(found.vector, expected.vector.astype(np.float16))
     np.testing.assert_array_equal(found.tokens.codes, expected.tokens.codes)
     np.testing.assert_array_equal(found.tokens.sentences, expected.tokens.sentences)
     np.testing.assert_array_equal(found.ids, expected.ids)
@@ -165,7 +165,7 @@ def test_a_flipped_byte_is_never_believed(file: Path) -> None:
     heads = [page + at for page in pages for at in range(3, 10)]
     # What SQLite keeps before the columns of a row: the kind and length of each.
     codec = content.index(CODEC.projection.tobytes()) - len(MODEL)
-    vector = content.index(_passage(2).vector.tobytes()) - len(KEYS[2])
+    vector = content.index(_passage(2).vector.astype(np.float16).tobytes()) - len(KEYS[2])
     rows = [at for row in (codec, vector) for at in range(row - 12, row)]
     indexed = content.rindex(KEYS[2])
     for at in [*used[::13], *heads, *rows, *range(indexed - 4, indexed + 4)]:

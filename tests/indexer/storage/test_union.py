@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.arrays import Float16
+from indexer.arrays import Float32
 from indexer.article import Article, Date
 from indexer.embedding.codec import TokenCodec
 from indexer.storage.exact import ExactVectors
@@ -19,7 +19,7 @@ from indexer.storage.suggestions import Suggested, Suggestions, SuggestionWriter
 from indexer.storage.tokens import PassageTokens, Tokens, TokenWriter
 from indexer.storage.union import UnionSuggestions, UnionTokens, UnionVectors
 from indexer.storage.vectors import FaissVectors
-from tests.support.vectors import half, unit_vectors, write_vectors
+from tests.support.vectors import coded_vectors, unit_vectors, write_vectors
 
 # Where 60 passages, or articles, are cut into segments: one, two, three, and some of a single one.
 CUTS = [[], [40], [1], [20, 40], [1, 59], [58, 59]]
@@ -36,11 +36,11 @@ def cuts(request: pytest.FixtureRequest) -> list[int]:
 
 
 # Half of them twice, so that scores tie across segments.
-VECTORS = np.concatenate([half(COUNT // 2, 8), half(COUNT // 2, 8)])
+VECTORS = np.concatenate([coded_vectors(COUNT // 2, 8), coded_vectors(COUNT // 2, 8)])
 
 
 def _vectors(
-    folder: Path, vectors: Float16, cuts: Sequence[int], kinds: Sequence[VectorIndexKind]
+    folder: Path, vectors: Float32, cuts: Sequence[int], kinds: Sequence[VectorIndexKind]
 ) -> UnionVectors:
     found = []
     for number, (piece, kind) in enumerate(
@@ -58,20 +58,20 @@ def vectors(request: pytest.FixtureRequest, tmp_path: Path, cuts: list[int]) -> 
 
 def test_vectors_are_found_as_by_comparing_all(vectors: UnionVectors) -> None:
     assert (len(vectors), vectors.dimension) == (COUNT, 8)
-    exact = ExactVectors(VECTORS.astype(np.float32))
+    exact = ExactVectors(VECTORS)
     for query in unit_vectors(5, 8, seed=9):
         for limit in (1, 7, COUNT, 2 * COUNT):
             found, expected = vectors.search(query, limit), exact.search(query, limit)
             assert found.passages.dtype == np.int64
             assert found.scores.dtype == np.float32
             np.testing.assert_allclose(found.scores, expected.scores, atol=1e-6)
-            cosines = VECTORS[found.passages].astype(np.float32) @ query
+            cosines = VECTORS[found.passages] @ query
             np.testing.assert_allclose(found.scores, cosines, atol=1e-6)
             assert len(set(found.passages.tolist())) == min(limit, COUNT)
 
 
 def test_a_mask_is_of_all_segments(vectors: UnionVectors) -> None:
-    exact = ExactVectors(VECTORS.astype(np.float32))
+    exact = ExactVectors(VECTORS)
     some = np.random.default_rng(1).random(COUNT) < 0.4
     # Of whole segments all or none may be allowed.
     masks = [some, np.arange(COUNT) < 40, np.arange(COUNT) >= 59, np.arange(COUNT) == 0]
@@ -88,7 +88,7 @@ def test_a_mask_is_of_all_segments(vectors: UnionVectors) -> None:
 
 def test_ties_are_ordered_by_number_across_segments(tmp_path: Path, cuts: list[int]) -> None:
     # Of one axis each, so that no score is rounded.
-    axes = np.eye(3, dtype=np.float16)[np.arange(COUNT) % 3]
+    axes = np.eye(3, dtype=np.float32)[np.arange(COUNT) % 3]
     vectors = _vectors(tmp_path, axes, cuts, ["flat"])
     for axis in range(3):
         alike = np.flatnonzero(np.arange(COUNT) % 3 == axis).tolist()
@@ -103,8 +103,8 @@ def test_ties_are_ordered_by_number_across_segments(tmp_path: Path, cuts: list[i
 )
 def test_rows_are_in_the_order_asked_for(vectors: UnionVectors, numbers: list[int]) -> None:
     rows = vectors.rows(np.array(numbers, np.int64))
-    assert rows.dtype == np.float16
-    np.testing.assert_array_equal(rows, VECTORS[numbers].reshape(-1, 8))
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows, VECTORS[numbers].reshape(-1, 8), atol=1e-6)
 
 
 VOCABULARY = 30

@@ -11,6 +11,7 @@ import pytest
 
 from indexer.analysis import distinct_stems
 from indexer.article import Article
+from indexer.embedding.calibration import Codecs
 from indexer.embedding.codec import TokenCodec
 from indexer.storage.article_writer import ArticleWriter
 from indexer.storage.corpus_writer import Standing
@@ -23,11 +24,11 @@ from indexer.storage.words import Words, WordWriter
 from indexer.storage.writer import GenerationWriter, PassageWriter
 from tests.support.generations import DRAFT
 from tests.support.stored import TOLD, Told, add
-from tests.support.vectors import unit_vectors
+from tests.support.vectors import codec_of, coded, unit_vectors
 
-CODEC = TokenCodec.fit(unit_vectors(100, 6), 2)
+CODECS = Codecs(TokenCodec.fit(unit_vectors(100, 6), 2), codec_of(2))
 VOCABULARY = 9
-VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [-1, 0]], np.float16)
+VECTORS = np.array([[1, 0], [0, 1], [0.6, 0.8], [-1, 0]], np.float32)
 # Of each passage: its codes, one byte a token, the first tokens of its sentences, its token ids.
 TOKENS = [([1, 2, 3], [0, 2], [4, 5]), ([4], [0], [5]), ([], [0], []), ([5, 6], [0], [8, 5])]
 
@@ -64,7 +65,7 @@ def writing(tmp_path: Path) -> Iterator[Writing]:
 def writer(writing: Writing) -> Iterator[PassageWriter]:
     """A writer that has been given all passages, in two pieces."""
     files, _, segment, words = writing
-    with closing(files.passages(words, CODEC, 2, VOCABULARY, segment)) as writer:
+    with closing(files.passages(words, CODECS, VOCABULARY, segment)) as writer:
         rows = list(segment.rows())
         for piece in (rows[:3], rows[3:]):
             writer.add(piece, [_embedded(row.number) for row in piece])
@@ -110,7 +111,7 @@ def test_each_file_holds_what_belongs_to_each_passage(
     generation = _generation(tmp_path, segment)
     parts = Parts.open(generation)
     assert parts.differences(generation.manifest) == []
-    np.testing.assert_array_equal(parts.vectors.rows(np.arange(4)), VECTORS)
+    np.testing.assert_allclose(parts.vectors.rows(np.arange(4)), coded(VECTORS), atol=1e-6)
     codes, starts = parts.tokens.read(range(4))
     assert (codes.ravel().tolist(), starts.tolist()) == ([1, 2, 3, 4, 5, 6], [0, 3, 4, 4])
     assert [parts.tokens.sentences(number).tolist() for number in range(4)] == [
@@ -128,12 +129,12 @@ def test_an_article_points_where_its_passages_do(writer: PassageWriter) -> None:
     assert found.dtype == np.float16
     half = np.sqrt(0.5)
     expected = [[half, half], [0.6, 0.8], [-1, 0], [0, 0]]
-    np.testing.assert_allclose(found, expected, atol=1e-3)
+    np.testing.assert_allclose(found, expected, atol=0.01)
 
 
 def test_a_writer_that_is_closed_half_way_leaves_no_index(tmp_path: Path, writing: Writing) -> None:
     files, _, segment, words = writing
-    with closing(files.passages(words, CODEC, 2, VOCABULARY, segment)) as writer:
+    with closing(files.passages(words, CODECS, VOCABULARY, segment)) as writer:
         rows = list(segment.rows())
         writer.add(rows, [_embedded(row.number) for row in rows])
     assert not (tmp_path / "segments" / "0" / "vectors.faiss").exists()
