@@ -149,7 +149,7 @@ def evaluate(
         hits = searcher.search(_asked(question.text, mode, limit=DEPTH)).hits
         # By rank, not score: ties must stay in the order in which a user sees them.
         run[question.id] = {hit.article.id: 1 / hit.rank for hit in hits}
-        relevant = set(_answering_passages(searcher, question))
+        relevant = set(answering_passages(searcher, question))
         if relevant:
             hits = searcher.search(_asked(question.text, mode, group="passage")).hits
             # A hit may be several passages: it is named by one of them that answers, if any does.
@@ -167,7 +167,7 @@ def evaluate(
     qrels = {question.id: dict(question.relevant) for question in questions}
     return Evaluation(
         _measure(ARTICLE_MEASURES, qrels, run),
-        _measure(PASSAGE_MEASURES, passage_qrels, passage_run) if passage_qrels else {},
+        passage_measures(passage_qrels, passage_run) if passage_qrels else {},
         _estimate(sentences) if sentences else None,
         {name: _estimate(values) for name, values in marks.items()},
         run,
@@ -233,7 +233,8 @@ def _contains(text: str, answers: Sequence[str]) -> bool:
     return any(answer.casefold() in folded for answer in answers)
 
 
-def _answering_passages(searcher: Searcher, question: JudgedQuestion) -> Iterator[str]:
+def answering_passages(searcher: Searcher, question: JudgedQuestion) -> Iterator[str]:
+    """The numbers of the passages of judged articles that contain an answer."""
     if not question.answers:
         return
     for article_id in question.relevant:
@@ -260,6 +261,11 @@ def _sentence_found(searcher: Searcher, question: JudgedQuestion) -> Iterator[fl
             assert best is not None
             yield float(_contains(best[1].of(text), question.answers))
             return
+
+
+def passage_measures(qrels: dict[str, dict[str, int]], run: Run) -> dict[str, Estimate]:
+    """How well passages are ranked, whoever ranked them."""
+    return _measure(PASSAGE_MEASURES, qrels, run)
 
 
 def _measure(

@@ -1,9 +1,11 @@
 """Building an index in a process of its own: how long it takes, and how much memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from indexer.embedding.base import Embedder
 from indexer.embedding.embedder import open_embedder
 from indexer.pipeline import Summary
 from indexer.settings import Settings
@@ -44,24 +46,31 @@ class Build:
 def prepare_model() -> None:
     """Export the model if that has never been done, so that no measure includes it."""
     say("opening the model")
-    isolated(_open_model)
+    isolated(_prepare_model)
 
 
-def _open_model() -> None:
-    open_embedder(Settings.from_environment())
+def _prepare_model() -> None:
+    open_model()
 
 
-def measured_build(sources: Path, index: Path) -> Build:
-    """Reindex in a process of its own."""
-    return isolated(_build, sources, index)
+def open_model() -> Embedder:
+    """The model in the settings."""
+    return open_embedder(Settings.from_environment())
+
+
+def measured_build(
+    sources: Path, index: Path, opened: Callable[[], Embedder] = open_model
+) -> Build:
+    """Reindex in a process of its own, with what `opened` returns there."""
+    return isolated(_build, sources, index, opened)
 
 
 def _resident() -> Resident:
     return Resident(memory("self", "VmHWM"), memory("self", "VmRSS"))
 
 
-def _build(sources: Path, index: Path) -> Build:
-    opening, embedder = timed(open_embedder, Settings.from_environment())
+def _build(sources: Path, index: Path, opened: Callable[[], Embedder]) -> Build:
+    opening, embedder = timed(opened)
     ends = {OPENED: _resident()}
     with progress_bars() as bars:
 

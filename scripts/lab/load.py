@@ -15,13 +15,13 @@ from scripts.lab.client import Client, share
 HIT = {"/v1/search": b'"rank":1,', "/": b'<ol class="hits"'}
 
 
-async def search(client: Client, path: str, question: str) -> float:
+async def search(client: Client, path: str, question: str, options: str = "") -> float:
     """Ask, read the whole answer, and return the milliseconds it took.
 
     Raises:
         RuntimeError: the answer is not a search result with a hit.
     """
-    target = f"{path}?q={quote(question, safe='')}"
+    target = f"{path}?q={quote(question, safe='')}{options}"
     started = time.perf_counter()
     status, body = await client.ask(target)
     took = (time.perf_counter() - started) * 1e3
@@ -37,16 +37,18 @@ def load(
     seconds: float,
     warm_up: Sequence[str],
     questions: Sequence[str],
+    options: str = "",
 ) -> tuple[list[float], float]:
     """Ask all questions, or as many as fit into `seconds`, by `clients` at once.
 
     warm_up: asked before, unmeasured
+    options: what is added to every query, from its "&" on
     Returns the milliseconds of every request, and the seconds from the first to the last answer.
     """
     milliseconds: list[float] = []
 
     async def ask(client: Client, question: str) -> None:
-        milliseconds.append(await search(client, path, question))
+        milliseconds.append(await search(client, path, question, options))
 
     async def run() -> float:
         every = [Client(port) for _ in range(clients)]

@@ -1,10 +1,12 @@
-"""Measures of calls: in processes of their own, how long they take, and how much they find."""
+"""Measures of calls: in processes of their own, once, how long they take, how much they find."""
 
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import numpy as np
@@ -32,6 +34,18 @@ def isolated(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *args, **kwargs).result()
+
+
+def kept(file: Path, measure: Callable[[], T]) -> T:
+    """What is measured, as JSON; kept in a file, so that it is measured once."""
+    if not file.exists():
+        found = json.dumps(measure())
+        # Under another name until it is whole.
+        part = file.with_name(f"{file.name}.part")
+        part.write_text(found, "utf-8")
+        part.rename(file)
+    read: T = json.loads(file.read_text("utf-8"))
+    return read
 
 
 def timed(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[float, T]:

@@ -27,11 +27,13 @@ from scripts.benchmarks import (
     freshness,
     gold,
     memory,
+    million,
     reading,
     spelling,
     stories,
     updates,
 )
+from scripts.benchmarks.peers import __main__ as peers
 from scripts.faults import __main__ as faults
 from scripts.training import glued, lines
 from scripts.training.reader import __main__ as train_reader
@@ -60,6 +62,8 @@ PROGRAMS = (
     train_reader,
     export_reader,
     gold,
+    million,
+    peers,
     faults,
 )
 
