@@ -39,7 +39,7 @@ def in_8_bits(graph: Any, inputs: Sequence[dict[str, Int64]]) -> Any:
     import nncf
 
     # It logs what it leaves out, and draws bars on stdout.
-    nncf.set_log_level(logging.ERROR)
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     with contextlib.redirect_stdout(io.StringIO()):
         return nncf.quantize(
             graph,

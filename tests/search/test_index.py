@@ -212,7 +212,7 @@ def test_what_belongs_to_passages(index: Index, exact: MemoryIndex) -> None:
             name: _named(expected, name) for name in found.values
         }
         assert index.passages(few.tolist()) == exact.passages(few.tolist())
-    np.testing.assert_array_equal(index.vectors(numbers), exact.vectors(numbers))
+    np.testing.assert_allclose(index.vectors(numbers), exact.vectors(numbers), atol=1e-6)
     np.testing.assert_allclose(index.idf, exact.idf, rtol=1e-6)
     codes, begins = index.codes(numbers.tolist())
     expected_codes, expected_begins = exact.codes(numbers.tolist())
