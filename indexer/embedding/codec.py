@@ -1,4 +1,4 @@
-"""Token vectors as codes of two bits an axis: 96 axes of 384 dimensions, 24 bytes a token.
+"""Token vectors as codes of two bits an axis: 112 axes of 384 dimensions, 28 bytes a token.
 
 A token vector of unit length is projected on the main axes of the model's token vectors (PCA
 without centring, so that dot products and not distances are kept). These are turned among
@@ -16,7 +16,7 @@ import numpy as np
 
 from indexer.arrays import Float32, UInt8
 
-AXES = 96
+AXES = 112
 # A step, in standard deviations of an axis: the best for four levels of a normal distribution (Max
 # 1960, https://doi.org/10.1109/TIT.1960.1057548).
 STEP = 0.9957
