@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -54,12 +53,13 @@ class Encoder:
         live: the segments of the live generation, if anything of that is carried over
         staying: so many of them, from the first on, the next generation shares
         """
-        codecs = Codecs(live[0].tokens.codec, live[0].vectors.codec) if live else None
-        calibrate = cache(partial(calibrated_codecs, embedder))
+        carried = Codecs(live[0].tokens.codec, live[0].vectors.codec) if live else None
+        codecs = carried or calibrated_codecs(embedder)
         self._embedded = EmbeddedPassages(
-            file, embedder.model.sha256, codecs and codecs.tokens, lambda: calibrate().tokens
+            file, embedder.model.sha256, carried and carried.tokens, lambda: codecs.tokens
         )
-        self.codecs = Codecs(self._embedded.codec, (codecs or calibrate()).vectors)
+        # An interrupted run's token codes are read by the codec that they were made by.
+        self.codecs = Codecs(self._embedded.codec, codecs.vectors)
         self._embedder = embedder
         self._live = live
         self._staying = staying
