@@ -1,7 +1,7 @@
 """The model at work: token ids in, unit vectors out, on OpenVINO or on sentence-transformers.
 
 On a CPU OpenVINO is used, which runs the model in 8 bits, to a cosine of .998 with the other: it
-embeds five times as many passages a second (docs/benchmarks.md), and opening a cached graph takes
+embeds four times as many passages a second (docs/benchmarks.md), and opening a cached graph takes
 half a second where importing torch and sentence-transformers takes five.
 """
 
