@@ -108,23 +108,28 @@ def test_the_old_one_is_closed_when_nobody_needs_it(live: LiveSearcher, build: B
     assert gone() is None
 
 
-def _open_files(index: Path) -> int:
-    """How many files of an index this process has open."""
-    opened = 0
+def _open_generations(index: Path) -> set[str]:
+    """The generations of an index of which this process has a file open."""
+    opened = set()
     for descriptor in Path("/proc/self/fd").iterdir():
         # The descriptor of this very listing is gone by now.
         with contextlib.suppress(FileNotFoundError):
-            opened += str(descriptor.readlink()).startswith(str(index))
+            file = descriptor.readlink()
+            if file.is_relative_to(index / "generations"):
+                opened.add(file.relative_to(index / "generations").parts[0])
     return opened
 
 
 def test_swaps_leave_no_open_file(live: LiveSearcher, build: Build, index: Path) -> None:
-    opened = []
     for turn in range(6):
-        publish(live, build, CORPUS if turn % 2 else ONE)
+        good = publish(live, build, CORPUS if turn % 2 else ONE)
+
+    def only_what_serves_is_open() -> bool:
+        # The thread that swaps may be closing the old one yet.
         gc.collect()
-        opened.append(_open_files(index))
-    assert opened[-1] == opened[1] > 0
+        return _open_generations(index) == {str(good)}
+
+    eventually(only_what_serves_is_open)
 
 
 def test_the_index_goes_away_while_serving(live: LiveSearcher, build: Build, index: Path) -> None:
