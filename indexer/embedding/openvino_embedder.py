@@ -11,6 +11,7 @@ from indexer.arrays import Float32
 from indexer.embedding import export
 from indexer.embedding.base import PassageVectors, QueryVectors, batches_by_length, pad
 from indexer.embedding.model import ModelFiles
+from indexer.embedding.quantization import open_graph
 from indexer.embedding.tokenizer import TokenizedPassage
 
 # Batches of 8, sorted by length, were fastest (docs/benchmarks.md).
@@ -41,7 +42,8 @@ class OpenVinoEmbedder:
         self.tokenizer = graph.tokenizer
         self._openvino = openvino
         self._core = openvino.Core()
-        self._graph = graph.file
+        # What is compiled for each length is of one graph, whose weights are in memory once.
+        self._graph = open_graph(self._core, graph.file)
         self._threads = threads
         self._local = threading.local()
         self._query_models: dict[int, Any] = {}
@@ -84,7 +86,7 @@ class OpenVinoEmbedder:
             with self._query_lock:
                 model = self._query_models.get(length)
                 if model is None:
-                    graph = self._core.read_model(self._graph)
+                    graph = self._graph.clone()
                     graph.reshape({port.get_any_name(): [1, length] for port in graph.inputs})
                     model = self._compile(graph, "LATENCY", threads=1)
                     self._query_models[length] = model
@@ -124,7 +126,7 @@ class OpenVinoEmbedder:
         if self._projection is None or not np.array_equal(self._projection, projection):
             from openvino import opset13 as ops
 
-            model = self._core.read_model(self._graph)
+            model = self._graph.clone()
             vector, tokens = (output.get_node().input_value(0) for output in model.outputs)
             projected = ops.matmul(tokens, ops.constant(projection), False, False).output(0)
             model = self._openvino.Model([vector, projected], model.get_parameters())

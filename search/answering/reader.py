@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 from indexer.arrays import Float32, Int64
 from indexer.embedding.export import load_openvino
 from indexer.embedding.model import find_model
+from indexer.embedding.quantization import open_graph
 from indexer.errors import ModelError
 from indexer.settings import DEFAULT_MODEL
 from search.answering.pages import Page, PageMaker
@@ -85,10 +86,10 @@ class OpenVinoReader:
         for name, digest in DIGESTS.items():
             if hashlib.sha256((MODEL / name).read_bytes()).hexdigest() != digest:
                 raise ModelError(f"{MODEL / name} is damaged; install article-search again")
-        openvino = load_openvino()
+        core = load_openvino().Core()
         self._maker = PageMaker(default_tokenizer())
-        self._model = openvino.Core().compile_model(
-            MODEL / "reader.xml",
+        self._model = core.compile_model(
+            open_graph(core, MODEL / "reader.xml"),
             "CPU",
             {
                 "NUM_STREAMS": threads,

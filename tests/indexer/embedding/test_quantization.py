@@ -1,13 +1,14 @@
 """A graph in 8 bits, where that loses little."""
 
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from indexer.arrays import Float32
 from indexer.embedding.export import load_openvino
-from indexer.embedding.quantization import quantized
+from indexer.embedding.quantization import in_8_bits, open_graph, quantized
 
 TOKENS, WIDTH = 40, 16
 
@@ -60,6 +61,27 @@ def test_a_model_that_would_lose_much_stays_as_it_is() -> None:
     vectors[0] *= 1000  # as of the first token in some models: it takes the whole range
     graph = _graph(vectors)
     assert quantized(load_openvino().Core(), graph, _inputs()) is graph
+
+
+def test_tables_are_looked_up_before_they_are_unpacked(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).standard_normal((TOKENS, WIDTH)).astype(np.float32)
+    openvino = load_openvino()
+    whole = in_8_bits(_graph(vectors), _inputs())
+    openvino.save_model(whole, tmp_path / "graph.xml")
+    packed = open_graph(openvino.Core(), tmp_path / "graph.xml")
+    # A sum that is taken otherwise may be rounded to the next integer.
+    assert _cosines(_says(packed), _says(whole)).min() > 0.999
+    assert (_table_of(whole), _table_of(packed)) == ("f32", "i8")
+
+
+def _table_of(graph: Any) -> str:
+    """What the table of word vectors holds when rows of it are looked up."""
+    for op in graph.get_ops():
+        if op.get_type_name() == "Gather":
+            table = op.input_value(0)
+            if table.get_partial_shape() == load_openvino().PartialShape([TOKENS, WIDTH]):
+                return str(table.get_element_type().to_string())
+    raise AssertionError("there is no table")
 
 
 def test_nothing_is_printed(capsys: Any) -> None:
