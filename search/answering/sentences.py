@@ -17,19 +17,18 @@ _LEADS_ELSEWHERE = re.compile(
     r"[^.!?]{0,40}(?:[:>»|]|\b(?:more|here|below|now)\b)",
     re.I,
 )
+# For text in lower case: a pattern that ignores case takes three times as long.
 _FURNITURE = re.compile(
     r"(?:sign up for|subscribe to|follow (?:us|him|her|them|\w+) on|click here|tap here|"
     r"read more|contributed to this (?:report|story)|reported from|all rights reserved|"
     r"(?:reach|contact|email|call)\s[^.]{0,60}(?:@|\d{3}[-. ]\d{4})|"
     r"is a (?:reporter|staff writer))",
-    re.I,
 )
 _CREDITED = re.compile(
     r"(?:\((?:photo|image|picture|ap|afp|reuters|getty|file)\b[^)]*\)|"
     r"(?:/|\| ?)(?:afp|ap|getty images?|reuters)\b|getty images|"
     r"(?:photo|photograph|picture|image|illustration)s?(?: by|:)|"
     r"\bap photo\b|\bfile photo\b|\bin this (?:file |undated |\w+ \d{4} )?(?:photo|image|picture))",
-    re.I,
 )
 _BYLINE = re.compile(
     r"^\W*(?:by|from|written by|words by)\s+(?:[A-Z][\w.'’-]+\s*){1,4}(?:[,|–—-].*)?$"
@@ -53,8 +52,12 @@ def can_answer(sentence: str) -> bool:
     words = len(_WORD.findall(said)) + len(UNSPACED.findall(said)) // 2
     if words < 2 or (words < _LONG_ENOUGH and not _ENDS.search(said)):
         return False
-    return not any(
-        pattern.search(said) for pattern in (_LEADS_ELSEWHERE, _FURNITURE, _CREDITED, _BYLINE)
+    lower = said.lower()
+    return not (
+        _LEADS_ELSEWHERE.search(said)
+        or _FURNITURE.search(lower)
+        or _CREDITED.search(lower)
+        or _BYLINE.search(said)
     )
 
 
