@@ -12,6 +12,7 @@ import numpy as np
 from indexer.arrays import Int64
 from indexer.embedding.base import Embedder, PassageVectors
 from indexer.embedding.calibration import Codecs, calibrated_codecs
+from indexer.embedding.pooling import pool
 from indexer.embedding.tokenizer import TokenizedPassage
 from indexer.progress import Progress
 from indexer.storage.article_writer import ArticleWriter, PassageRow
@@ -109,20 +110,16 @@ class Encoder:
     def _keep(self, asked: "_Asked") -> int:
         """Keep what the model has said of a piece; returns how many passages that has."""
         codec, found = self.codecs.tokens, asked.found.result()
-        embedded = [
-            EmbeddedPassage(
-                vector,
-                PassageTokens(codec.encode(projected), passage.first_tokens(row.sentences)),
-                passage.distinct_ids(),
+        embedded = []
+        for row, passage, vector, tokens in zip(
+            asked.rows, asked.tokenized, found.vectors, found.tokens, strict=True
+        ):
+            pooled, begins = pool(tokens, passage.first_tokens(row.sentences))
+            embedded.append(
+                EmbeddedPassage(
+                    vector, PassageTokens(codec.encode(pooled), begins), passage.distinct_ids()
+                )
             )
-            for row, passage, vector, projected in zip(
-                asked.rows,
-                asked.tokenized,
-                found.vectors,
-                found.tokens,
-                strict=True,
-            )
-        ]
         if embedded:
             self._embedded.add([row.key for row in asked.rows], embedded)
         return asked.passages

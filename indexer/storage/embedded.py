@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 # Another number, and what an earlier version left is not used.
-_VERSION = 3
+_VERSION = 4
 _SCHEMA = f"""
 PRAGMA page_size = 65536;
 PRAGMA user_version = {_VERSION};

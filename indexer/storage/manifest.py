@@ -17,7 +17,7 @@ from indexer.errors import IndexDamaged, IndexMismatch
 from indexer.storage.filenames import MANIFEST, SEGMENTS, TOKENS
 from indexer.storage.shortage import raise_if_short
 
-FORMAT = 12
+FORMAT = 13
 VectorIndexKind = Literal["flat", "ivf"]
 # Segments of a generation at most: SQLite attaches ten databases to one.
 MOST_SEGMENTS = 8

@@ -1,17 +1,17 @@
-"""Token codes in one file, read a few kilobytes a passage.
+"""Codes of token vectors in one file, read two kilobytes a passage.
 
 Read, not mapped: reads of 40 passages take as long either way when the file is cached, but mapped
 pages count as memory of the process, half a gigabyte at 100,000 passages.
 
-header      magic, version, crc32 of header and tables, passages, tokens, dimension, axes,
+header      magic, version, crc32 of header and tables, passages, token vectors, dimension, axes,
             vocabulary size, sentences   (little-endian)
 projection  (d, p) float32
 step        (p,) float32
 frequency   (v,) uint32: in how many passages each token id occurs
 check       (n,) uint32: crc32 of each passage's codes
-starts      (n + 1,) uint64: where each passage's tokens begin; the last entry is their number
+starts      (n + 1,) uint64: where each passage's vectors begin; the last entry is their number
 first       (n + 1,) uint64: where each passage's sentences begin in the next table
-sentences   (s,) uint32: where each sentence's tokens begin, counted from its passage's first
+sentences   (s,) uint32: where each sentence's vectors begin, counted from its passage's first
 codes       (tokens, p / 4, rounded up) uint8
 
 Every byte is checked before it is used: header and tables when the file is opened, codes when they
@@ -43,10 +43,10 @@ _VERSION = 3
 
 @dataclass(frozen=True, slots=True)
 class PassageTokens:
-    """The tokens of one passage.
+    """The token vectors of one passage; tokens of a sentence may share one.
 
-    codes: (t, w) uint8, w bytes a token
-    sentences: (s,) int64, which token begins each sentence
+    codes: (t, w) uint8, w bytes a vector
+    sentences: (s,) int64, which vector begins each sentence
     """
 
     codes: UInt8

@@ -32,7 +32,7 @@ from scripts.benchmarks.serving import QUESTIONS, measure_http, measure_search, 
 from scripts.benchmarks.size import build_rows, size_rows
 from scripts.benchmarks.vectors import HEADER, compare_stores
 from scripts.lab.build import measured_build, open_model
-from scripts.lab.calibrated import open_calibrated
+from scripts.lab.calibrated import open_calibrated, write_token_codes
 from scripts.lab.data import read_lines
 from scripts.lab.edited import edited_articles, read_sources, write_edited
 from scripts.lab.load import load
@@ -117,7 +117,13 @@ def _sources(work: Path, corpus: Path, first: int) -> Table:
         if (each := json.loads(line)).get("date") and each["title"]
     )
     file.write_text("".join(islice(dated, first or None)), "utf-8")
-    return _built(file, work / "sources")
+    table = _built(file, work / "sources")
+    isolated(_write_codes, work / "sources")
+    return table
+
+
+def _write_codes(index: Path) -> None:
+    write_token_codes(index, open_model())
 
 
 def _sample(work: Path) -> Table:

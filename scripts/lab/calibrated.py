@@ -1,9 +1,9 @@
 """Embeddings of edited articles at a hundredth of the cost: their sources', moved as edits move.
 
-A token of an edited passage is looked up in an index of the sources by its id and those of its
-neighbours, and is coded as there. The passage takes the mean of the source passages that its rarer
-tokens are from, moved at random: to a cosine drawn from those between real embeddings of edited
-passages and what is looked up for them, in a direction in which these differ.
+A token of an edited passage is looked up among those of the sources by its id and those of its
+neighbours, and means what it means there. The passage takes the mean of the source passages that
+its rarer tokens are from, moved at random: to a cosine drawn from those between real embeddings of
+edited passages and what is looked up for them, in a direction in which these differ.
 
 So searching, updating, disk and memory are what they would be with real embeddings; how fast
 passages are embedded, and how well the made ones are found by what they say, is not measured.
@@ -11,7 +11,7 @@ passages are embedded, and how well the made ones are found by what they say, is
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from scipy.sparse import csr_array
 from indexer.arrays import Float32, Float64, Int32, Int64
 from indexer.embedding.base import Embedder, PassageVectors, QueryVectors
 from indexer.embedding.tokenizer import PassageTokenizer, TokenizedPassage
+from indexer.encoding import PIECE
 from indexer.storage.articles import Articles
 from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import Generation
@@ -58,15 +59,30 @@ def read_embedded(index: Path, tokenizer: PassageTokenizer) -> Embedded:
     return Embedded(tokenizer.passages(titles, texts), _unit(vectors))
 
 
+def write_token_codes(index: Path, embedder: Embedder) -> None:
+    """Write the codes of all tokens of an index beside it: of its own several tokens share one."""
+    generation = IndexFolder(index).open_current()
+    codec = Parts.open(generation).tokens.codec
+    texts = passage_texts(generation)
+    with _codes_of(index).open("wb") as file:
+        while piece := list(islice(texts, PIECE)):
+            tokenized = embedder.tokenizer.passages(*zip(*piece, strict=True))
+            for tokens in embedder.embed_passages(tokenized, codec.projection).tokens:
+                file.write(codec.encode(tokens).tobytes())
+
+
+def _codes_of(index: Path) -> Path:
+    return index.with_name(f"{index.name}.codes")
+
+
 class Lookup:
     """Finds the tokens of edited passages among those of an index of their sources."""
 
     def __init__(self, index: Path, tokenizer: PassageTokenizer) -> None:
-        """Sort the tokens by what surrounds them, and by their ids."""
+        """Sort the tokens, whose codes are beside the index, by what surrounds them, and by ids."""
         passages, self._vectors = read_embedded(index, tokenizer)
-        tokens = Parts.open(IndexFolder(index).open_current()).tokens
-        self._codec = tokens.codec
-        self._codes, _ = tokens.read(np.arange(len(passages)))
+        self._codec = Parts.open(IndexFolder(index).open_current()).tokens.codec
+        self._codes = np.fromfile(_codes_of(index), np.uint8).reshape(-1, self._codec.width)
         ids, self._passage_of = _own_tokens(passages)
         keys = _surrounded(ids, self._passage_of)
         self._order = np.argsort(keys, kind="stable").astype(np.int32)

@@ -104,14 +104,15 @@ def _lengthen(rows: Float32) -> None:
     rows[3] *= 2
 
 
-def _tokens(order: list[int], count: int = 0, shift: int = 0) -> Tamper:
-    """The token file with its passages in another order, counts or sentences changed."""
+def _tokens(order: list[int], count: int = 0, shift: int = 0, flip: int = 0) -> Tamper:
+    """The token file with its passages in another order, counts, sentences or codes changed."""
 
     def tamper(folder: Path) -> None:
         tokens = Tokens(folder / SEGMENT / "tokens.bin")
         rows = tokens.rows(np.array(order))
         for row in rows:
             row.sentences[1:] += shift
+            row.codes[:] ^= flip
         sentences = sum(len(row.sentences) for row in rows)
         writer = TokenWriter(
             folder / SEGMENT / "tokens.bin", tokens.codec, len(rows), sentences,
@@ -171,6 +172,7 @@ def _terms_of_another(folder: Path) -> None:
         (_tokens(list(range(7))), "7 passages in segments/0/tokens.bin, 8"),
         (_tokens(list(range(8)), count=1), "counts of passages with each token"),
         (_tokens(list(range(8)), shift=1), "the tokens of passage"),
+        (_tokens(list(range(8)), flip=255), "passage 0 embeds to other token vectors"),
         (_words_of_another, "lexical does not hold every passage once"),
         (
             _terms_of_another,

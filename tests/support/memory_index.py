@@ -22,6 +22,7 @@ from indexer.arrays import Float32, Int32, Int64, UInt8
 from indexer.article import Article
 from indexer.embedding.base import Embedder
 from indexer.embedding.calibration import Codecs
+from indexer.embedding.pooling import pool
 from indexer.letters import UNCORRECTED
 from indexer.reading.facts.names import names_in
 from indexer.storage.articles import Articles
@@ -53,8 +54,12 @@ class MemoryIndex:
         # An index codes what embedded.db has kept in half precision.
         kept = found.vectors.astype(np.float16).astype(np.float32)
         self._vectors: Float32 = codecs.vectors.decode(codecs.vectors.encode(kept))
-        self._codes = [self.codec.encode(tokens) for tokens in found.tokens]
         self._offsets = [each.offsets for each in tokenized]
+        self._codes, self._sentences = list[UInt8](), list[Int64]()
+        for number, tokens in enumerate(found.tokens):
+            vectors, begins = pool(tokens, np.array(list(self._first_tokens(number)), np.int64))
+            self._codes.append(self.codec.encode(vectors))
+            self._sentences.append(begins)
         ids = [each.ids[each.first : each.last] for each in tokenized]
         self.idf = _idf(ids, embedder.tokenizer.vocabulary_size)
         self._title_stems = [stems(title) for title in self.titles]
@@ -155,7 +160,7 @@ class MemoryIndex:
         return np.concatenate(codes), np.cumsum([0, *lengths[:-1]]).astype(np.int64)
 
     def sentence_tokens(self, passages: Sequence[int]) -> list[Int64]:
-        return [np.array(list(self._first_tokens(n)), np.int64) for n in passages]
+        return [self._sentences[n] for n in passages]
 
     def _first_tokens(self, number: int) -> Iterator[int]:
         stored = self.of[number].passage
