@@ -19,9 +19,10 @@ from indexer.errors import IndexDamaged
 from indexer.storage.exact import NONE, Candidates, best
 from indexer.storage.shortage import raise_if_short
 
-# Lists that a search without a filter compares: .985 of the exact best 10 at 67,000 real passages,
-# and .981 of the best 200; of vectors in half precision .998 and .984 (docs/design.md).
-PROBES = 128
+# Lists that a search without a filter compares: one in so many, and no fewer than so many. They
+# hold .985 of the exact best 10 and .981 of the best 200 of 67,000 real passages, .96 and .91 of a
+# million made ones (docs/benchmarks.md).
+ONE_IN, FEWEST = 8, 128
 # A filter works against a question if of the vectors near to it less than this share is allowed of
 # what is allowed of all. Of random filters none does, of words excluded from their own questions
 # most do (docs/benchmarks.md).
@@ -45,6 +46,7 @@ class FaissVectors:
         range_of_levels = np.array([-LEVELS // 2, LEVELS - 1], np.float32)
         self._faiss.copy_array_to_vector(range_of_levels, index.sq.trained)
         if not self._flat:
+            self._probes = min(max(FEWEST, int(index.nlist) // ONE_IN), int(index.nlist))
             self._centroids = self._faiss.downcast_index(index.quantizer)
             centroids = self._centroids.reconstruct_n(0, index.nlist)
             self._centroids.reset()
@@ -115,7 +117,7 @@ class FaissVectors:
             options["sel"] = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
         if self._flat:
             return self._of_all(query, limit, faiss.SearchParameters(**options))
-        probes = PROBES if allowed is None else self._probes(query, allowed)
+        probes = self._probes if allowed is None else self._probes_under(query, allowed)
         parameters = faiss.SearchParametersIVF(nprobe=min(probes, self._index.nlist), **options)
         return best(*self._found(query, limit, parameters), limit)
 
@@ -137,7 +139,7 @@ class FaissVectors:
         found = numbers[0] >= 0
         return Candidates(numbers[0][found], scores[0][found] + query @ self._middle)
 
-    def _probes(self, query: Float32, allowed: Mask) -> int:
+    def _probes_under(self, query: Float32, allowed: Mask) -> int:
         """How many lists it takes to compare as many allowed vectors as without a filter.
 
         All of them if the filter leaves out what is near, as "-word" does: the best of the rest
@@ -145,13 +147,13 @@ class FaissVectors:
         """
         lists = self._index.nlist
         share = np.count_nonzero(allowed) / len(allowed)
-        _, nearest = self._centroids.search((query * self._step)[None], min(PROBES, lists))
+        _, nearest = self._centroids.search((query * self._step)[None], self._probes)
         probed = np.zeros(lists, np.bool_)
         probed[nearest[0]] = True
         near = probed[self._list_of]
         if np.count_nonzero(near & allowed) < AGAINST * share * np.count_nonzero(near):
             return int(lists)
-        return math.ceil(PROBES / max(share, 1e-9))
+        return math.ceil(self._probes / max(share, 1e-9))
 
 
 def load_faiss() -> Any:

@@ -24,7 +24,7 @@ from indexer.storage.exact import ExactVectors, best
 from indexer.storage.manifest import Generation
 from indexer.storage.parts import Parts
 from indexer.storage.vector_writer import LISTS, TRAINED_ON, TRAINING_ROUNDS, VectorWriter
-from indexer.storage.vectors import PROBES, FaissVectors
+from indexer.storage.vectors import FEWEST, ONE_IN, FaissVectors
 from scripts.lab.measure import milliseconds_in_turn, recall, say, timed
 from scripts.lab.table import figure, mebibytes
 from search.ranking.candidates import CANDIDATES
@@ -139,7 +139,7 @@ def _fill(index: Any, vectors: Float32, file: Path) -> None:
 def _search_bits(index: Any) -> Search:
     faiss = _faiss()
     base = faiss.IVFRaBitQSearchParameters()
-    base.nprobe = PROBES
+    base.nprobe = max(FEWEST, faiss.downcast_index(index.base_index).nlist // ONE_IN)
     parameters = faiss.IndexRefineSearchParameters(k_factor=REFINED, base_index_params=base)
     return partial(_search, index, parameters)
 

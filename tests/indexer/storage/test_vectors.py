@@ -152,18 +152,22 @@ def test_few_lists_hold_nearly_all_of_the_best(
 ) -> None:
     vectors = coded(clustered(4000, 32))
     write_vectors(tmp_path / "v", vectors, "ivf")
-    store = FaissVectors.open(tmp_path / "v")
-    monkeypatch.setattr("indexer.storage.vectors.PROBES", 1)
-    assert _recall(store, vectors, None) < 0.95
-    monkeypatch.setattr("indexer.storage.vectors.PROBES", 25)
-    assert _recall(store, vectors, None) >= 0.95
+
+    def recall_of(fewest: int, one_in: int) -> float:
+        monkeypatch.setattr("indexer.storage.vectors.FEWEST", fewest)
+        monkeypatch.setattr("indexer.storage.vectors.ONE_IN", one_in)
+        return _recall(FaissVectors.open(tmp_path / "v"), vectors, None)
+
+    assert recall_of(1, 126) < 0.95
+    assert recall_of(25, 126) >= 0.95
+    assert recall_of(1, 5) >= 0.95
 
 
 @pytest.mark.parametrize(("share", "recall"), [(0.5, 0.95), (0.01, 1)])
 def test_a_filter_looks_into_more_lists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float, recall: float
 ) -> None:
-    monkeypatch.setattr("indexer.storage.vectors.PROBES", 25)
+    monkeypatch.setattr("indexer.storage.vectors.FEWEST", 25)
     vectors = coded(clustered(4000, 32))
     write_vectors(tmp_path / "v", vectors, "ivf")
     allowed = np.random.default_rng(0).random(4000) < share
