@@ -69,6 +69,8 @@ def language_code(declared: str | None) -> str | None:
     None if it is no language that is known, or none in particular.
     """
     name = (declared or "").strip()[:_LONGEST].casefold()
+    if not name:
+        return None
     tag = _TAG.match(name)
     code = get_global("language_aliases").get(tag[1], tag[1]) if tag else None
     if code is None or len(code) != 2:
