@@ -29,8 +29,10 @@ FUNCTION_WORDS = frozenset(_SAY_NOTHING.split())
 # Before a function word that is an acronym: no word of a text begins so and is one.
 _ACRONYM = "0"
 
-_DOTTED = re.compile(r"(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?:\.|(?!\w))")
-_CAPITALS = re.compile(r"(?<![\w'’])[A-Z]{2,5}(?![\w'’])")
+# What must not stand before a word is looked for behind its first letter, since patterns that begin
+# with what they find are searched for ten times as fast.
+_DOTTED = re.compile(r"[A-Z](?<![\w.].)\.(?:[A-Z]\.)*[A-Z](?:\.|(?!\w))")
+_CAPITALS = re.compile(r"[A-Z](?<![\w'’].)[A-Z]{1,4}(?![\w'’])")
 # C++, C#, A*, Disney+; .NET; AT&T
 _SIGNED = re.compile(
     r"(?<![\w.])(?P<base>[A-Za-z]|[A-Z]\w{1,20})(?P<signs>[+#*]{1,3})(?!\w)"
@@ -39,7 +41,7 @@ _SIGNED = re.compile(
 )
 _SIGNS = {"+": "plus", "#": "sharp", "*": "star"}
 _AMOUNT = re.compile(
-    r"(?<![\w.,])(?P<number>\d{1,3}(?:[.,]\d{1,3})?) ?(?P<unit>k|mn?|bn|tn)(?!\w)", re.I
+    r"(?P<number>\d(?<![\w.,].)\d{0,2}(?:[.,]\d{1,3})?) ?(?P<unit>k|mn?|bn|tn)(?!\w)", re.I
 )
 _UNITS = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion", "tn": "trillion"}
 _DOZENS = re.compile(r"\b(?P<count>half a|a|two|three|four|five|six) dozen\b", re.I)
@@ -90,10 +92,13 @@ def respelled(text: str) -> str:
         text = _DOTTED.sub(lambda found: found[0].replace(".", "") + " ", text)
     lines = text.split("\n")
     text = "\n".join(line if _shouted(line) else _CAPITALS.sub(_acronym, line) for line in lines)
-    if any(sign in text for sign in "+#*&."):
+    lower = text.lower()
+    if any(sign in text for sign in "+#*&") or ".net" in lower:
         text = _SIGNED.sub(_with_signs, text)
     text = _AMOUNT.sub(_with_amount, text)
-    return _DOZENS.sub(lambda found: f"{found[0]} {_IN_A_DOZEN[found['count'].lower()]}", text)
+    if "dozen" in lower:
+        text = _DOZENS.sub(lambda found: f"{found[0]} {_IN_A_DOZEN[found['count'].lower()]}", text)
+    return text
 
 
 def _shouted(line: str) -> bool:
@@ -127,7 +132,12 @@ def _with_amount(found: re.Match[str]) -> str:
 
 def stems(text: str) -> list[str]:
     """The stemmed words of a text, in order, as often as they are there."""
-    return list(_STEMS.analyze(respelled(text)))
+    return stems_of(respelled(text))
+
+
+def stems_of(read: str) -> list[str]:
+    """The stems of what is `respelled` already."""
+    return list(_STEMS.analyze(read))
 
 
 def distinct_stems(text: str) -> list[str]:
@@ -138,7 +148,7 @@ def distinct_stems(text: str) -> list[str]:
 def all_stems(text: str) -> list[str]:
     """The stemmed words of a text; none at all if one is too long to be indexed."""
     read = respelled(text)
-    found = list(_STEMS.analyze(read))
+    found = stems_of(read)
     return found if len(found) == len(list(_WORDS.analyze(read))) else []
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import tantivy
 
-from indexer.analysis import MAX_TERMS, analyzer, pairs, respelled, stems
+from indexer.analysis import MAX_TERMS, analyzer, pairs, respelled, stems_of
 from indexer.arrays import Int64, Mask
 from indexer.errors import IndexDamaged, StorageError
 from indexer.storage.exact import NONE, Candidates, best
@@ -83,12 +83,10 @@ class WordWriter:
         document = tantivy.Document()
         document.add_unsigned("passage", passage)
         # Two values of one field, between which tantivy leaves a gap that no phrase crosses.
-        read = respelled(headline)
-        document.add_text("text", read)
-        document.add_text("text", respelled(text))
-        document.add_text("title", read)
-        document.add_text("pairs", " ".join(pairs(stems(headline))))
-        document.add_text("pairs", " ".join(pairs(stems(text))))
+        for read in (title := respelled(headline), respelled(text)):
+            document.add_text("text", read)
+            document.add_text("pairs", " ".join(pairs(stems_of(read))))
+        document.add_text("title", title)
         with _writing():
             self._writer.add_document(document)
 
