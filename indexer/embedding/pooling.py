@@ -8,9 +8,9 @@ Never across sentences: which of them answers is told by the tokens of each.
 """
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import linkage
 
-from indexer.arrays import Float32, Int64
+from indexer.arrays import Float32, Float64, Int64
 
 # The mean distance up to which tokens share a vector: six of ten vectors are left.
 CUT = 0.3
@@ -37,8 +37,7 @@ def pool(tokens: Float32, sentences: Int64) -> tuple[Float32, Int64]:
     above = np.arange(total) > np.arange(total)[:, None]
     # Rounding makes some a little less than 0.
     tree = linkage(np.maximum(distances[above], 0), "average")
-    clusters = fcluster(tree, CUT, "distance")
-    _, firsts, clusters = np.unique(clusters, return_index=True, return_inverse=True)
+    _, firsts, clusters = np.unique(_cut(tree), return_index=True, return_inverse=True)
     order = np.argsort(firsts)
     members = (clusters == order[:, None]).astype(np.float32)  # (k, t)
     means = members @ tokens
@@ -46,3 +45,18 @@ def pool(tokens: Float32, sentences: Int64) -> tuple[Float32, Int64]:
     means *= (mean_lengths / np.maximum(np.linalg.norm(means, axis=1), 1e-6))[:, None]
     begins = np.searchsorted(np.sort(firsts), sentences)
     return means, begins
+
+
+def _cut(tree: Float64) -> Int64:
+    """A number for each of t tokens, the same in one cluster, of a linkage (t - 1, 4) up to CUT.
+
+    fcluster checks the tree first, and takes half of the time of pooling.
+    """
+    total = len(tree) + 1
+    joined = tree[tree[:, 2] <= CUT, :2].astype(np.int64)
+    above = np.arange(total + len(joined))
+    # The clusters that are joined have the numbers from t on, in the order of the rows.
+    above[joined] = total + np.arange(len(joined))[:, None]
+    while not np.array_equal(further := above[above], above):
+        above = further
+    return above[:total]

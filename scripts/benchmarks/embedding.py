@@ -14,6 +14,7 @@ from indexer.embedding.base import Embedder
 from indexer.embedding.codec import TokenCodec
 from indexer.embedding.embedder import open_embedder
 from indexer.embedding.export import load_transformer
+from indexer.embedding.pooling import pool
 from indexer.embedding.tokenizer import TokenizedPassage
 from indexer.settings import Settings
 from indexer.storage.manifest import Generation
@@ -59,7 +60,9 @@ def _passages(embedder: Embedder, transformer: Any, codec: TokenCodec, texts: Te
     def ours(some: Texts) -> Float32:
         embedded = embedder.embed_passages(tokenize(some), codec.projection)
         for tokens in embedded.tokens:
-            codec.encode(tokens)
+            # As one sentence, which is the most work.
+            pooled, _ = pool(tokens, np.zeros(1, np.int64))
+            codec.encode(pooled)
         return embedded.vectors
 
     def theirs(some: Texts) -> Float32:
