@@ -35,6 +35,10 @@ STUCK_AFTER = 300.0
 # Seconds that a server which ends waits for an index that is being opened.
 STOPPED_WITHIN = 5.0
 
+# Asked of a new generation: of every length that the model is compiled for, and with a word that no
+# corpus has.
+TRIED = tuple("what happend todayy" + " who" * more for more in (0, 10, 20, 32, 48, 240))
+
 
 def open_searcher(settings: Settings) -> Searcher:
     """Open the live generation with the model that its manifest names.
@@ -258,8 +262,7 @@ class LiveSearcher:
             self._embedder = open_embedder(self._settings, manifest.model)
             self._reader = open_reader(self._settings.threads)
         searcher = Searcher(LocalIndex(generation), self._embedder, self._reader)
-        # Real searches fault in what they need, and fail here rather than for a user: of every
-        # length that the model is compiled for, and with a word that no corpus has.
-        for question in ("what happend todayy", "who said what to whom " * 4, "who said " * 100):
+        # Real searches fault in what they need, and fail here rather than for a user.
+        for question in TRIED:
             searcher.search(Query(text=question))
         return searcher

@@ -22,7 +22,7 @@ STEP = 16
 # A question is padded to one of these, or to the window. With its shape fixed when the graph is
 # compiled, and on one thread, so that several questions run side by side, it takes 1.5 ms against
 # 2.7 with shapes left open (and 128 against 98 searches/s at two in parallel).
-QUERY_LENGTHS = (16, 32, 64)
+QUERY_LENGTHS = (16, 24, 32, 48, 64)
 
 
 class OpenVinoEmbedder:

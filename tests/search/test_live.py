@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from indexer.embedding.base import Embedder
+from indexer.embedding.openvino_embedder import QUERY_LENGTHS
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.storage.folder import IndexFolder
-from search.live import LiveSearcher
+from search.live import TRIED, LiveSearcher
 from search.question.query import Query
 from tests.conftest import Build, flipped, settings_for
 from tests.support.corpus import CORPUS
@@ -90,6 +92,13 @@ def test_asked_by_a_signal_it_reloads(
     # The wait that had begun before may still be a short one.
     live.reload_soon()
     eventually(lambda: serves(live, second))
+
+
+@pytest.mark.model
+def test_what_is_tried_compiles_the_model_for_every_length(real_embedder: Embedder) -> None:
+    lengths = (*QUERY_LENGTHS, real_embedder.tokenizer.max_tokens)
+    asked = [len(real_embedder.tokenizer.query(question).ids) for question in TRIED]
+    assert [min(n for n in lengths if n >= each) for each in asked] == list(lengths)
 
 
 def test_the_old_one_is_closed_when_nobody_needs_it(live: LiveSearcher, build: Build) -> None:
