@@ -35,9 +35,9 @@ STUCK_AFTER = 300.0
 # Seconds that a server which ends waits for an index that is being opened.
 STOPPED_WITHIN = 5.0
 
-# Asked of a new generation: of every length that the model is compiled for, and with a word that no
-# corpus has.
-TRIED = tuple("what happend todayy" + " who" * more for more in (0, 10, 20, 32, 48, 240))
+# Asked with a model that was just opened, which is compiled for each of these lengths; the first so
+# many are asked of every new generation. With a word that no corpus has.
+TRIED, AGAIN = tuple("what happend todayy" + " who" * n for n in (0, 10, 20, 32, 48, 240)), 3
 
 
 def open_searcher(settings: Settings) -> Searcher:
@@ -258,11 +258,13 @@ class LiveSearcher:
         generation = self._folder.open(name)
         _warn_of_other_rules(generation)
         manifest = generation.manifest
+        tried = TRIED[:AGAIN]
         if self._embedder is None or self._embedder.model.sha256 != manifest.model_sha256:
+            tried = TRIED
             self._embedder = open_embedder(self._settings, manifest.model)
             self._reader = open_reader(self._settings.threads)
         searcher = Searcher(LocalIndex(generation), self._embedder, self._reader)
         # Real searches fault in what they need, and fail here rather than for a user.
-        for question in TRIED:
+        for question in tried:
             searcher.search(Query(text=question))
         return searcher

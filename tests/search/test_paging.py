@@ -15,7 +15,7 @@ from tests.conftest import open_index, write_tree
 from tests.support.corpus import generated, sentence
 from tests.support.fakes import FakeEmbedder
 
-QUESTIONS = 400
+QUESTIONS = 1000
 
 
 @pytest.fixture(scope="module")
