@@ -25,6 +25,10 @@ from indexer.storage.writer import GenerationWriter
 from indexer.stories.grouping import Stories, Told, group
 from indexer.stories.sketches import Sketch, sketch
 
+# From so many passages of a segment on, the model gives back what embedding takes. A smaller one is
+# of a run that others may follow, in this process: to compile the graph again takes .35 s of each.
+LARGE = 20_000
+
 
 class Building:
     """One generation on its way; the steps have to be taken in this order: cut, write, finish."""
@@ -106,8 +110,9 @@ class Building:
                 closing(Encoder(embedded, self._embedder, opened_live, len(self._plan.staying)))
             )
             encoder.embed(segment, missing, self._progress)
-            # FAISS is next to need memory, and both at once would be the most of the run.
-            self._embedder.release()
+            if segment.passages >= LARGE:
+                # FAISS is next to need memory, and both at once would be the most of the run.
+                self._embedder.release()
             writer = opened.enter_context(
                 closing(self._files.passages(words, encoder.codecs, vocabulary, segment))
             )

@@ -201,7 +201,7 @@ class Searcher:
     @cached_property
     def _speller(self) -> Speller:
         # Read when a word is first unknown: most questions are spelled as the corpus is.
-        return Speller(*self._index.vocabulary(), self._embedder.tokenizer.whole_words())
+        return Speller(*self._index.vocabulary(), self._embedder.tokenizer.whole_words)
 
     def _corrections(self, words: str, filter: Filter) -> tuple[Correction, ...]:
         """Words of the question that nobody wrote, read as words that somebody did."""

@@ -6,6 +6,7 @@ passage's own tokens are kept for late interaction, and the headline gives way i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,7 @@ class PassageTokenizer:
         """Write a `tokenizer.json`."""
         self._tokenizer.save(str(file))
 
+    @cached_property
     def whole_words(self) -> frozenset[str]:
         """The words, in lower case, that are one piece to this tokenizer: common ones, and names.
 

@@ -6,9 +6,10 @@ Filters, operators, parameters, chips and facets are made of this table.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from functools import lru_cache
 
 from indexer.folding import folded
+from indexer.hosts import hostname
 
 _SCHEME = re.compile(r"\s*(?:\w+:)?//")
 
@@ -64,10 +65,14 @@ def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
 
 def _site(url: str) -> str | None:
     """The host of an address, in letters of its language, without `www.`."""
+    return _site_of(hostname(url.strip()))
+
+
+@lru_cache(maxsize=1024)
+def _site_of(host: str) -> str | None:
     try:
-        host = (urlsplit(url.strip()).hostname or "").rstrip(".")
-        host = host.encode("idna").decode("idna")
-    except ValueError:  # as of http://[x/; an IDN that is none
+        host = host.rstrip(".").encode("idna").decode("idna")
+    except ValueError:  # an IDN that is none
         return None
     bare = host.removeprefix("www.")
     # Of www.com the rest would be every site there is.

@@ -36,8 +36,9 @@ from scripts.lab.table import MEASURES, Row, Table
 from search.live import open_searcher
 from search.question.query import Query
 
-# Seconds until an article is given up, and between two questions for it.
-PATIENCE, EVERY = 60.0, 0.02
+# Seconds until an article is given up, and between two questions for it: more often, and the
+# questions themselves hold up the server that opens the new generation.
+PATIENCE, EVERY = 60.0, 0.05
 # Words that no corpus has, one for each article.
 WORDS = [f"{first}{middle}{last}" for first in ("qua", "zyx", "vro") for middle in ("lid", "mok",
          "tru", "bem", "nop") for last in ("ax", "ond", "ish", "elm")]  # fmt: skip

@@ -68,7 +68,7 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     if not (options.data / CORPORA[0]).is_dir():
         raise InputError(f"there is no {options.data / CORPORA[0]}")
     tokenizer = find_model(DEFAULT_MODEL).path / "tokenizer.json"
-    known = PassageTokenizer.open(tokenizer, 256, "", "").whole_words()
+    known = PassageTokenizer.open(tokenizer, 256, "", "").whole_words
     with tempfile.TemporaryDirectory() as folder:
         corpora = {
             name: read_corpus(options.data / name, Path(folder) / name, known) for name in CORPORA

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 from indexer.building import Building
 from indexer.mirror import mirror
 from indexer.plan import make_plan
@@ -138,3 +140,15 @@ def test_what_is_merged_is_not_embedded_again(grown: Path, index: Path, tmp_path
     assert [number for number, *_ in _standings(target)] == list(range(OLD + 2))
     assert [identity for *_, identity, _, _ in _standings(target)][OLD:] == [f"g{OLD}", "ferry"]
     assert live.damage() == []
+
+
+@pytest.mark.parametrize(("large", "released"), [(OLD, 1), (OLD * 100, 0)])
+def test_only_a_large_segment_takes_the_memory_of_the_model(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int, released: int
+) -> None:
+    monkeypatch.setattr("indexer.building.LARGE", large)
+    model = CountingEmbedder()
+    with _begun(source, tmp_path / "target", None, model) as building:
+        building.write(tmp_path / "embedded.db", None, building.cut(reuse=True))
+        building.finish()
+    assert model.released == released

@@ -102,12 +102,18 @@ class Killed(BaseException):
 
 
 class CountingEmbedder(FakeEmbedder):
-    """Counts the passages it embeds, and is killed when asked for more than `most`."""
+    """Counts the passages it embeds, and is killed when asked for more than `most`.
+
+    released: how often it was to give back what that took
+    """
 
     def __init__(self, most: float = math.inf, sha256: str = "f" * 64) -> None:
         super().__init__(sha256=sha256)
         self.most = most
-        self.embedded = 0
+        self.embedded = self.released = 0
+
+    def release(self) -> None:
+        self.released += 1
 
     def embed_passages(
         self, passages: Sequence[TokenizedPassage], projection: Float32

@@ -1,7 +1,9 @@
 """The address of an article: of a copy in a web archive, the address that it is a copy of."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+from indexer.hosts import hostname
 
 # "https://web.archive.org/web/20190711123456id_/http://…", "/web/2019/http://…",
 # "https://archive.ph/2019.07.11-123456/https://…"
@@ -18,10 +20,7 @@ _ARCHIVES = re.compile(
 
 def host_of(url: str | None) -> str:
     """The host of an address without `www.`, empty if there is none."""
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
+    return hostname(url or "").removeprefix("www.")
 
 
 def is_archive(host: str) -> bool:

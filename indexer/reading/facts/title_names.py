@@ -13,7 +13,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -159,10 +159,15 @@ def _source(article: Article) -> str:
     return f"source {article.source}" if article.source else f"folder {place}"
 
 
-def _plain(article: Article) -> tuple[str, set[str]]:
+def _plain(article: Article) -> tuple[str, frozenset[str]]:
     """The title less the name that others told of its outlet, and the names of its site."""
-    site = site_keys([article.source, article.agency], host_of(article.url))
+    site = _site(article.source, article.agency, host_of(article.url))
     return without_site(article.title, site) if article.source_read else article.title, site
+
+
+@lru_cache(maxsize=1024)
+def _site(source: str | None, agency: str | None, host: str) -> frozenset[str]:
+    return frozenset(site_keys([source, agency], host))
 
 
 def _parts(title: str) -> Iterator[_Part]:
