@@ -365,7 +365,7 @@ class _Run:
             confidence=live.manifest.confidence if live and plan.staying else None,
         )
         if self.fit and not plan.staying:
-            index = LocalIndex(Generation("draft", self.target, draft))
+            index = LocalIndex(Generation("draft", draft, self.target))
             draft = replace(draft, confidence=self.fit(index, self.embedder))
         generation = self.folder.publish(self.target, draft, self.options.keep, live)
         forget(self.folder.embedded)

@@ -10,6 +10,7 @@ Stage = Literal[
     "writing",  # passages
     "linking",  # vectors, into their lists, when there are many
     "grouping",  # articles, into stories
+    "sending",  # articles, to the tables at a URL
     "checking",  # passages, by `verify`
 ]
 # Called with a stage, how much is done, and of how much.

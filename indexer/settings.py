@@ -4,6 +4,7 @@ Choices that belong to an index (model, kind of vector index) are made when it i
 written and read back from its manifest; only what belongs to this process is a setting.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from indexer.cores import usable_cores
 from indexer.errors import SettingsError
+from indexer.index_url import IndexUrl, index_at
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEVICES = ("auto", "openvino", "cpu", "cuda")
@@ -20,13 +22,21 @@ DEVICES = ("auto", "openvino", "cpu", "cuda")
 class Settings:
     """What this process was told by its environment (see docs/settings.md)."""
 
-    index: Path
+    index: Path | IndexUrl
     model: str
     cache: Path
     device: str
     threads: int
     download: bool
     keep: int = 2
+
+    @property
+    def folder(self) -> Path:
+        """Where this machine builds the index: in itself, but for one that lies at a URL."""
+        if isinstance(self.index, Path):
+            return self.index
+        digest = hashlib.sha256(str(self.index).encode()).hexdigest()
+        return self.cache / "built" / digest[:16]
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -42,7 +52,7 @@ class Settings:
                 f"ARTICLE_SEARCH_DEVICE is {device!r}; choose one of {', '.join(DEVICES)}"
             )
         return cls(
-            index=Path(environ.get("ARTICLE_SEARCH_INDEX", "index")),
+            index=index_at(environ.get("ARTICLE_SEARCH_INDEX", "index")),
             model=environ.get("ARTICLE_SEARCH_MODEL", DEFAULT_MODEL),
             cache=Path(
                 environ.get("ARTICLE_SEARCH_CACHE", os.path.join(cache_home, "article-search"))

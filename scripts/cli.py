@@ -89,7 +89,7 @@ def _parser() -> Parser:
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     index = Parser(add_help=False)
-    index.path("--index", "folder of the index (default: ARTICLE_SEARCH_INDEX, else ./index)")
+    index.index("--index")
     for add in (add_index_commands, add_explain, add_search, add_serving):
         add(commands, index)
     add_evaluate(commands)

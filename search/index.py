@@ -19,21 +19,23 @@ from indexer.embedding.codec import TokenCodec
 from indexer.storage.columns import Columns
 from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
-from indexer.storage.manifest import Generation
+from indexer.storage.manifest import Published
 from indexer.storage.rows import StoredArticle, StoredPassage, StoryOutline, Suggestion
 
 
 class Index(Protocol):
     """One opened generation of an index.
 
-    generation: its id, and in its manifest the model, the counts and the confidence
     codec: of the token codes
     idf: (v,) float32, the inverse document frequency of every token id
     """
 
-    generation: Generation
     codec: TokenCodec
     idf: Float32
+
+    @property
+    def generation(self) -> Published:
+        """Its id, and in its manifest the model, the counts and the confidence."""
 
     def narrow(self, filter: Filter) -> Narrowed:
         """What a filter lets through, for `nearest` and `matching` of this index."""

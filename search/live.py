@@ -15,10 +15,9 @@ from indexer.embedding.base import Embedder
 from indexer.embedding.embedder import open_embedder
 from indexer.errors import ArticleSearchError, IndexMissing, IndexUnavailable
 from indexer.settings import Settings
-from indexer.storage.folder import IndexFolder
+from indexer.storage.folders import folder_at
 from indexer.storage.last_run import LastRun, read_last_run
-from indexer.storage.local import LocalIndex
-from indexer.storage.manifest import Generation
+from indexer.storage.manifest import Published
 from search.answering.reader import Reader, open_reader
 from search.engine import Searcher
 from search.question.query import Query
@@ -47,13 +46,14 @@ def open_searcher(settings: Settings) -> Searcher:
         IndexMissing, IndexDamaged, IndexMismatch: there is no index that can be searched.
         ModelError: its model cannot be opened.
     """
-    generation = IndexFolder(settings.index).open_current()
-    _warn_of_other_rules(generation)
-    embedder = open_embedder(settings, generation.manifest.model)
-    return Searcher(LocalIndex(generation), embedder, open_reader(settings.threads))
+    folder = folder_at(settings.index)
+    index = folder.open_index(folder.current_id())
+    _warn_of_other_rules(index.generation)
+    embedder = open_embedder(settings, index.generation.manifest.model)
+    return Searcher(index, embedder, open_reader(settings.threads))
 
 
-def _warn_of_other_rules(generation: Generation) -> None:
+def _warn_of_other_rules(generation: Published) -> None:
     made_by = generation.manifest.pipeline
     if made_by != CLEANING:
         logger.warning(
@@ -76,7 +76,7 @@ class LiveSearcher:
     def __init__(self, settings: Settings) -> None:
         """Open nothing yet."""
         self._settings = settings
-        self._folder = IndexFolder(settings.index)
+        self._folder = folder_at(settings.index)
         self._lock = threading.Lock()
         self._searcher: Searcher | None = None
         self._embedder: Embedder | None = None
@@ -86,7 +86,7 @@ class LiveSearcher:
         self._failures = 0
         self._retry_at = 0.0
         self._looked: float | None = None
-        self._seen: tuple[int, int] | None = None
+        self._seen: object = None
         self._wake = threading.Event()
         self._stopping = False
         self._watcher: threading.Thread | None = None
@@ -112,13 +112,13 @@ class LiveSearcher:
         return searcher
 
     @property
-    def serving(self) -> Generation | None:
+    def serving(self) -> Published | None:
         """The generation that is searched, if any."""
         return self._searcher.generation if self._searcher else None
 
     def last_run(self) -> LastRun | None:
-        """How the last run of `reindex` ended, if that is known."""
-        return read_last_run(self._folder.path)
+        """How the last run of `reindex` on this machine ended, if that is known."""
+        return read_last_run(self._settings.folder)
 
     @property
     def looked_ago(self) -> float | None:
@@ -243,8 +243,8 @@ class LiveSearcher:
             self._failure = type(error)(str(error))
         else:
             self._failure = IndexUnavailable(
-                f"the index in {self._folder.path} cannot be opened now: {what}; it is tried again "
-                "by itself, and the server's log has the details"
+                f"the index in {self._settings.index} cannot be opened now: {what}; it is tried "
+                "again by itself, and the server's log has the details"
             )
         if self._searcher is None and isinstance(error, IndexMissing):
             return
@@ -255,15 +255,15 @@ class LiveSearcher:
         self.count("refused")
 
     def _open(self, name: str) -> Searcher:
-        generation = self._folder.open(name)
-        _warn_of_other_rules(generation)
-        manifest = generation.manifest
+        index = self._folder.open_index(name)
+        _warn_of_other_rules(index.generation)
+        manifest = index.generation.manifest
         tried = TRIED[:AGAIN]
         if self._embedder is None or self._embedder.model.sha256 != manifest.model_sha256:
             tried = TRIED
             self._embedder = open_embedder(self._settings, manifest.model)
             self._reader = open_reader(self._settings.threads)
-        searcher = Searcher(LocalIndex(generation), self._embedder, self._reader)
+        searcher = Searcher(index, self._embedder, self._reader)
         # Real searches fault in what they need, and fail here rather than for a user.
         for question in tried:
             searcher.search(Query(text=question))

@@ -12,6 +12,7 @@ from indexer.analysis import distinct_stems
 from indexer.embedding.base import Embedder
 from indexer.embedding.calibration import Codecs, calibrated_codecs
 from indexer.embedding.embedder import open_embedder
+from indexer.index_url import IndexUrl
 from indexer.pipeline import Options, Summary, reindex
 from indexer.settings import DEFAULT_MODEL, Settings
 from indexer.storage.articles import Articles
@@ -41,7 +42,7 @@ Build = Callable[..., Summary]
 Run = Callable[..., Summary]
 
 
-def settings_for(index: Path, cache: Path = Path("no-cache")) -> Settings:
+def settings_for(index: Path | IndexUrl, cache: Path = Path("no-cache")) -> Settings:
     """Settings as of an empty environment, but for the index and the cache."""
     return Settings(
         index=index, model=DEFAULT_MODEL, cache=cache, device="auto", threads=2, download=False
@@ -205,8 +206,8 @@ def real_embedder(real_settings: Settings) -> Embedder:
 def sample_index(real_settings: Settings, real_embedder: Embedder) -> Path:
     """An index over data/sample by the real model, shared: do not write to it."""
     sample = [ROOT / "data" / "sample"]
-    reindex(sample, real_settings.index, real_embedder, fit_confidence)
-    return real_settings.index
+    reindex(sample, real_settings.folder, real_embedder, fit_confidence)
+    return real_settings.folder
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from indexer.storage.filenames import ARTICLES, CORPUS
 from indexer.storage.manifest import Generation
 from indexer.storage.rows import (
     ARTICLE,
-    LANGUAGES,
     OUTLINE,
     PASSAGE,
     WITHOUT_MENTIONS,
@@ -55,25 +54,34 @@ class Articles:
         rows = self._rows(f"SELECT number, id FROM standings WHERE number IN ({marks})", *wanted)
         return dict(rows)
 
-    def sources(self) -> list[tuple[str | None, int]]:
-        """Every outlet and how many articles are of it, the largest first."""
-        query = "SELECT source, count(*) FROM articles GROUP BY source ORDER BY 2 DESC, 1"
-        return [(source, int(articles)) for source, articles in self._rows(query)]
+    def counted(self, column: str) -> list[tuple[str | None, int]]:
+        """Every value of a column and how many articles have it, the most frequent first."""
+        query = f"SELECT {column}, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1"
+        return [(value, int(articles)) for value, articles in self._rows(query)]
 
     def everything(self) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
         """Every article in order, with its passages and their keys; one article in memory."""
-        return self._with_passages("articles", ARTICLE, "standings")
+        return self.whole(self._numbers("standings"))
+
+    def whole(
+        self, numbers: Iterable[int]
+    ) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
+        """Articles by number, in the order asked for, as `everything`."""
+        return self._with_passages("articles", ARTICLE, numbers)
 
     def written(self) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
         """As `everything`, those too that the generation has no more; ids are full ones."""
-        return self._with_passages("written", WRITTEN, "written")
+        return self._with_passages("written", WRITTEN, self._numbers("written"))
+
+    def _numbers(self, table: str) -> list[int]:
+        return [number for (number,) in self._rows(f"SELECT number FROM {table} ORDER BY number")]
 
     def _with_passages(
-        self, table: str, columns: str, numbered: str
+        self, table: str, columns: str, numbers: Iterable[int]
     ) -> Iterator[tuple[StoredArticle, list[tuple[StoredPassage, bytes]]]]:
-        """The articles of a table whose numbers are in another."""
+        """The articles of a table."""
         passages = f"SELECT {PASSAGE}, key FROM passages WHERE article = ? ORDER BY number"
-        for (number,) in self._rows(f"SELECT number FROM {numbered} ORDER BY number"):
+        for number in numbers:
             (row,) = self._numbered(table, columns, {number})
             rows = self._rows(passages, number)
             yield read_article(row), [(read_passage(fields), key) for *fields, key in rows]
@@ -156,10 +164,6 @@ class Articles:
             "WHERE first.number IS NULL OR (a.degree IS NULL) != (a.story = a.number)"
         )
         return [int(row[0]) for row in rows]
-
-    def languages(self) -> list[tuple[str | None, int]]:
-        """Every language and how many articles are in it, the largest first."""
-        return list(self._rows(LANGUAGES))
 
     def by_id(self, article_id: str) -> StoredArticle | None:
         """An article by its id."""

@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from indexer.folding import folded
 from indexer.hosts import hostname
 
 _SCHEME = re.compile(r"\s*(?:\w+:)?//")
+# How the key of an article is compared with a wish: equal to it, has all of its words, or is it or
+# something below it ("news.echo.example" of "echo.example").
+Match = Literal["equal", "words", "below"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class ArticleField:
     value: what of a cell is the value; None if it has none
     counted: whether hits are counted by it (a facet)
     key: what of a value is compared, computed once for each distinct value of an index
-    accepts: from the values that are asked for, any of which will do, a test of a key
+    wish: what of a value that is asked for keys are compared with; empty if it asks for nothing
+    match: how they are compared
     example: of a value, where a name alone does not say what is asked for
     """
 
@@ -36,12 +41,24 @@ class ArticleField:
     value: Callable[[str], str | None]
     counted: bool
     key: Callable[[str], str]
-    accepts: Callable[[Sequence[str]], Callable[[str], bool]]
+    wish: Callable[[str], str]
+    match: Match
     example: str = ""
 
+    def wishes(self, asked: Sequence[str]) -> list[str]:
+        """What keys are compared with, of the values that are asked for, any of which will do."""
+        return [wish for each in asked if (wish := self.wish(each))]
 
-def _same_outlet(asked: Sequence[str]) -> Callable[[str], bool]:
-    return {each.casefold() for each in asked}.__contains__
+    def accepts(self, asked: Sequence[str]) -> Callable[[str], bool]:
+        """A test of a key: whether it is of one of the values that are asked for."""
+        wishes = self.wishes(asked)
+        if self.match == "equal":
+            return set(wishes).__contains__
+        if self.match == "words":
+            names = [[f" {word} " for word in wish.split()] for wish in wishes]
+            return lambda key: any(all(word in key for word in words) for words in names)
+        ends = tuple(f".{wish}" for wish in wishes)
+        return lambda key: f".{key}".endswith(ends)
 
 
 def name_words(name: str) -> list[str]:
@@ -49,18 +66,17 @@ def name_words(name: str) -> list[str]:
     return re.findall(r"\w+", folded(name))
 
 
+def _author(name: str) -> str:
+    return " ".join(name_words(name))
+
+
 def _author_key(name: str) -> str:
-    return f" {' '.join(name_words(name))} "
+    return f" {_author(name)} "
 
 
-def _has_all_words(asked: Sequence[str]) -> Callable[[str], bool]:
-    names = [[f" {word} " for word in name_words(each)] for each in asked]
-    return lambda key: any(words and all(word in key for word in words) for words in names)
-
-
-def _same_language(asked: Sequence[str]) -> Callable[[str], bool]:
+def _language(tag: str) -> str:
     # What follows a hyphen, the country, is not looked at.
-    return {re.split("[-_]", tag.casefold())[0] for tag in asked}.__contains__
+    return re.split("[-_]", tag.casefold())[0]
 
 
 def _site(url: str) -> str | None:
@@ -79,18 +95,20 @@ def _site_of(host: str) -> str | None:
     return (bare if "." in bare else host) or None
 
 
-def _same_site_or_below(asked: Sequence[str]) -> Callable[[str], bool]:
+def _asked_site(asked: str) -> str:
     # A whole address may have been pasted.
-    sites = (_site(each if _SCHEME.match(each) else f"//{each.strip()}") for each in asked)
-    ends = tuple(f".{site}" for site in sites if site)
-    return lambda site: f".{site}".endswith(ends)
+    return _site(asked if _SCHEME.match(asked) else f"//{asked.strip()}") or ""
 
 
 FIELDS = (
-    ArticleField("source", "source", "source", "Source", str, True, str.casefold, _same_outlet),
-    ArticleField("author", "author", "author", "Author", str, False, _author_key, _has_all_words),
-    ArticleField("language", "lang", "language", "Language", str, False, str, _same_language, "en"),
     ArticleField(
-        "site", "site", "url", "Site", _site, True, str, _same_site_or_below, "example.org"
+        "source", "source", "source", "Source", str, True, str.casefold, str.casefold, "equal"
+    ),
+    ArticleField("author", "author", "author", "Author", str, False, _author_key, _author, "words"),
+    ArticleField(
+        "language", "lang", "language", "Language", str, False, str, _language, "equal", "en"
+    ),
+    ArticleField(
+        "site", "site", "url", "Site", _site, True, str, _asked_site, "below", "example.org"
     ),
 )

@@ -9,8 +9,6 @@ Readers need no lock: a published generation is never edited, and CURRENT names 
 """
 
 import contextlib
-import fcntl
-import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -19,8 +17,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, InputError, StorageError
+from indexer.errors import IndexDamaged, IndexMissing, InputError, StorageError
+from indexer.storage.locking import locked, sync
 from indexer.storage.manifest import (
     FORMAT,
     Generation,
@@ -33,6 +33,11 @@ from indexer.storage.manifest import (
     write_manifest,
 )
 
+if TYPE_CHECKING:
+    from indexer.storage.local import LocalIndex
+
+# Columns of articles that `stats` counts.
+COUNTED = ("source", "language")
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6,64}")
 
 
@@ -99,6 +104,28 @@ class IndexFolder:
                 check_unread(generation.path / name, size, digest)
         return generation
 
+    def open_index(self, generation_id: str) -> "LocalIndex":
+        """Open a generation for searching.
+
+        Raises:
+            IndexDamaged, IndexMismatch: it cannot be.
+        """
+        # What only looks after an index need not load the engines.
+        from indexer.storage.local import LocalIndex
+
+        return LocalIndex(self.open(generation_id))
+
+    def counted(self) -> dict[str, list[tuple[str | None, int]]]:
+        """How many articles of the live generation have each value of some columns, most first.
+
+        Raises:
+            IndexMissing, IndexDamaged, IndexMismatch: there is none that can be read.
+        """
+        from indexer.storage.articles import Articles
+
+        articles = Articles(self.open_current())
+        return {name: articles.counted(name) for name in COUNTED}
+
     def describe(self, generation_id: str) -> Generation:
         """A generation by its manifest alone.
 
@@ -107,7 +134,7 @@ class IndexFolder:
             IndexMismatch: it is of another format.
         """
         path = self._generations / generation_id
-        return Generation(generation_id, path, read_manifest(path))
+        return Generation(generation_id, read_manifest(path), path)
 
     def generations(self) -> list[Generation]:
         """Every generation with a readable manifest, the newest first."""
@@ -119,34 +146,17 @@ class IndexFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other process from writing; the lock dies with the process.
+        """Keep every other process from writing.
 
         Raises:
             IndexBusy: another process is writing this index.
             StorageError: the folder cannot be written.
         """
-        try:
-            if not self.path.exists():
-                self.path.mkdir(parents=True)
-                _sync(self.path.parent)
-            self._generations.mkdir(exist_ok=True)
-            lock = (self.path / "LOCK").open("a+b", buffering=0)
-        except OSError as error:
-            raise StorageError(f"cannot write an index in {self.path}: {error}") from error
-        with lock:
+        with locked(self.path):
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                holder = lock.read(100).decode("ascii", "replace").strip() or "unknown"
-                raise IndexBusy(
-                    f"process {holder} is writing the index in {self.path}; wait for it or stop it"
-                ) from None
-            now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-            # Whoever finds it locked would like to know; the lock itself needs no word of it.
-            with contextlib.suppress(OSError):
-                lock.truncate(0)
-                lock.write(f"{os.getpid()} (since {now} UTC)".encode())
+                self._generations.mkdir(exist_ok=True)
+            except OSError as error:
+                raise StorageError(f"cannot write an index in {self.path}: {error}") from error
             yield
 
     @contextmanager
@@ -190,16 +200,16 @@ class IndexFolder:
         )
         digest = write_manifest(folder, manifest)
         for entry in [*folder.rglob("*"), folder]:
-            _sync(entry)
+            sync(entry)
         name = f"{folder.name.removesuffix('.writing')}-{digest}"
         final = folder.with_name(name)
         folder.rename(final)
-        _sync(self._generations)
+        sync(self._generations)
         # The one that was live comes before newer ones that were given up.
         others.sort(key=lambda other: not self.is_live(other))
         self._point_to(name)
         self._remove_all_but([name, *self._sound(others, base, keep - 1)])
-        return Generation(name, final, manifest)
+        return Generation(name, manifest, final)
 
     def tidy(self, live: Generation, keep: int) -> None:
         """Remove what a run that was killed after it had published left of older generations."""
@@ -270,9 +280,9 @@ class IndexFolder:
     def _point_to(self, name: str) -> None:
         temporary = self.path / "CURRENT.new"
         temporary.write_text(name + "\n", "ascii")
-        _sync(temporary)
+        sync(temporary)
         temporary.replace(self._current)
-        _sync(self.path)
+        sync(self.path)
 
 
 def _ids(generations: Path) -> list[str]:
@@ -308,11 +318,3 @@ def share(generation: Generation, name: str, target: Path) -> None:
         # Not every file system has hard links.
         shutil.copyfile(source, target)
         check_file(target, *generation.manifest.files[name])
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -125,12 +125,18 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
-    """A published generation."""
+class Published:
+    """A generation that a search may ask, wherever it lies."""
 
     id: str
-    path: Path
     manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Generation(Published):
+    """One that lies in a folder of its own."""
+
+    path: Path
 
     def damage(self) -> list[str]:
         """Every file that is not as it was written, hashed whole, and every file too many."""
@@ -180,18 +186,33 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         with file.open("rb") as stream:
             content = stream.read(_LONGEST)
+    except OSError as error:
+        raise_if_short(error, file)
+        raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
+    return parse_manifest(content, file, folder.name[-ID_DIGITS:])
+
+
+def parse_manifest(content: bytes, file: Path | str, digest: str | None = None) -> Manifest:
+    """The manifest that some bytes hold, which were read from `file`.
+
+    digest: the first digits of theirs, if that is known
+
+    Raises:
+        IndexDamaged: they hold none, or are not as they were written.
+        IndexMismatch: it is of another format.
+    """
+    try:
         raw = json.loads(content)
         if raw["format"] != FORMAT:
             raise IndexMismatch(
-                f"{folder} has index format {raw['format']}, this program reads {FORMAT}; "
-                "rebuild it with `reindex --full`"
+                f"{file} is of index format {raw['format']}, this program reads {FORMAT}; "
+                "rebuild the index with `reindex --full`"
             )
-        if _digest(content) != folder.name[-ID_DIGITS:]:
+        if digest is not None and _digest(content) != digest:
             raise _damaged(file, "is not as it was written")
         manifest = _MANIFEST.validate_json(content)
         datetime.fromisoformat(manifest.created)
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise_if_short(error, file)
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise _damaged(file, f"cannot be read ({type(error).__name__})") from error
     ends = [(0, 0), *((each.end_article, each.end_passage) for each in manifest.segments)]
     if any(
@@ -259,5 +280,5 @@ def _digest(manifest: bytes) -> str:
     return hashlib.sha256(manifest).hexdigest()[:ID_DIGITS]
 
 
-def _damaged(file: Path, what: str) -> IndexDamaged:
+def _damaged(file: Path | str, what: str) -> IndexDamaged:
     return IndexDamaged(f"{file} {what}; {_MEND}")

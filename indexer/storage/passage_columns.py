@@ -42,7 +42,7 @@ class PassageColumns:
                 "`reindex --full`"
             )
         try:
-            days = np.array([_days(iso) for iso in published], np.int32).reshape(-1, 2)
+            days = np.array([days_of(iso) for iso in published], np.int32).reshape(-1, 2)
         except ValueError as error:
             raise IndexDamaged(
                 f"{database.file} is damaged: {error}; run `reindex --full`"
@@ -137,7 +137,7 @@ class _Coded:
         return mask
 
 
-def _days(iso: str | None) -> tuple[int, int]:
+def days_of(iso: str | None) -> tuple[int, int]:
     """The first and the last day that a date may be, as proleptic ordinals; -1 without a date.
 
     Raises:

@@ -255,10 +255,9 @@ class Suggestions:
         Case, accents and punctuation do not matter, and of a headline the first `MOST_KEYS` words
         count. Names come first, those in more articles before others; then the newest headlines.
         """
-        key = " ".join(plain_words(prefix[:LONGEST_KEY]))
+        key = key_of(prefix)
         if not key:
             return []
-        key = (f"{key} " if prefix[-1].isspace() else key)[:LONGEST_KEY]
         ((first, last),) = self._rows(f"SELECT {_PLACE}, {_PLACE}", key, f"{key}\U0010ffff")
         found = self._suggestions[first:last] if first is not None else self._suggestions[:0]
         # One suggestion has that many keys at most.
@@ -285,6 +284,12 @@ class Suggestions:
         """
         rows = self._rows("SELECT written, articles FROM words WHERE word = ?", word)
         return rows[0] if rows else (word, 0)
+
+
+def key_of(prefix: str) -> str:
+    """What keys begin with that a prefix finds; empty if it finds none."""
+    key = " ".join(plain_words(prefix[:LONGEST_KEY]))
+    return (f"{key} " if key and prefix[-1].isspace() else key)[:LONGEST_KEY]
 
 
 def differences(file: Path, other: Path) -> Iterator[tuple[str, tuple[object, ...]]]:

@@ -7,12 +7,13 @@ from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import accumulate
+from typing import Protocol
 
 import numpy as np
 
 from indexer.arrays import Float32, Int32, Int64, Mask, UInt8
 from indexer.storage.exact import NONE, Candidates, best
-from indexer.storage.suggestions import Suggested, Suggestions
+from indexer.storage.suggestions import Suggested
 from indexer.storage.tokens import PassageTokens, Tokens
 from indexer.storage.vectors import FaissVectors
 
@@ -104,6 +105,19 @@ class UnionTokens:
         return [rows[i] for i in range(len(numbers))]
 
 
+class SegmentSuggestions(Protocol):
+    """What may be typed, of one segment; see `Suggestions`."""
+
+    def suggest(self, prefix: str, limit: int) -> list[Suggested]:
+        """The best names and headlines that begin so."""
+
+    def vocabulary(self) -> tuple[list[str], Int32]:
+        """Every word, ascending, and in how many articles it is, (n,)."""
+
+    def written(self, word: str) -> tuple[str, int]:
+        """How a word is mostly written, and in how many articles it is."""
+
+
 class UnionSuggestions:
     """What may be typed, of all segments; see `Suggestions`.
 
@@ -111,7 +125,7 @@ class UnionSuggestions:
     merged.
     """
 
-    def __init__(self, segments: Sequence[Suggestions]) -> None:
+    def __init__(self, segments: Sequence[SegmentSuggestions]) -> None:
         """In the order of their numbers."""
         self._segments = segments
 

@@ -59,7 +59,7 @@ def _report(options: argparse.Namespace) -> Iterator[Table | str]:
     questions = read_questions(options.folder)
     settings = Settings.from_environment()
     with progress_bars() as bars, judged_index(options, settings, bars) as settings:
-        index = LocalIndex(IndexFolder(settings.index).open_current())
+        index = LocalIndex(IndexFolder(settings.folder).open_current())
         embedder = open_embedder(settings, index.generation.manifest.model)
         examiner = Examiner(index, embedder)
         say(f"asking {len(questions)} questions twice")

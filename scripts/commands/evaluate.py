@@ -51,8 +51,8 @@ def judged_index(
     corpus = find_corpus(options.folder)
     with nullcontext(options.index) if options.index else tempfile.TemporaryDirectory() as index:
         settings = replace(settings, index=Path(index))
-        if not (settings.index / "CURRENT").exists():
-            build([corpus], settings.index, open_embedder(settings), progress)
+        if not (settings.folder / "CURRENT").exists():
+            build([corpus], settings, open_embedder(settings), progress)
         yield settings
 
 

@@ -101,7 +101,7 @@ def _indexed(settings: Settings) -> "Articles | None":
     from indexer.storage.articles import Articles
 
     try:
-        return Articles(IndexFolder(settings.index).open_current())
+        return Articles(IndexFolder(settings.folder).open_current())
     except IndexMissing:
         return None
     except ArticleSearchError as error:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
+from indexer.storage.folders import folder_at
 from indexer.storage.last_run import LastRun, read_last_run
-from indexer.storage.manifest import Generation
+from indexer.storage.manifest import Published
 from scripts.commands.build import build
 from scripts.commands.terminal import printable, progress_bars
 from scripts.status import DONE, FAILED, SKIPPED
@@ -80,8 +81,8 @@ def _reindex(options: argparse.Namespace, settings: Settings) -> int:
 
     def run(paths: Sequence[Path], gone: Sequence[Path] = ()) -> "Summary":
         with progress_bars(options.quiet) as progress:
-            summary = build(paths, settings.index, embedder, progress, replace(wanted, gone=gone))
-        report = None if options.dry_run else write_report(settings.index, summary)
+            summary = build(paths, settings, embedder, progress, replace(wanted, gone=gone))
+        report = None if options.dry_run else write_report(settings.folder, summary)
         if options.json:
             remarks = [{"location": place, **asdict(each)} for place, each in summary.remarks]
             print(json.dumps({**asdict(summary), "remarks": remarks}, ensure_ascii=False))
@@ -94,7 +95,7 @@ def _reindex(options: argparse.Namespace, settings: Settings) -> int:
     if options.watch:
         from indexer.watching import keep_together
 
-        keep_together(options.paths, settings.index, run)
+        keep_together(options.paths, settings.folder, run)
         return DONE
     summary = run(options.paths)
     return SKIPPED if any(not each.foreign for each in summary.skipped) else DONE
@@ -104,7 +105,8 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     from indexer.embedding.embedder import open_embedder
     from indexer.verify import verify
 
-    folder = IndexFolder(settings.index)
+    # Of an index at a URL, what was sent there from this machine.
+    folder = IndexFolder(settings.folder)
     generation = folder.describe(options.generation or folder.current_id())
     embedder = open_embedder(settings, generation.manifest.model)
     with progress_bars(options.quiet) as progress:
@@ -120,17 +122,14 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _stats(options: argparse.Namespace, settings: Settings) -> int:
-    from indexer.storage.articles import Articles
-
-    folder = IndexFolder(settings.index)
-    live = folder.open_current()
-    articles = Articles(live)
-    sources, languages = articles.sources(), articles.languages()
-    last_run = read_last_run(settings.index)
+    folder = folder_at(settings.index)
+    live, counted = folder.current_id(), folder.counted()
+    sources, languages = counted["source"], counted["language"]
+    last_run = read_last_run(settings.folder)
     if options.json:
         report = {
             "index": str(settings.index),
-            "live": live.id,
+            "live": live,
             "generations": [_facts(generation) for generation in folder.generations()],
             "sources": [{"source": source, "articles": count} for source, count in sources],
             "last_run": asdict(last_run) if last_run else None,
@@ -139,7 +138,7 @@ def _stats(options: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(report, ensure_ascii=False))
         return DONE
     for generation in folder.generations():
-        facts, mark = _facts(generation), "*" if generation.id == live.id else " "
+        facts, mark = _facts(generation), "*" if generation.id == live else " "
         print(
             f"{mark} {generation.id}  {facts['articles']:,} articles, {facts['passages']:,} "
             f"passages, {facts['bytes'] / 2**20:,.1f} MiB, {_age(facts['age_seconds'])} old, "
@@ -155,7 +154,7 @@ def _stats(options: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
-def _facts(generation: Generation) -> dict[str, Any]:
+def _facts(generation: Published) -> dict[str, Any]:
     manifest = asdict(generation.manifest)
     manifest["tokens"] = generation.manifest.tokens
     age = datetime.now(UTC) - datetime.fromisoformat(manifest["created"])
@@ -186,6 +185,6 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _rollback(options: argparse.Namespace, settings: Settings) -> int:
-    generation = IndexFolder(settings.index).roll_back(options.generation)
+    generation = folder_at(settings.index).roll_back(options.generation)
     print(f"generation {generation.id} is live ({generation.manifest.articles} articles)")
     return DONE

@@ -5,6 +5,9 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.errors import SettingsError
+from indexer.index_url import IndexUrl, index_at
+
 if TYPE_CHECKING:
     from indexer.article import Order
     from indexer.reading.fields import Fields
@@ -20,6 +23,11 @@ class Parser(argparse.ArgumentParser):
     def path(self, name: str, about: str | None = None, metavar: str = "DIR") -> None:
         """Add an option, or an argument, for a file or a folder."""
         self.add_argument(name, type=Path, metavar=metavar, help=about)
+
+    def index(self, name: str) -> None:
+        """Add the option for where the index is."""
+        about = "folder or file: URL of the index (default: ARTICLE_SEARCH_INDEX, else ./index)"
+        self.add_argument(name, type=_index, metavar="INDEX", help=about)
 
     def mapping(self, name: str) -> None:
         """Add an option that says which field of a record is what."""
@@ -56,6 +64,13 @@ class Parser(argparse.ArgumentParser):
 
         nargs = "+" if several else None
         self.add_argument(name, type=number, nargs=nargs, default=default, metavar="N", help=about)
+
+
+def _index(text: str) -> "Path | IndexUrl":
+    try:
+        return index_at(text)
+    except SettingsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def order(name: str) -> "Order":

@@ -10,6 +10,7 @@ _UNITS = {
     "reading": "B",
     "cutting": " articles",
     "grouping": " articles",
+    "sending": " articles",
     "linking": " vectors",
     "asking": " questions",
 }

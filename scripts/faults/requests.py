@@ -58,7 +58,7 @@ class Mix(Iterator[Request]):
         """Ask about what an index holds."""
         stored = Articles(stage.live)
         self._ids = [article.article.id for article, _ in stored.everything()]
-        self._sources = [source for source, _ in stored.sources() if source]
+        self._sources = [source for source, _ in stored.counted("source") if source]
         self._questions = stage.questions(QUESTIONS)
         self._random = random.Random(seed)
         self.breaking = False

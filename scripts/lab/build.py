@@ -1,7 +1,7 @@
 """Building an index in a process of its own: how long it takes, and how much memory."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +79,7 @@ def _build(sources: Path, index: Path, opened: Callable[[], Embedder]) -> Build:
                 ends[stage] = _resident()
             bars(stage, done, total)
 
-        seconds, summary = timed(build, [sources], index, embedder, progress)
+        settings = replace(Settings.from_environment(), index=index)
+        seconds, summary = timed(build, [sources], settings, embedder, progress)
     ends[PUBLISHED] = _resident()
     return Build(opening, seconds, ends, summary)

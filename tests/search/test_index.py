@@ -9,10 +9,14 @@ import pytest
 
 from indexer.analysis import plain_words
 from indexer.embedding.base import Embedder
+from indexer.index_url import IndexUrl
 from indexer.pipeline import reindex
 from indexer.storage.exact import Candidates
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.folder import IndexFolder
+from indexer.storage.lance.folder import LanceFolder
+from indexer.storage.lance.index import LanceIndex
+from indexer.storage.lance.writer import Sending
 from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import Generation
 from search.engine import Searcher
@@ -31,12 +35,21 @@ def _open_local(generation: Generation, _: Embedder) -> Index:
     return LocalIndex(generation)
 
 
+def _open_lance(generation: Generation, _: Embedder) -> Index:
+    built = generation.path.parents[1]
+    url = IndexUrl(built.with_name("lance"))
+    Sending(url, built, keep=2).send()
+    return LanceFolder(url).open_index(generation.id)
+
+
 # How to open a generation, by the name of an implementation; how many vectors may lie flat, and in
-# how many runs, a segment each, it is built.
+# how many runs, a segment each, it is built. It is opened after each run, as it grows.
 INDEXES: dict[str, tuple[Open, int, int]] = {
     "local, flat": (_open_local, 30_000, 1),
     "local, lists": (_open_local, 0, 1),
     "local, segments": (_open_local, 30_000, 3),
+    "lance": (_open_lance, 30_000, 1),
+    "lance, segments": (_open_lance, 30_000, 3),
     "memory": (MemoryIndex, 30_000, 1),
 }
 ASKED = (
@@ -77,11 +90,12 @@ def _files() -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module", params=INDEXES)
-def index(
+def both(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     embedder: FakeEmbedder,
-) -> Index:
+) -> tuple[Index, MemoryIndex]:
+    """An index, and its oracle."""
     opened, flat, runs = INDEXES[request.param]
     folder, files = tmp_path_factory.mktemp("contract"), list(_files().items())
     with pytest.MonkeyPatch.context() as patch:
@@ -92,14 +106,21 @@ def index(
         for number in range(runs):
             some = write_tree(folder / f"{number}", dict(files[number::runs]))
             reindex([some], folder / "index", embedder, None)
-    generation = IndexFolder(folder / "index").open_current()
+            generation = IndexFolder(folder / "index").open_current()
+            index = opened(generation, embedder)
     assert len(generation.manifest.segments) == runs
-    return opened(generation, embedder)
+    exact = MemoryIndex(generation, embedder, whole=isinstance(index, LanceIndex))
+    return index, exact
 
 
 @pytest.fixture(scope="module")
-def exact(index: Index, embedder: FakeEmbedder) -> MemoryIndex:
-    return MemoryIndex(index.generation, embedder)
+def index(both: tuple[Index, MemoryIndex]) -> Index:
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def exact(both: tuple[Index, MemoryIndex]) -> MemoryIndex:
+    return both[1]
 
 
 def _random_filter(random: Random) -> Filter:

@@ -101,14 +101,16 @@ def test_what_is_tried_compiles_the_model_for_every_length(real_embedder: Embedd
     assert [min(n for n in lengths if n >= each) for each in asked] == list(lengths)
 
 
-def test_the_old_one_is_closed_when_nobody_needs_it(live: LiveSearcher, build: Build) -> None:
+def test_the_old_one_is_closed_when_nobody_needs_it(
+    live: LiveSearcher, build: Build, index: Path
+) -> None:
     publish(live, build, CORPUS)
     old = live.current()
     gone = weakref.ref(old)
     publish(live, build, ONE)
     publish(live, build, CORPUS)
     # Its folder is gone, and a request that still holds it goes on, in any thread.
-    assert not old.generation.path.exists()
+    assert not (index / "generations" / old.generation.id).exists()
     with ThreadPoolExecutor(12) as pool:
         found = list(pool.map(old.search, [Query(text="tram", floor=0)] * 48))
     assert [results.total for results in found] == [8] * 48

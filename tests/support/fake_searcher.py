@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from indexer.article import CLEANING, Article, Date, Degree, Passage, Span
 from indexer.errors import ArticleSearchError
-from indexer.storage.manifest import FORMAT, Generation
+from indexer.storage.manifest import FORMAT, Published
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage, Suggestion
 from search.engine import Searcher
 from search.live import LiveSearcher
@@ -57,7 +56,7 @@ class FakeSearcher(Searcher):
     """
 
     def __init__(self) -> None:
-        self.generation = Generation("g1", Path("none"), MANIFEST)
+        self.generation = Published("g1", MANIFEST)
         self.article_found = ARTICLE
         self.story_found = Story([StoredArticle(0, ARTICLE, 0)], 1)
         self.passage, self.answer, self.matches = PASSAGE, ANSWER, (WALLS,)
@@ -135,7 +134,7 @@ class FakeLive(LiveSearcher):
         self.swapped = self.refused = 0
 
     @property
-    def serving(self) -> Generation | None:
+    def serving(self) -> Published | None:
         """None: what a test changes is asked for again."""
         return None
 

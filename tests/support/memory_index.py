@@ -6,12 +6,10 @@ the model, BM25 by its formula, filters article by article.
 
 import math
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -32,14 +30,19 @@ from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.manifest import Generation
 from indexer.storage.rows import Outline, StoredArticle, StoredPassage, StoryOutline, Suggestion
 from indexer.storage.words import PAIR_WEIGHT
+from tests.support.lengths import rounded
 
 K1, B = 1.2, 0.75
 
 
 class MemoryIndex:
-    """Meets `Index`."""
+    """Meets `Index`.
 
-    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+    whole: lengths count to the word, and vectors are those of the generation in half precision, as
+        a table has them; else a length is one of 256, and vectors are those that the codes tell
+    """
+
+    def __init__(self, generation: Generation, embedder: Embedder, whole: bool = False) -> None:
         self.generation = generation
         codecs = _codecs(embedder)
         self.codec = codecs.tokens
@@ -54,6 +57,9 @@ class MemoryIndex:
         # An index codes what embedded.db has kept in half precision.
         kept = found.vectors.astype(np.float16).astype(np.float32)
         self._vectors: Float32 = codecs.vectors.decode(codecs.vectors.encode(kept))
+        if whole:
+            self._vectors = self._vectors.astype(np.float16).astype(np.float32)
+        self._rounded: Callable[[int], int] = int if whole else rounded
         self._offsets = [each.offsets for each in tokenized]
         self._codes, self._sentences = list[UInt8](), list[Int64]()
         for number, tokens in enumerate(found.tokens):
@@ -115,10 +121,11 @@ class MemoryIndex:
         return _ranked(scores, limit)
 
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
-        words = _bm25(self._counts, list(dict.fromkeys(stems))[:MAX_TERMS], narrowed.allowed)
-        followed = _bm25(
-            self._pairs, list(dict.fromkeys(pairs(stems)))[:MAX_TERMS], narrowed.allowed
+        terms, followed_by = (
+            list(dict.fromkeys(each))[:MAX_TERMS] for each in (stems, pairs(stems))
         )
+        words = _bm25(self._counts, terms, narrowed.allowed, self._rounded)
+        followed = _bm25(self._pairs, followed_by, narrowed.allowed, self._rounded)
         for number, score in followed.items():
             words[number] += PAIR_WEIGHT * score
         return _ranked(words, limit)
@@ -339,7 +346,10 @@ def _outline(stored: StoredArticle) -> Outline:
 
 
 def _bm25(
-    counts: Sequence[Counter[str]], terms: Sequence[str], allowed: Iterable[int]
+    counts: Sequence[Counter[str]],
+    terms: Sequence[str],
+    allowed: Iterable[int],
+    rounded: Callable[[int], int],
 ) -> dict[int, float]:
     lengths = [each.total() for each in counts]
     mean = sum(lengths) / max(len(lengths), 1)
@@ -349,7 +359,7 @@ def _bm25(
         idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
         for number in allowed:
             if count := counts[number][term]:
-                norm = K1 * (1 - B + B * _rounded(lengths[number]) / mean)
+                norm = K1 * (1 - B + B * rounded(lengths[number]) / mean)
                 scores[number] += idf * count * (K1 + 1) / (count + norm)
     return scores
 
@@ -371,20 +381,3 @@ def _idf(ids: Sequence[Int64], vocabulary: int) -> Float32:
     for each in ids:
         df[np.unique(each)] += 1
     return np.log(1 + (len(ids) - df + 0.5) / (df + 0.5)).astype(np.float32)
-
-
-def _lengths() -> Iterator[int]:
-    """The lengths that one byte tells apart: Lucene's SmallFloat, which tantivy uses too."""
-    yield from range(24)
-    for number in range(256 - 24):
-        bits, shift = number & 7, (number >> 3) - 1
-        yield 24 + (bits if shift < 0 else (bits | 8) << shift)
-
-
-_LENGTHS = list(_lengths())
-assert all(one < other for one, other in pairwise(_LENGTHS))
-
-
-def _rounded(length: int) -> int:
-    """A length as BM25 of the word index knows it."""
-    return _LENGTHS[bisect_right(_LENGTHS, length) - 1]

@@ -118,7 +118,7 @@ def write_generation(
         passages=sum(len(everything[number].passages) for number in left),
         segments=tuple(written),
     )
-    return Generation("draft", folder, manifest)
+    return Generation("draft", manifest, folder)
 
 
 def _write_segment(

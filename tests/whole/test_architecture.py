@@ -29,7 +29,10 @@ PLAIN = tuple(
         "day_words",
         "errors",
         "folding",
+        "hosts",
+        "index_url",
         "letters",
+        "progress",
         "settings",
     )
 )

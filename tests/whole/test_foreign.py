@@ -58,7 +58,7 @@ def test_a_warning_names_the_share(
         assert warning in caplog.messages[0]
         assert "ARTICLE_SEARCH_MODEL" in caplog.messages[0]
     articles = Articles(IndexFolder(index).open_current())
-    assert articles.languages() == [("en", 8), ("de", 1), ("fr", 1), ("ko", 1)]
+    assert articles.counted("language") == [("en", 8), ("de", 1), ("fr", 1), ("ko", 1)]
     korean = articles.by_id("ko")
     assert korean
     assert korean.article.language == "ko"

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AliasPath, BaseModel, BeforeValidator, Field
 
 from indexer.article import Article, Date, Degree, Precision
-from indexer.storage.manifest import Generation
+from indexer.storage.manifest import Published
 from search.results import Neighbour, Story
 
 
@@ -136,7 +136,7 @@ class SimilarResponse(BaseModel):
 
     @classmethod
     def of(
-        cls, article_id: str, neighbours: list[Neighbour], generation: Generation
+        cls, article_id: str, neighbours: list[Neighbour], generation: Published
     ) -> "SimilarResponse":
         """The JSON of neighbours."""
         return cls(

@@ -116,8 +116,8 @@ def test_of_two_segments_what_the_generation_has(worn: Generation) -> None:
     articles = Articles(worn)
     assert articles.count() == 2
     assert articles.ids(range(5)) == {0: "a", 2: "c"}
-    assert articles.sources() == [("Echo", 1), ("ÉCHO", 1)]
-    assert articles.languages() == [("en", 1), ("sr", 1)]
+    assert articles.counted("source") == [("Echo", 1), ("ÉCHO", 1)]
+    assert articles.counted("language") == [("en", 1), ("sr", 1)]
     assert articles.by_id("c") == articles.by_full_id("c") == StoredArticle(2, ARTICLES[2], 2)
     assert articles.by_id(ARTICLES[1].id) is articles.by_full_id(ARTICLES[1].id) is None
     assert [each.number for each in articles.story(2, limit=9)[0]] == [2, 0]

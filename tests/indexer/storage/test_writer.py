@@ -95,7 +95,7 @@ def _generation(folder: Path, segment: Segment) -> Generation:
     manifest = replace(
         DRAFT, dimension=2, articles=4, passages=segment.passages, segments=(segment,)
     )
-    return Generation("draft", folder, manifest)
+    return Generation("draft", manifest, folder)
 
 
 def test_each_file_holds_what_belongs_to_each_passage(

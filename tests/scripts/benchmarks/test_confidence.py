@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.storage.folder import IndexFolder
 from indexer.storage.manifest import ConfidenceModel
 from scripts.benchmarks.confidence import Answer, area, ask_twice, calibration, errors, scores_of
 from search.evaluation import JudgedQuestion as Judged
@@ -25,7 +26,7 @@ def test_the_benchmark_asks_with_the_article_and_without(
     corpus_index: Path, embedder: FakeEmbedder
 ) -> None:
     corpus = opened(corpus_index, embedder)
-    exact = MemoryIndex(corpus.index.generation, embedder)
+    exact = MemoryIndex(IndexFolder(corpus_index).open_current(), embedder)
     titles = {each.article.id: each.article.title for each in exact.stored.values()}
     judged = [Judged(each, title, {each: 1}, (title,)) for each, title in titles.items()]
     assert ask_twice(corpus, Judged("x", "who owned the bakery", {"gone": 1}, ())) is None

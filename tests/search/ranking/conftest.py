@@ -18,8 +18,8 @@ def corpus(corpus_index: Path, embedder: FakeEmbedder) -> Examiner:
 
 
 @pytest.fixture(scope="session")
-def corpus_exact(corpus: Examiner, embedder: FakeEmbedder) -> MemoryIndex:
-    return MemoryIndex(corpus.index.generation, embedder)
+def corpus_exact(corpus_index: Path, embedder: FakeEmbedder) -> MemoryIndex:
+    return MemoryIndex(IndexFolder(corpus_index).open_current(), embedder)
 
 
 def opened(index: Path, embedder: Embedder) -> Examiner:

@@ -1,0 +1,215 @@
+"""Which versions of the tables are one generation, and which generation is live.
+
+A generation is a row that names a version of each table, and the last row is live. To add that row
+is one act: a reader sees all of a publication or nothing of it, and what it has opened stays as it
+is until the versions are removed, some generations later.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from indexer.embedding.codec import TokenCodec
+from indexer.errors import IndexDamaged, IndexMissing, InputError
+from indexer.index_url import IndexUrl
+from indexer.storage.folder import COUNTED
+from indexer.storage.lance.index import LanceIndex
+from indexer.storage.lance.tables import GENERATIONS, Table, asking, load_lancedb, schemas
+from indexer.storage.locking import locked
+from indexer.storage.manifest import Published, parse_manifest
+
+# What of a record is read to know which generation it is of.
+_ABOUT = ("number", "id", "origin", "manifest", "versions")
+
+
+class Record(NamedTuple):
+    """A publication: its number, its generation, and the version of each table by name.
+
+    origin: what tells the folder that it was sent from
+    """
+
+    number: int
+    generation: Published
+    origin: str
+    versions: dict[str, int]
+
+
+class LanceFolder:
+    """An index at a URL."""
+
+    def __init__(self, url: IndexUrl) -> None:
+        """Name it; nothing is read or made.
+
+        Raises:
+            SettingsError: the library is not installed.
+        """
+        self.url = url
+        self._lancedb = load_lancedb()
+        self._records: Any = None
+
+    def connect(self) -> Any:
+        """The library's connection to the tables."""
+        with asking(str(self.url)):
+            return self._lancedb.connect(str(self.url.folder))
+
+    def current_id(self) -> str:
+        """The id of the live generation.
+
+        Raises:
+            IndexMissing: nothing has been published here.
+            IndexDamaged, IndexUnavailable: it cannot be told.
+        """
+        return self.live().generation.id
+
+    def current_changed(self) -> int | None:
+        """A mark that differs after each publication; None if it cannot be told."""
+        try:
+            return self._generations().version if self._generations() is not None else None
+        except (IndexDamaged, IndexMissing):
+            return None
+
+    def live(self) -> Record:
+        """The last publication.
+
+        Raises:
+            IndexMissing: there is none.
+            IndexDamaged, IndexMismatch, IndexUnavailable: it cannot be told.
+        """
+        records = self.records(limit=1)
+        if not records:
+            raise IndexMissing(
+                f"there is no index in {self.url}; make one with `reindex PATH --index {self.url}`"
+            )
+        return records[0]
+
+    def records(self, limit: int | None = None) -> list[Record]:
+        """The publications, the last one first."""
+        rows = self._rows(_ABOUT, limit)
+        return [
+            Record(
+                number,
+                Published(identity, parse_manifest(manifest.encode(), str(self.url))),
+                origin,
+                _versions(versions, self.url),
+            )
+            for number, identity, origin, manifest, versions in rows
+        ]
+
+    def counted(self) -> dict[str, list[tuple[str | None, int]]]:
+        """See `IndexFolder.counted`."""
+        index = self.open_index(self.current_id())
+        return {name: index.counted(name) for name in COUNTED}
+
+    def generations(self) -> list[Published]:
+        """Every generation that is kept, the last published first, each once."""
+        found = {record.generation.id: record.generation for record in self.records()}
+        return sorted(found.values(), key=lambda each: -each.manifest.number)
+
+    def open_index(self, generation_id: str) -> LanceIndex:
+        """Open a generation for searching.
+
+        Raises:
+            IndexMissing: there is no such generation.
+            IndexDamaged, IndexMismatch, IndexUnavailable: it cannot be opened.
+        """
+        record = self._named(generation_id)
+        ((projection, step, frequency),) = self._rows(
+            ("projection", "step", "frequency"), 1, record.number
+        )
+        connection, tables = self.connect(), {}
+        with asking(str(self.url)):
+            for name, version in record.versions.items():
+                opened = connection.open_table(name)
+                opened.checkout(version)
+                tables[name] = Table(opened, str(self.url))
+        axes = np.frombuffer(step, np.float32)
+        codec = TokenCodec(np.frombuffer(projection, np.float32).reshape(-1, len(axes)), axes)
+        for name, count in (
+            ("passages", record.generation.manifest.passages),
+            ("articles", record.generation.manifest.articles),
+        ):
+            if (held := tables[name].count()) != count:
+                raise IndexDamaged(
+                    f"{self.url} holds {held} {name}, {count} in the manifest of {generation_id}; "
+                    "go back with `rollback`, or run `reindex --full`"
+                )
+        df = np.frombuffer(frequency, "<u4").astype(np.int64)
+        return LanceIndex(record.generation, tables, codec, df)
+
+    def _named(self, generation_id: str) -> Record:
+        for record in self.records():
+            if record.generation.id == generation_id:
+                return record
+        raise IndexMissing(f"there is no generation {generation_id} in {self.url}")
+
+    def roll_back(self, generation_id: str | None = None) -> Published:
+        """Make an older generation live again: the newest before the live one, or the one named.
+
+        Raises:
+            InputError: there is no such generation.
+            IndexMissing: nothing has been published here.
+            IndexDamaged, IndexMismatch, IndexUnavailable: it cannot be opened; the live one stays.
+            IndexBusy: another process is writing this index.
+        """
+        self.live()
+        with locked(self.url.folder):
+            live = self.live()
+            kept = [each.id for each in self.generations()]
+            if generation_id is None:
+                older = kept[kept.index(live.generation.id) + 1 :]
+                if not older:
+                    raise InputError(
+                        f"no generation older than {live.generation.id} is kept in {self.url}"
+                    )
+                generation_id = older[0]
+            elif generation_id not in kept:
+                listed = ", ".join(kept)
+                raise InputError(f"{self.url} has no generation {generation_id!r}; kept: {listed}")
+            self.open_index(generation_id)
+            record = self._named(generation_id)
+            everything = tuple(field.name for field in schemas(0)[GENERATIONS])
+            (row,) = self._rows(everything, 1, record.number)
+            self.add(dict(zip(everything, row, strict=True)) | {"number": live.number + 1})
+            return record.generation
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Make a generation live."""
+        with asking(str(self.url)):
+            connection = self.connect()
+            if GENERATIONS not in connection.list_tables().tables:
+                connection.create_table(GENERATIONS, schema=schemas(0)[GENERATIONS])
+            connection.open_table(GENERATIONS).add([row])
+
+    def _generations(self) -> Any:
+        """The table of publications as it is now; None if there is none yet."""
+        if self._records is None and not (self.url.folder / f"{GENERATIONS}.lance").exists():
+            return None
+        with asking(str(self.url)):
+            if self._records is None:
+                self._records = self.connect().open_table(GENERATIONS)
+            self._records.checkout_latest()
+        return self._records
+
+    def _rows(
+        self, columns: tuple[str, ...], limit: int | None, number: int | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Rows of publications, the last one first; of a number alone if it is given."""
+        opened = self._generations()
+        if opened is None:
+            return []
+        where = None if number is None else f"number = {number}"
+        return Table(opened, str(self.url)).rows(columns, where, limit, [("number", False)])
+
+
+def _versions(packed: str, url: IndexUrl) -> dict[str, int]:
+    try:
+        found = {str(name): int(version) for name, version in json.loads(packed).items()}
+        if found.keys() != schemas(0).keys() - {GENERATIONS}:
+            raise ValueError("it lacks tables")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise IndexDamaged(
+            f"{url} does not tell which versions of its tables are a generation: {error}; go back "
+            "with `rollback`, or run `reindex --full`"
+        ) from error
+    return found

@@ -1,0 +1,89 @@
+"""What is at a URL is opened if it is whole, and refused if not."""
+
+import shutil
+from pathlib import Path
+
+import lancedb
+import pytest
+
+from indexer.errors import IndexDamaged, IndexMismatch, IndexMissing, StorageError
+from indexer.index_url import IndexUrl
+from indexer.storage.folder import IndexFolder
+from indexer.storage.lance.folder import LanceFolder
+from indexer.storage.lance.writer import Sending
+from tests.conftest import Build
+
+
+@pytest.fixture
+def url(build: Build, index: Path, tmp_path: Path) -> IndexUrl:
+    build()
+    url = IndexUrl(tmp_path / "there")
+    Sending(url, index, keep=2).send()
+    return url
+
+
+def _generations(url: IndexUrl) -> lancedb.table.Table:
+    return lancedb.connect(str(url.folder)).open_table("generations")
+
+
+def test_counts(url: IndexUrl, index: Path) -> None:
+    assert LanceFolder(url).counted() == IndexFolder(index).counted()
+
+
+@pytest.mark.parametrize("table", ["passages", "articles", "words", "suggestions", "keys"])
+def test_a_table_that_is_gone(url: IndexUrl, table: str) -> None:
+    shutil.rmtree(url.folder / f"{table}.lance")
+    folder = LanceFolder(url)
+    with pytest.raises(IndexDamaged, match="reindex --full"):
+        folder.open_index(folder.current_id())
+
+
+def test_a_version_that_is_gone(url: IndexUrl) -> None:
+    _generations(url).update(values={"versions": '{"passages": 99}'})
+    with pytest.raises(IndexDamaged, match="lacks tables"):
+        LanceFolder(url).live()
+
+
+def test_rows_that_are_gone(url: IndexUrl) -> None:
+    folder = LanceFolder(url)
+    live = folder.live()
+    table = lancedb.connect(str(url.folder)).open_table("articles")
+    table.delete("number = 3")
+    versions = {**live.versions, "articles": table.version}
+    _generations(url).update(values={"versions": str(versions).replace("'", '"')})
+    with pytest.raises(IndexDamaged, match="holds 7 articles, 8 in the manifest"):
+        folder.open_index(live.generation.id)
+
+
+def test_another_format(url: IndexUrl) -> None:
+    _generations(url).update(values={"manifest": '{"format": 12}'})
+    with pytest.raises(IndexMismatch, match="reindex --full"):
+        LanceFolder(url).current_id()
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"format": "x', '{"format": 13}'])
+def test_a_manifest_that_is_none(url: IndexUrl, manifest: str) -> None:
+    _generations(url).update(values={"manifest": manifest})
+    with pytest.raises(StorageError):
+        LanceFolder(url).current_id()
+
+
+@pytest.mark.parametrize("part", ["data", "_versions", "_indices"])
+def test_files_that_are_cut(url: IndexUrl, part: str) -> None:
+    folder = LanceFolder(url)
+    for file in (url.folder / "articles.lance" / part).rglob("*"):
+        if file.is_file():
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(StorageError):
+        folder.open_index(folder.current_id()).articles(range(8))
+
+
+def test_no_such_generation(url: IndexUrl) -> None:
+    with pytest.raises(IndexMissing, match="no generation x"):
+        LanceFolder(url).open_index("x")
+
+
+def test_a_folder_of_something_else(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not an index")
+    with pytest.raises(IndexMissing):
+        LanceFolder(IndexUrl(tmp_path)).current_id()
