@@ -10,7 +10,7 @@ run: setup
 	@test -f index/CURRENT || $(BIN)/article-search reindex data/sample --index index
 	@$(BIN)/article-search serve --index index --port $(PORT)
 
-test: setup
+test: setup .venv/s3/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -23,6 +23,12 @@ setup: .venv/.installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock -r requirements-scale.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The S3 server of the tests, whose needs are not those of the program.
+.venv/s3/.installed: requirements-s3.lock | setup
+	$(PYTHON) -m venv .venv/s3
+	.venv/s3/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-s3.lock
 	@touch $@
 
 format:

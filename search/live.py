@@ -24,8 +24,6 @@ from search.question.query import Query
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks at when CURRENT was replaced.
-CHECK_EVERY = 0.25
 # Seconds until what could not be opened is tried again, doubled by each failure; and at most.
 RETRY_AFTER, RETRY_AT_MOST = 5.0, 300.0
 # Seconds without a look at CURRENT after which the thread that looks is taken to hang. Opening an
@@ -177,10 +175,10 @@ class LiveSearcher:
         while not self._stopping:
             # Whatever it is, out of memory or a library's panic: else nobody would look any more.
             try:
-                self._look(self._wake.wait(CHECK_EVERY))
+                self._look(self._wake.wait(self._folder.looked_every))
             except BaseException as error:  # noqa: BLE001
                 with contextlib.suppress(BaseException):
-                    time.sleep(CHECK_EVERY)
+                    time.sleep(self._folder.looked_every)
                     if time.monotonic() >= self._retry_at:
                         self._put_off()
                         self._refused(error)

@@ -42,7 +42,12 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6,64}")
 
 
 class IndexFolder:
-    """An index: one folder of generations, one of which is live."""
+    """An index: one folder of generations, one of which is live.
+
+    looked_every: seconds between two looks at whether another generation is live
+    """
+
+    looked_every = 0.25
 
     def __init__(self, path: Path) -> None:
         """Name the folder; nothing is read or made."""

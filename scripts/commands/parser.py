@@ -26,7 +26,9 @@ class Parser(argparse.ArgumentParser):
 
     def index(self, name: str) -> None:
         """Add the option for where the index is."""
-        about = "folder or file: URL of the index (default: ARTICLE_SEARCH_INDEX, else ./index)"
+        about = (
+            "folder, file: or s3: URL of the index (default: ARTICLE_SEARCH_INDEX, else ./index)"
+        )
         self.add_argument(name, type=_index, metavar="INDEX", help=about)
 
     def mapping(self, name: str) -> None:

@@ -1,7 +1,9 @@
 """The contract of `Index`, for each of its implementations: name another in `INDEXES`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -27,6 +29,7 @@ from tests.support.corpus import CORPUS, QUESTIONS, generated, record, sentence
 from tests.support.fakes import FakeEmbedder
 from tests.support.languages import NEWS
 from tests.support.memory_index import MemoryIndex
+from tests.support.s3 import BUCKET, s3_server
 
 Open = Callable[[Generation, Embedder], Index]
 
@@ -37,7 +40,14 @@ def _open_local(generation: Generation, _: Embedder) -> Index:
 
 def _open_lance(generation: Generation, _: Embedder) -> Index:
     built = generation.path.parents[1]
-    url = IndexUrl(built.with_name("lance"))
+    return _sent(built, generation, IndexUrl("file", str(built.with_name("lance"))))
+
+
+def _open_s3(generation: Generation, _: Embedder) -> Index:
+    return _sent(generation.path.parents[1], generation, IndexUrl("s3", f"{BUCKET}/contract"))
+
+
+def _sent(built: Path, generation: Generation, url: IndexUrl) -> Index:
     Sending(url, built, keep=2).send()
     return LanceFolder(url).open_index(generation.id)
 
@@ -50,6 +60,7 @@ INDEXES: dict[str, tuple[Open, int, int]] = {
     "local, segments": (_open_local, 30_000, 3),
     "lance": (_open_lance, 30_000, 1),
     "lance, segments": (_open_lance, 30_000, 3),
+    "lance, S3": (_open_s3, 30_000, 2),
     "memory": (MemoryIndex, 30_000, 1),
 }
 ASKED = (
@@ -94,11 +105,14 @@ def both(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     embedder: FakeEmbedder,
-) -> tuple[Index, MemoryIndex]:
+) -> Iterator[tuple[Index, MemoryIndex]]:
     """An index, and its oracle."""
     opened, flat, runs = INDEXES[request.param]
     folder, files = tmp_path_factory.mktemp("contract"), list(_files().items())
-    with pytest.MonkeyPatch.context() as patch:
+    with ExitStack() as stack:
+        if opened is _open_s3:
+            stack.enter_context(s3_server(folder))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr("indexer.storage.vector_writer.FLAT_UP_TO", flat)
         # No segment is merged.
         patch.setattr("indexer.compaction.TIMES", 0)
@@ -108,9 +122,9 @@ def both(
             reindex([some], folder / "index", embedder, None)
             generation = IndexFolder(folder / "index").open_current()
             index = opened(generation, embedder)
-    assert len(generation.manifest.segments) == runs
-    exact = MemoryIndex(generation, embedder, whole=isinstance(index, LanceIndex))
-    return index, exact
+        assert len(generation.manifest.segments) == runs
+        whole = isinstance(index, LanceIndex)
+        yield index, MemoryIndex(generation, embedder, whole)
 
 
 @pytest.fixture(scope="module")

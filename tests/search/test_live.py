@@ -87,7 +87,7 @@ def test_asked_by_a_signal_it_reloads(
     live: LiveSearcher, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(live, build, CORPUS)
-    monkeypatch.setattr("search.live.CHECK_EVERY", 3600)
+    monkeypatch.setattr("indexer.storage.folder.IndexFolder.looked_every", 3600)
     second = build(ONE).generation
     # The wait that had begun before may still be a short one.
     live.reload_soon()

@@ -19,7 +19,7 @@ from tests.support.swaps import ONE, eventually, serves
 
 @pytest.mark.usefixtures("fake_model")
 def test_two_servers_follow_what_is_sent(build: Build, index: Path, tmp_path: Path) -> None:
-    url = IndexUrl(tmp_path / "there")
+    url = IndexUrl("file", str(tmp_path / "there"))
     query = Query(text="the", floor=0, mode="lexical", group="article")
     servers = [LiveSearcher(settings_for(url)) for _ in range(2)]
     with pytest.raises(IndexMissing):

@@ -167,7 +167,7 @@ def test_no_number_of_failures_ends_it(
 ) -> None:
     monkeypatch.setattr("search.live.RETRY_AFTER", 1e-9)
     monkeypatch.setattr("search.live.RETRY_AT_MOST", 0.01)
-    monkeypatch.setattr("search.live.CHECK_EVERY", 0.001)
+    monkeypatch.setattr("indexer.storage.folder.IndexFolder.looked_every", 0.001)
     with monkeypatch.context() as patch:
         patch.setattr("search.live.Searcher", lambda *_: 1 / 0)
         build(CORPUS)

@@ -1,14 +1,12 @@
 """Tables at a URL, as tests look at them."""
 
-import lancedb
-
 from indexer.index_url import IndexUrl
 from indexer.storage.lance.folder import LanceFolder
 
 
 def content_at(url: IndexUrl) -> dict[str, list[str]]:
     """The rows of the live version of every table, in no order that means something."""
-    connection, content = lancedb.connect(str(url.folder)), {}
+    connection, content = LanceFolder(url).connect(), {}
     for name, version in LanceFolder(url).live().versions.items():
         table = connection.open_table(name)
         table.checkout(version)

@@ -6,6 +6,7 @@ is until the versions are removed, some generations later.
 """
 
 import json
+import os
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,8 +16,9 @@ from indexer.errors import IndexDamaged, IndexMissing, InputError
 from indexer.index_url import IndexUrl
 from indexer.storage.folder import COUNTED
 from indexer.storage.lance.index import LanceIndex
-from indexer.storage.lance.tables import GENERATIONS, Table, asking, load_lancedb, schemas
-from indexer.storage.locking import locked
+from indexer.storage.lance.lease import leased
+from indexer.storage.lance.tables import GENERATIONS, Table, load_lancedb, schemas
+from indexer.storage.lance.trouble import asking
 from indexer.storage.manifest import Published, parse_manifest
 
 # What of a record is read to know which generation it is of.
@@ -36,7 +38,10 @@ class Record(NamedTuple):
 
 
 class LanceFolder:
-    """An index at a URL."""
+    """An index at a URL.
+
+    looked_every: seconds between two looks at whether another generation is live
+    """
 
     def __init__(self, url: IndexUrl) -> None:
         """Name it; nothing is read or made.
@@ -45,13 +50,17 @@ class LanceFolder:
             SettingsError: the library is not installed.
         """
         self.url = url
+        # Each look at a bucket is a request or two, which cost money.
+        self.looked_every = 0.25 if url.scheme == "file" else 2.0
         self._lancedb = load_lancedb()
         self._records: Any = None
 
     def connect(self) -> Any:
         """The library's connection to the tables."""
-        with asking(str(self.url)):
-            return self._lancedb.connect(str(self.url.folder))
+        with asking(self.url):
+            if self.url.scheme == "file":
+                return self._lancedb.connect(self.url.path)
+            return self._lancedb.connect(str(self.url), storage_options=_patience())
 
     def current_id(self) -> str:
         """The id of the live generation.
@@ -118,11 +127,11 @@ class LanceFolder:
             ("projection", "step", "frequency"), 1, record.number
         )
         connection, tables = self.connect(), {}
-        with asking(str(self.url)):
+        with asking(self.url):
             for name, version in record.versions.items():
                 opened = connection.open_table(name)
                 opened.checkout(version)
-                tables[name] = Table(opened, str(self.url))
+                tables[name] = Table(opened, self.url)
         axes = np.frombuffer(step, np.float32)
         codec = TokenCodec(np.frombuffer(projection, np.float32).reshape(-1, len(axes)), axes)
         for name, count in (
@@ -153,7 +162,7 @@ class LanceFolder:
             IndexBusy: another process is writing this index.
         """
         self.live()
-        with locked(self.url.folder):
+        with leased(self.url) as check:
             live = self.live()
             kept = [each.id for each in self.generations()]
             if generation_id is None:
@@ -170,24 +179,45 @@ class LanceFolder:
             record = self._named(generation_id)
             everything = tuple(field.name for field in schemas(0)[GENERATIONS])
             (row,) = self._rows(everything, 1, record.number)
+            check()
             self.add(dict(zip(everything, row, strict=True)) | {"number": live.number + 1})
             return record.generation
 
+    def claim(self) -> None:
+        """Make sure that the tables here are those of an index, or make it one.
+
+        Raises:
+            InputError: there are others.
+        """
+        if self._generations() is not None:
+            return
+        connection = self.connect()
+        with asking(self.url):
+            others = sorted(set(connection.list_tables().tables) & schemas(0).keys())
+            if not others:
+                connection.create_table(GENERATIONS, schema=schemas(0)[GENERATIONS])
+                return
+        raise InputError(
+            f"{self.url} has tables of something else, {others[0]} for one; name another place"
+        )
+
     def add(self, row: dict[str, Any]) -> None:
         """Make a generation live."""
-        with asking(str(self.url)):
-            connection = self.connect()
-            if GENERATIONS not in connection.list_tables().tables:
-                connection.create_table(GENERATIONS, schema=schemas(0)[GENERATIONS])
-            connection.open_table(GENERATIONS).add([row])
+        with asking(self.url):
+            self._generations().add([row])
 
     def _generations(self) -> Any:
         """The table of publications as it is now; None if there is none yet."""
-        if self._records is None and not (self.url.folder / f"{GENERATIONS}.lance").exists():
-            return None
-        with asking(str(self.url)):
-            if self._records is None:
-                self._records = self.connect().open_table(GENERATIONS)
+        if self._records is None:
+            # The library would make the folder.
+            if self.url.scheme == "file" and not self.url.folder.exists():
+                return None
+            connection = self.connect()
+            with asking(self.url):
+                if GENERATIONS not in connection.list_tables().tables:
+                    return None
+                self._records = connection.open_table(GENERATIONS)
+        with asking(self.url):
             self._records.checkout_latest()
         return self._records
 
@@ -199,7 +229,19 @@ class LanceFolder:
         if opened is None:
             return []
         where = None if number is None else f"number = {number}"
-        return Table(opened, str(self.url)).rows(columns, where, limit, [("number", False)])
+        return Table(opened, self.url).rows(columns, where, limit, [("number", False)])
+
+
+def _patience() -> dict[str, str]:
+    """How long a store is waited for, in seconds: less than a search may take."""
+    http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    return {
+        "timeout": "8s",
+        "connect_timeout": "3s",
+        "client_max_retries": "2",
+        "client_retry_timeout": "5",
+        "allow_http": "true" if http else "false",
+    }
 
 
 def _versions(packed: str, url: IndexUrl) -> dict[str, int]:

@@ -26,6 +26,7 @@ from indexer.storage.lance.conditions import (
     of_articles,
 )
 from indexer.storage.lance.recent import Recent
+from indexer.storage.lance.rows import LONG, article_of, outline_of, place_in_story
 from indexer.storage.lance.suggestions import segments_of
 from indexer.storage.lance.tables import (
     ARTICLE_COLUMNS,
@@ -35,7 +36,6 @@ from indexer.storage.lance.tables import (
 )
 from indexer.storage.manifest import Published
 from indexer.storage.rows import (
-    Outline,
     StoredArticle,
     StoredPassage,
     StoryOutline,
@@ -61,8 +61,11 @@ _ROWS = 16
 PLACES, KNOWN, READ, FREQUENCIES = 200_000, 100_000, 4_000, 50_000
 COUNTED = tuple(field.name for field in FIELDS if field.counted)
 _PASSAGE = ("number", "article", "start", "end", "sentences")
-# What is long of an article, and what stands for it where it is not asked for.
-_LONG: dict[str, Any] = {"text": None, "removed": None, "mentioned": b""}
+# What is kept of what was read lately: where passages lie, what is known of each (250 bytes), what
+# is read of it (3 KB), and in how many passages a stem is.
+PLACES, KNOWN, READ, FREQUENCIES = 200_000, 100_000, 4_000, 50_000
+COUNTED = tuple(field.name for field in FIELDS if field.counted)
+_PASSAGE = ("number", "article", "start", "end", "sentences")
 
 
 class _Text(NamedTuple):
@@ -149,21 +152,29 @@ class LanceIndex:
     def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
         """See `Index.matching`.
 
-        The best by words alone, `AGAIN` times as many as are wanted, are ranked anew with their
-        pairs: asked for both at once, the engine scores every passage that has any of them, where
-        of words alone it skips what cannot be among the best.
+        Words and pairs are asked for one by one, `AGAIN` times as many of each as are wanted, and
+        what is found by one is scored by the other: asked for both at once, the engine scores every
+        passage that has any of them, where of one field it skips what cannot be among the best.
         """
         if not stems or not narrowed.passages:
             return NONE
         words = list(dict.fromkeys(stems))[:MAX_TERMS]
         followed = list(dict.fromkeys(pairs(stems)))[:MAX_TERMS]
-        scores = self._scored("words", words, narrowed.allowed, AGAIN * limit + SPARE)
-        if followed and scores:
-            held = one_of("number", scores)
-            for number, score in self._scored("pairs", followed, held, len(scores)).items():
-                scores[number] += PAIR_WEIGHT * score
-        numbers = np.array(list(scores), np.int64)
-        return best(numbers, np.array(list(scores.values()), np.float32), limit)
+        most = AGAIN * limit + SPARE
+        by_word = self._scored("words", words, narrowed.allowed, most)
+        by_pair = self._scored("pairs", followed, narrowed.allowed, most) if followed else {}
+        for column, terms, known, others in (
+            ("words", words, by_word, by_pair),
+            ("pairs", followed, by_pair, by_word),
+        ):
+            missing = [number for number in others if number not in known]
+            # A list that is not full has all there are.
+            if missing and len(known) == most:
+                found = self._scored(column, terms, one_of("number", missing), len(missing))
+                known.update(found)
+        numbers = np.array(list(by_word), np.int64)
+        scores = [score + PAIR_WEIGHT * by_pair.get(n, 0.0) for n, score in by_word.items()]
+        return best(numbers, np.array(scores, np.float32), limit)
 
     def _scored(
         self, column: str, terms: Sequence[str], allowed: str | None, limit: int
@@ -272,7 +283,7 @@ class LanceIndex:
         columns = [name for name in ARTICLE_COLUMNS[1:] if name != "mentioned"]
         found = self._articles.numbered(columns, wanted)
         return {
-            number: _article(columns, found[number], number=number, mentioned=b"")
+            number: article_of(columns, found[number], number=number, mentioned=b"")
             for number in dict.fromkeys(wanted)
         }
 
@@ -292,7 +303,7 @@ class LanceIndex:
         for each in self._members(stories):
             members.setdefault(each.story, []).append(each)
         return {
-            story: StoryOutline(len(found), [_outline(each) for each in found[:limit]])
+            story: StoryOutline(len(found), [outline_of(each) for each in found[:limit]])
             for story, found in members.items()
         }
 
@@ -301,9 +312,9 @@ class LanceIndex:
         wanted = list(stories)
         if not wanted:
             return []
-        columns = [name for name in ARTICLE_COLUMNS if name not in _LONG]
+        columns = [name for name in ARTICLE_COLUMNS if name not in LONG]
         rows = self._articles.rows(columns, one_of("story", wanted))
-        return sorted((_article(columns, row, **_LONG) for row in rows), key=_place_in_story)
+        return sorted((article_of(columns, row, **LONG) for row in rows), key=place_in_story)
 
     def sample(self, count: int) -> list[StoredPassage]:
         """See `Index.sample`."""
@@ -357,12 +368,6 @@ class LanceIndex:
         ]
 
 
-def _article(columns: Sequence[str], row: Sequence[Any], **others: Any) -> StoredArticle:
-    """An article of some of its columns, the others given."""
-    known = dict(zip(columns, row, strict=True)) | others
-    return read_article([known[name] for name in ARTICLE_COLUMNS])
-
-
 def _numbers(found: Any) -> Int64:
     numbers: Int64 = found.column("number").to_numpy()
     return numbers
@@ -380,17 +385,3 @@ def _coded(values: Sequence[str | None]) -> Values:
     codes: dict[str | None, int] = {name: code for code, name in enumerate(names)}
     coded: Int32 = np.array([codes.get(value, -1) for value in values], np.int32)
     return Values(coded, names)
-
-
-def _place_in_story(stored: StoredArticle) -> tuple[object, ...]:
-    """The earliest first, and last those of which no day is known."""
-    published = stored.article.published
-    iso = published.iso if published else ""
-    return stored.degree is not None, len(iso) <= len("2024-11"), iso, stored.number
-
-
-def _outline(stored: StoredArticle) -> Outline:
-    a = stored.article
-    return Outline(
-        stored.number, a.id, a.title, a.source, a.agency, a.url, a.published, stored.degree
-    )

@@ -9,15 +9,16 @@ A table is never edited in place: each change is a version, and a generation is 
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from indexer.errors import IndexDamaged, IndexUnavailable, SettingsError
+from indexer.errors import IndexDamaged, SettingsError
+from indexer.index_url import IndexUrl
 from indexer.storage.fields import FIELDS, ArticleField
 from indexer.storage.lance.recent import Recent
+from indexer.storage.lance.trouble import asking
 from indexer.storage.rows import ARTICLE
 
 GENERATIONS = "generations"
@@ -122,36 +123,11 @@ def one_of(column: str, values: Iterable[int | str]) -> str:
     return f"{column} IN ({', '.join(named)})"
 
 
-@contextmanager
-def asking(url: str) -> Iterator[None]:
-    """Make errors of ours of what the library raises.
-
-    Raises:
-        IndexDamaged: a table is not as it was written.
-        IndexUnavailable: the store cannot be reached, or has not answered in time.
-    """
-    try:
-        yield
-    except (RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
-        # The first line: the others are where in the library it was.
-        said = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
-        if _is_damage(str(error)):
-            raise IndexDamaged(
-                f"the index in {url} cannot be read: {said}; go back with `rollback`, or run "
-                "`reindex --full`"
-            ) from error
-        raise IndexUnavailable(f"the index in {url} cannot be asked now: {said}") from error
-
-
-def _is_damage(said: str) -> bool:
-    return any(word in said.lower() for word in ("not found", "corrupt", "invalid", "decode"))
-
-
 class Table:
     """One version of a table, for reading; safe to use from several threads."""
 
-    def __init__(self, opened: Any, url: str) -> None:
-        """Ask an opened table that lies in the index at `url`."""
+    def __init__(self, opened: Any, url: IndexUrl) -> None:
+        """Ask an opened table of the index at `url`."""
         self._table = opened
         self._url = url
 
@@ -214,7 +190,7 @@ class Table:
             )
         if len(found) != len(wanted):
             raise IndexDamaged(
-                f"the index in {self._url} lacks rows that others name; run `reindex --full`"
+                f"the index at {self._url} lacks rows that others name; run `reindex --full`"
             )
         return found
 

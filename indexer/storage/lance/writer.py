@@ -6,7 +6,7 @@ written is undone first: each table goes back to the version that the live gener
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -26,15 +26,15 @@ from indexer.storage.fields import FIELDS
 from indexer.storage.filenames import SUGGESTIONS
 from indexer.storage.folder import IndexFolder
 from indexer.storage.lance.folder import LanceFolder, Record
+from indexer.storage.lance.lease import leased
 from indexer.storage.lance.tables import (
     ARTICLE_COLUMNS,
     GENERATIONS,
-    asking,
     key_column,
     one_of,
     schemas,
 )
-from indexer.storage.locking import locked
+from indexer.storage.lance.trouble import asking
 from indexer.storage.manifest import Generation, Segment
 from indexer.storage.packing import pack_spans
 from indexer.storage.parts import Parts
@@ -112,7 +112,7 @@ class Sending:
             IndexUnavailable, StorageError: it cannot be written; what was live there stays so.
         """
         url = self._there.url
-        with locked(url.folder):
+        with leased(url) as check:
             try:
                 live: Record | None = self._there.live()
             except IndexMissing:
@@ -121,9 +121,10 @@ class Sending:
             if live and live.generation.id == name:
                 return
             generation = self._built.open(name)
-            with asking(str(url)):
+            self._there.claim()
+            with asking(url):
                 sent = _Publication(self._there, generation, live, self._progress)
-                sent.write(self._origin(), self._keep)
+                sent.write(self._origin(), self._keep, check)
 
 
 class _Publication:
@@ -154,8 +155,8 @@ class _Publication:
             opened.restore()
         return opened
 
-    def write(self, origin: str, keep: int) -> None:
-        """Write what differs, and publish it."""
+    def write(self, origin: str, keep: int, check: Callable[[], None]) -> None:
+        """Write what differs, and publish it; `check` raises if another process writes too."""
         kept = self._kept()
         standing = self._rows("SELECT number, id, story, degree FROM standings ORDER BY number")
         new = self._remove(kept, set(standing))
@@ -165,6 +166,7 @@ class _Publication:
             self._suggest(segment)
         for name, table in self._tables.items():
             self._index(name, table)
+        check()
         self._publish(origin)
         self._forget(keep)
 

@@ -22,7 +22,7 @@ Captured = pytest.CaptureFixture[str]
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> IndexUrl:
     """Where nothing is yet, for a machine that has built nothing yet."""
     monkeypatch.setenv("ARTICLE_SEARCH_CACHE", str(tmp_path / "cache"))
-    url = IndexUrl(tmp_path / "mnt" / "the news")
+    url = IndexUrl("file", str(tmp_path / "mnt" / "the news"))
     monkeypatch.setenv("ARTICLE_SEARCH_INDEX", str(url))
     return url
 

@@ -28,7 +28,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, embedder: FakeEmbedder) -> L
     }
     sources = write_tree(folder / "files", {name: text.encode() for name, text in files.items()})
     reindex([sources], folder / "index", embedder, None)
-    url = IndexUrl(folder / "there")
+    url = IndexUrl("file", str(folder / "there"))
     Sending(url, folder / "index", keep=2).send()
     there = LanceFolder(url)
     return there.open_index(there.current_id())

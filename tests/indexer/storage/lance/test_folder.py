@@ -17,7 +17,7 @@ from tests.conftest import Build
 @pytest.fixture
 def url(build: Build, index: Path, tmp_path: Path) -> IndexUrl:
     build()
-    url = IndexUrl(tmp_path / "there")
+    url = IndexUrl("file", str(tmp_path / "there"))
     Sending(url, index, keep=2).send()
     return url
 
@@ -86,4 +86,4 @@ def test_no_such_generation(url: IndexUrl) -> None:
 def test_a_folder_of_something_else(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not an index")
     with pytest.raises(IndexMissing):
-        LanceFolder(IndexUrl(tmp_path)).current_id()
+        LanceFolder(IndexUrl("file", str(tmp_path))).current_id()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import lancedb
 import pytest
 
 from indexer.errors import IndexBusy, IndexDamaged, IndexMissing, InputError
@@ -24,7 +25,7 @@ from tests.support.segments import OLD, ferry_article, found_by, held_by
 
 @pytest.fixture
 def url(tmp_path: Path) -> IndexUrl:
-    return IndexUrl(tmp_path / "there")
+    return IndexUrl("file", str(tmp_path / "there"))
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_what_has_grown_is_as_what_was_sent_at_once(
             name.unlink()
         reindex([source], index, embedder, None, options=options)
         Sending(url, index, keep=2).send()
-        at_once = IndexUrl(tmp_path / f"at once {number}")
+        at_once = IndexUrl("file", str(tmp_path / f"at once {number}"))
         Sending(at_once, index, keep=2).send()
         assert content_at(url) == content_at(at_once), number
     assert held_by(index) == [40]
@@ -146,7 +147,7 @@ def test_a_run_that_is_killed_leaves_what_was_live(
             assert len(_found(url, embedder, "the")) > 0
     Sending(url, index, keep=2).send()
     assert LanceFolder(url).current_id() == second
-    at_once = IndexUrl(tmp_path / "at once")
+    at_once = IndexUrl("file", str(tmp_path / "at once"))
     Sending(at_once, index, keep=2).send()
     assert content_at(url) == content_at(at_once)
 
@@ -222,7 +223,7 @@ def test_another_folder_is_refused(
         elsewhere.check(full=False)
     elsewhere.check(full=True)
     elsewhere.send()
-    at_once = IndexUrl(tmp_path / "at once")
+    at_once = IndexUrl("file", str(tmp_path / "at once"))
     Sending(at_once, other, keep=2).send()
     assert content_at(url) == content_at(at_once)
     with pytest.raises(InputError, match="built by another machine"):
@@ -235,6 +236,19 @@ def test_one_writes_at_a_time(build: Build, index: Path, url: IndexUrl) -> None:
         Sending(url, index, keep=2).send()
     with pytest.raises(IndexMissing):
         LanceFolder(url).current_id()
+
+
+def test_tables_of_something_else_stay(build: Build, index: Path, url: IndexUrl) -> None:
+    build()
+    others = lancedb.connect(url.path)
+    others.create_table("words", [{"mine": 1}])
+    others.create_table("unlike", [{"mine": 2}])
+    with pytest.raises(InputError, match="something else, words for one"):
+        Sending(url, index, keep=2).send()
+    assert others.open_table("words").to_arrow().to_pylist() == [{"mine": 1}]
+    others.drop_table("words")
+    Sending(url, index, keep=2).send()
+    assert others.open_table("unlike").to_arrow().to_pylist() == [{"mine": 2}]
 
 
 def test_damage_is_not_sent(build: Build, index: Path, url: IndexUrl) -> None:
