@@ -24,12 +24,12 @@ class Parser(argparse.ArgumentParser):
         """Add an option, or an argument, for a file or a folder."""
         self.add_argument(name, type=Path, metavar=metavar, help=about)
 
-    def index(self, name: str) -> None:
-        """Add the option for where the index is."""
+    def index(self, name: str, metavar: str = "INDEX") -> None:
+        """Add the option, or an argument, for where the index is."""
         about = (
             "folder, file: or s3: URL of the index (default: ARTICLE_SEARCH_INDEX, else ./index)"
         )
-        self.add_argument(name, type=_index, metavar="INDEX", help=about)
+        self.add_argument(name, type=_index, metavar=metavar, help=about)
 
     def mapping(self, name: str) -> None:
         """Add an option that says which field of a record is what."""

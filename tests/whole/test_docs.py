@@ -29,6 +29,7 @@ from scripts.benchmarks import (
     memory,
     million,
     reading,
+    scale,
     spelling,
     stories,
     updates,
@@ -63,6 +64,7 @@ PROGRAMS = (
     export_reader,
     gold,
     million,
+    scale,
     peers,
     faults,
 )
