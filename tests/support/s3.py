@@ -91,14 +91,19 @@ def _pump(one: socket.socket, other: socket.socket) -> None:
 
 
 @contextmanager
-def s3_server(folder: Path) -> Iterator[Gate]:
-    """Start the server, with an empty bucket; the variables name it until the end of the block."""
+def s3_server(folder: Path, keys_known: bool = True) -> Iterator[Gate]:
+    """Start the server, with an empty bucket; the variables name it until the end of the block.
+
+    keys_known: whether it lets the keys of the variables in, as any others; else none
+    """
     require(SERVER.exists(), f"there is no {SERVER}: `make test` installs it")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     with (folder / "s3.log").open("w") as log:
         command = [str(SERVER), "-H", "127.0.0.1", "-p", str(port)]
-        server = subprocess.Popen(command, stdout=log, stderr=log)
+        # After one request, which makes the bucket, it asks for keys that it has given out.
+        asking = {} if keys_known else {"INITIAL_NO_AUTH_ACTION_COUNT": "1"}
+        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **asking})
     gate = Gate(port)
     try:
         _make_bucket(port)

@@ -108,6 +108,17 @@ def test_nothing_secret_is_kept_or_told(
             assert not any(secret.encode() in content for secret in KEYS.values())
 
 
+def test_keys_that_are_refused(build: Build, index: Path, tmp_path: Path) -> None:
+    build()
+    url = IndexUrl("s3", f"{BUCKET}/refused")
+    with s3_server(tmp_path, keys_known=False):
+        for ask in (LanceFolder(url).current_id, Sending(url, index, keep=2).send):
+            with pytest.raises(IndexUnavailable, match="AWS_SECRET_ACCESS_KEY") as told:
+                ask()
+            said = str(told.getrepr(style="long", chain=True))
+            assert not any(secret in said for secret in KEYS.values())
+
+
 def test_a_bucket_that_is_not_there(url: IndexUrl) -> None:
     with pytest.raises(StorageError, match="no bucket"):
         LanceFolder(IndexUrl("s3", "nobody/news")).current_id()
