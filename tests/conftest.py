@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import pytest
 from fastapi.testclient import TestClient
@@ -70,6 +71,12 @@ def codecs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("indexer.encoding.calibrated_codecs", remembered)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments that other tests hold open are opened anew, whatever is equal in them."""
+    monkeypatch.setattr("indexer.storage.parts._open", WeakValueDictionary())
 
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> Path:

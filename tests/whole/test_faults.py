@@ -64,7 +64,7 @@ def test_swaps(tmp_path: Path, real_embedder: Embedder) -> None:
 @pytest.mark.model
 @pytest.mark.usefixtures("environment")
 def test_soak(tmp_path: Path, real_embedder: Embedder) -> None:
-    found = soak(15 / 60, 2, 1, real_embedder, tmp_path, every=2, broken=2, articles=20)
+    found = soak(30 / 60, 2, 1, real_embedder, tmp_path, every=2, broken=2, articles=20)
     assert found.failures == []
     assert (found.wrong, found.server_errors, found.errors) == (0, 0, 0)
     assert len(found.published) >= 2
