@@ -40,7 +40,7 @@ def index_at(text: str) -> Path | IndexUrl:
         SettingsError: a URL of a kind that is not known, or that names no place.
     """
     scheme, divided, place = text.partition("://")
-    if not divided or not scheme.isalnum():
+    if not divided:
         return Path(text)
     if scheme.lower() == "s3":
         if not _BUCKET.fullmatch(place.rstrip("/")):
@@ -51,7 +51,7 @@ def index_at(text: str) -> Path | IndexUrl:
             )
         return IndexUrl("s3", place.rstrip("/"))
     if scheme.lower() != "file":
-        raise SettingsError(f"{scheme}: is no kind of URL for an index; file: and s3: are")
+        raise SettingsError("no kind of URL for an index; file:///… and s3://… are")
     parts = urlsplit(text)
     folder = Path(unquote(parts.path))
     if parts.netloc or parts.query or parts.fragment or not folder.is_absolute():

@@ -19,7 +19,7 @@ from indexer.index_url import IndexUrl
 from indexer.settings import Settings
 from indexer.storage.folder import IndexFolder
 from indexer.storage.lance.folder import LanceFolder
-from indexer.storage.lance.writer import Sending
+from indexer.storage.lance.sending import Sending
 from scripts.commands.build import build
 from scripts.commands.terminal import progress_bars
 from scripts.lab.corpus import made_articles, write_article

@@ -31,10 +31,10 @@ def build(
     index, folder, options = settings.index, settings.folder, options or Options()
     if isinstance(index, Path) or options.dry:
         return reindex(paths, folder, embedder, fit_confidence, progress, options)
-    from indexer.storage.lance.writer import Sending
+    from indexer.storage.lance.sending import Sending
 
-    sending = Sending(index, folder, settings.keep, progress)
-    sending.check(options.full)
+    sending = Sending(index, folder, settings.keep, progress, options.full)
+    sending.check()
     summary = reindex(paths, folder, embedder, fit_confidence, progress, options)
     sending.send()
     return summary

@@ -18,7 +18,7 @@ from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.folder import IndexFolder
 from indexer.storage.lance.folder import LanceFolder
 from indexer.storage.lance.index import LanceIndex
-from indexer.storage.lance.writer import Sending
+from indexer.storage.lance.sending import Sending
 from indexer.storage.local import LocalIndex
 from indexer.storage.manifest import Generation
 from search.engine import Searcher

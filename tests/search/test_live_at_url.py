@@ -1,4 +1,4 @@
-"""A server over an index at a URL takes over what is sent there, while others search."""
+"""Servers over an index at a URL take over what is sent there, and answer of one generation each."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -9,7 +9,7 @@ import pytest
 from indexer.errors import IndexMissing
 from indexer.index_url import IndexUrl
 from indexer.storage.lance.folder import LanceFolder
-from indexer.storage.lance.writer import Sending
+from indexer.storage.lance.sending import Sending
 from search.live import LiveSearcher
 from search.question.query import Query
 from tests.conftest import Build, settings_for

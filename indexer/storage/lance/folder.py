@@ -5,22 +5,33 @@ is one act: a reader sees all of a publication or nothing of it, and what it has
 is until the versions are removed, some generations later.
 """
 
+import contextlib
 import json
 import os
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from indexer.embedding.codec import TokenCodec
-from indexer.errors import IndexDamaged, IndexMissing, InputError
+from indexer.errors import IndexDamaged, IndexMismatch, IndexMissing, InputError, StorageError
 from indexer.index_url import IndexUrl
 from indexer.storage.folder import COUNTED
 from indexer.storage.lance.index import LanceIndex
 from indexer.storage.lance.lease import leased
-from indexer.storage.lance.tables import GENERATIONS, Table, load_lancedb, schemas
+from indexer.storage.lance.tables import (
+    GENERATIONS,
+    Table,
+    load_lancedb,
+    one_of,
+    quoted,
+    schemas,
+)
 from indexer.storage.lance.trouble import asking
 from indexer.storage.manifest import Published, parse_manifest
 
+# Files of the table of publications above which it is put in order.
+MOST_FILES = 32
 # What of a record is read to know which generation it is of.
 _ABOUT = ("number", "id", "origin", "manifest", "versions")
 
@@ -54,6 +65,7 @@ class LanceFolder:
         self.looked_every = 0.25 if url.scheme == "file" else 2.0
         self._lancedb = load_lancedb()
         self._records: Any = None
+        self._mark: int | None = None
 
     def connect(self) -> Any:
         """The library's connection to the tables."""
@@ -72,11 +84,11 @@ class LanceFolder:
         return self.live().generation.id
 
     def current_changed(self) -> int | None:
-        """A mark that differs after each publication; None if it cannot be told."""
-        try:
-            return self._generations().version if self._generations() is not None else None
-        except (IndexDamaged, IndexMissing):
-            return None
+        """A mark that differs after each publication, as far as that can be told now."""
+        with contextlib.suppress(StorageError):
+            opened = self._generations()
+            self._mark = opened.version if opened is not None else None
+        return self._mark
 
     def live(self) -> Record:
         """The last publication.
@@ -85,35 +97,41 @@ class LanceFolder:
             IndexMissing: there is none.
             IndexDamaged, IndexMismatch, IndexUnavailable: it cannot be told.
         """
-        records = self.records(limit=1)
-        if not records:
+        rows = self._rows(_ABOUT, limit=1)
+        if not rows:
             raise IndexMissing(
                 f"there is no index in {self.url}; make one with `reindex PATH --index {self.url}`"
             )
-        return records[0]
+        return self._record(rows[0])
 
-    def records(self, limit: int | None = None) -> list[Record]:
-        """The publications, the last one first."""
-        rows = self._rows(_ABOUT, limit)
-        return [
-            Record(
-                number,
-                Published(identity, parse_manifest(manifest.encode(), str(self.url))),
-                origin,
-                _versions(versions, self.url),
-            )
-            for number, identity, origin, manifest, versions in rows
-        ]
+    def records(self) -> list[Record]:
+        """The publications that this program can read, the last one first."""
+        found = []
+        for row in self._rows(_ABOUT):
+            with contextlib.suppress(IndexDamaged, IndexMismatch):
+                found.append(self._record(row))
+        return found
+
+    def _record(self, row: tuple[Any, ...]) -> Record:
+        number, identity, origin, manifest, versions = row
+        generation = Published(identity, parse_manifest(manifest.encode(), str(self.url)))
+        return Record(number, generation, origin, _versions(versions, self.url))
+
+    def last_number(self) -> int:
+        """The number of the last publication, 0 if there is none."""
+        rows = self._rows(("number",), limit=1)
+        return int(rows[0][0]) if rows else 0
+
+    def generations(self) -> list[Published]:
+        """Every generation that is kept, the last one that was sent first."""
+        # In the order of their first publication: one may have been made live again.
+        found = {record.generation.id: record.generation for record in reversed(self.records())}
+        return list(found.values())[::-1]
 
     def counted(self) -> dict[str, list[tuple[str | None, int]]]:
         """See `IndexFolder.counted`."""
         index = self.open_index(self.current_id())
         return {name: index.counted(name) for name in COUNTED}
-
-    def generations(self) -> list[Published]:
-        """Every generation that is kept, the last published first, each once."""
-        found = {record.generation.id: record.generation for record in self.records()}
-        return sorted(found.values(), key=lambda each: -each.manifest.number)
 
     def open_index(self, generation_id: str) -> LanceIndex:
         """Open a generation for searching.
@@ -124,7 +142,7 @@ class LanceFolder:
         """
         record = self._named(generation_id)
         ((projection, step, frequency),) = self._rows(
-            ("projection", "step", "frequency"), 1, record.number
+            ("projection", "step", "frequency"), f"number = {record.number}"
         )
         connection, tables = self.connect(), {}
         with asking(self.url):
@@ -147,10 +165,10 @@ class LanceFolder:
         return LanceIndex(record.generation, tables, codec, df)
 
     def _named(self, generation_id: str) -> Record:
-        for record in self.records():
-            if record.generation.id == generation_id:
-                return record
-        raise IndexMissing(f"there is no generation {generation_id} in {self.url}")
+        rows = self._rows(_ABOUT, f"id = {quoted(generation_id)}", limit=1)
+        if not rows:
+            raise IndexMissing(f"there is no generation {generation_id} in {self.url}")
+        return self._record(rows[0])
 
     def roll_back(self, generation_id: str | None = None) -> Published:
         """Make an older generation live again: the newest before the live one, or the one named.
@@ -178,9 +196,9 @@ class LanceFolder:
             self.open_index(generation_id)
             record = self._named(generation_id)
             everything = tuple(field.name for field in schemas(0)[GENERATIONS])
-            (row,) = self._rows(everything, 1, record.number)
+            (row,) = self._rows(everything, f"number = {record.number}")
             check()
-            self.add(dict(zip(everything, row, strict=True)) | {"number": live.number + 1})
+            self.add(dict(zip(everything, row, strict=True)) | {"number": self.last_number() + 1})
             return record.generation
 
     def claim(self) -> None:
@@ -206,9 +224,25 @@ class LanceFolder:
         with asking(self.url):
             self._generations().add([row])
 
+    def forget(self, keep: int, unread: timedelta) -> None:
+        """Take out the publications of all but the last `keep` generations.
+
+        unread: how long what is taken out may still be read
+        """
+        others = [each.id for each in self.generations() if each.id != self.current_id()]
+        kept = {self.current_id(), *others[: keep - 1]}
+        gone = [number for number, name in self._rows(("number", "id")) if name not in kept]
+        with asking(self.url):
+            table = self._generations()
+            if gone:
+                table.delete(one_of("number", gone))
+            if table.stats()["fragment_stats"]["num_fragments"] > MOST_FILES:
+                table.optimize(cleanup_older_than=unread)
+
     def _generations(self) -> Any:
         """The table of publications as it is now; None if there is none yet."""
-        if self._records is None:
+        opened, self._records = self._records, None
+        if opened is None:
             # The library would make the folder.
             if self.url.scheme == "file" and not self.url.folder.exists():
                 return None
@@ -216,19 +250,20 @@ class LanceFolder:
             with asking(self.url):
                 if GENERATIONS not in connection.list_tables().tables:
                     return None
-                self._records = connection.open_table(GENERATIONS)
+                opened = connection.open_table(GENERATIONS)
         with asking(self.url):
-            self._records.checkout_latest()
-        return self._records
+            opened.checkout_latest()
+        # Kept if that went well: what is there may have been made anew.
+        self._records = opened
+        return opened
 
     def _rows(
-        self, columns: tuple[str, ...], limit: int | None, number: int | None = None
+        self, columns: tuple[str, ...], where: str | None = None, limit: int | None = None
     ) -> list[tuple[Any, ...]]:
-        """Rows of publications, the last one first; of a number alone if it is given."""
+        """Rows of publications, the last one first."""
         opened = self._generations()
         if opened is None:
             return []
-        where = None if number is None else f"number = {number}"
         return Table(opened, self.url).rows(columns, where, limit, [("number", False)])
 
 

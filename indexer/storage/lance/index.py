@@ -6,16 +6,16 @@ the words of the corpus, once a question is misspelled.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from indexer.analysis import MAX_TERMS, all_stems, pairs
+from indexer.analysis import all_stems
 from indexer.arrays import Float32, Int32, Int64, UInt8
 from indexer.embedding.codec import TokenCodec
+from indexer.errors import QueryError
 from indexer.storage.columns import Columns, Values
-from indexer.storage.exact import NONE, Candidates, best
 from indexer.storage.fields import FIELDS
 from indexer.storage.filter import Filter, Narrowed
 from indexer.storage.lance.conditions import (
@@ -26,6 +26,7 @@ from indexer.storage.lance.conditions import (
     of_articles,
 )
 from indexer.storage.lance.recent import Recent
+from indexer.storage.lance.retrieval import Retrieval
 from indexer.storage.lance.rows import LONG, article_of, outline_of, place_in_story
 from indexer.storage.lance.suggestions import segments_of
 from indexer.storage.lance.tables import (
@@ -45,22 +46,11 @@ from indexer.storage.rows import (
 )
 from indexer.storage.tokens import inverse_document_frequency
 from indexer.storage.union import UnionSuggestions
-from indexer.storage.words import PAIR_WEIGHT, SPARE
 
-# Parts of the vector index that a search compares.
-PROBES = 64
-# Candidates for each that is wanted, which are scored again: vectors whole, words with pairs.
-AGAIN = 2
-# A filter that leaves less than this share of the passages has all that it leaves compared: the
-# nearest parts of the vector index would hold too few of them.
-NARROW = 0.1
+# Articles that an excluded word may have: each is named by every question that a search makes.
+MOST_EXCLUDED = 50_000
 # Rows read for each article that is listed without a question.
 _ROWS = 16
-# What is kept of what was read lately: where passages lie, what is known of each (250 bytes), what
-# is read of it (3 KB), and in how many passages a stem is.
-PLACES, KNOWN, READ, FREQUENCIES = 200_000, 100_000, 4_000, 50_000
-COUNTED = tuple(field.name for field in FIELDS if field.counted)
-_PASSAGE = ("number", "article", "start", "end", "sentences")
 # What is kept of what was read lately: where passages lie, what is known of each (250 bytes), what
 # is read of it (3 KB), and in how many passages a stem is.
 PLACES, KNOWN, READ, FREQUENCIES = 200_000, 100_000, 4_000, 50_000
@@ -96,6 +86,8 @@ class LanceIndex:
         self._passages, self._articles = tables["passages"], tables["articles"]
         # Where passages lie that a search has found lately, and what is known of them.
         self._places, self._known, self._read = Recent(PLACES), Recent(KNOWN), Recent(READ)
+        retrieval = Retrieval(self._passages, generation.manifest, self._places)
+        self.nearest, self.matching = retrieval.nearest, retrieval.matching
         self._frequencies = Recent(FREQUENCIES)
         self._suggestions = UnionSuggestions(segments_of(generation.manifest, tables))
         self.vocabulary = self._suggestions.vocabulary
@@ -116,82 +108,26 @@ class LanceIndex:
             conditions.append(holds_in_title(words) if words else "false")
         for excluded in filter.excluded:
             if holds := holds_phrase(all_stems(excluded)):
-                having = {article for (article,) in self._passages.rows(["article"], holds)}
-                conditions.append(none_of("article", having))
+                conditions.append(none_of("article", self._articles_with(holds, excluded)))
         conditions = [each for each in conditions if each]
         if not conditions:
             return Narrowed(None, self.generation.manifest.passages, tuple(relaxed))
         allowed = " AND ".join(f"({each})" for each in conditions)
         return Narrowed(allowed, self._passages.count(allowed), tuple(relaxed))
 
-    def nearest(self, vector: Float32, limit: int, narrowed: Narrowed) -> Candidates:
-        """See `Index.nearest`."""
-        if not narrowed.passages:
-            return NONE
-        narrow = narrowed.passages < NARROW * self.generation.manifest.passages
+    def _articles_with(self, holds: str, excluded: str) -> set[int]:
+        """The articles of which a passage meets a condition.
 
-        def asked(table: Any) -> Any:
-            query = table.search(vector, vector_column_name="vector").distance_type("dot")
-            if narrowed.allowed is not None:
-                query = query.where(narrowed.allowed, prefilter=True)
-            if narrow:
-                query = query.bypass_vector_index()
-            query = query.nprobes(PROBES).select(["number", "vector", "_distance"])
-            return query.with_row_id(True).limit(AGAIN * limit + SPARE)
-
-        found = self._found(asked)
-        return best(_numbers(found), _vectors(found) @ vector, limit)
-
-    def _found(self, asked: Callable[[Any], Any]) -> Any:
-        """What a search finds; where its passages lie is kept."""
-        found = self._passages.search(asked)
-        places = found.column("_rowid").to_pylist()
-        self._places.keep(zip(found.column("number").to_pylist(), places, strict=True))
-        return found
-
-    def matching(self, stems: Sequence[str], limit: int, narrowed: Narrowed) -> Candidates:
-        """See `Index.matching`.
-
-        Words and pairs are asked for one by one, `AGAIN` times as many of each as are wanted, and
-        what is found by one is scored by the other: asked for both at once, the engine scores every
-        passage that has any of them, where of one field it skips what cannot be among the best.
+        Raises:
+            QueryError: there are too many.
         """
-        if not stems or not narrowed.passages:
-            return NONE
-        words = list(dict.fromkeys(stems))[:MAX_TERMS]
-        followed = list(dict.fromkeys(pairs(stems)))[:MAX_TERMS]
-        most = AGAIN * limit + SPARE
-        by_word = self._scored("words", words, narrowed.allowed, most)
-        by_pair = self._scored("pairs", followed, narrowed.allowed, most) if followed else {}
-        for column, terms, known, others in (
-            ("words", words, by_word, by_pair),
-            ("pairs", followed, by_pair, by_word),
-        ):
-            missing = [number for number in others if number not in known]
-            # A list that is not full has all there are.
-            if missing and len(known) == most:
-                found = self._scored(column, terms, one_of("number", missing), len(missing))
-                known.update(found)
-        numbers = np.array(list(by_word), np.int64)
-        scores = [score + PAIR_WEIGHT * by_pair.get(n, 0.0) for n, score in by_word.items()]
-        return best(numbers, np.array(scores, np.float32), limit)
-
-    def _scored(
-        self, column: str, terms: Sequence[str], allowed: str | None, limit: int
-    ) -> dict[int, float]:
-        """The passages that a column's terms score best, and their BM25."""
-
-        def asked(table: Any) -> Any:
-            from lancedb.query import MatchQuery
-
-            query = table.search(MatchQuery(" ".join(terms), column), query_type="fts")
-            if allowed is not None:
-                query = query.where(allowed, prefilter=True)
-            return query.select(["number", "_score"]).with_row_id(True).limit(limit)
-
-        found = self._found(asked)
-        numbers, scores = (found.column(name).to_pylist() for name in ("number", "_score"))
-        return dict(zip(numbers, scores, strict=True))
+        found = {article for (article,) in self._passages.rows(["article"], holds)}
+        if len(found) > MOST_EXCLUDED:
+            raise QueryError(
+                f"{excluded!r} is in {len(found)} articles: here a word can be excluded that is in "
+                f"{MOST_EXCLUDED} at most"
+            )
+        return found
 
     def newest(self, limit: int, narrowed: Narrowed) -> Int64:
         """See `Index.newest`."""
@@ -366,18 +302,6 @@ class LanceIndex:
             else Suggestion(each.text, "headline", ids[each.article])
             for each in found
         ]
-
-
-def _numbers(found: Any) -> Int64:
-    numbers: Int64 = found.column("number").to_numpy()
-    return numbers
-
-
-def _vectors(found: Any) -> Float32:
-    """The column of vectors, (n, d)."""
-    column = found.column("vector").combine_chunks()
-    vectors: Float32 = column.flatten().to_numpy().reshape(len(column), -1).astype(np.float32)
-    return vectors
 
 
 def _coded(values: Sequence[str | None]) -> Values:

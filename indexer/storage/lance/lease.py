@@ -5,13 +5,13 @@ store has to offer that (conditional writes), or it is refused. Its holder renew
 died loses it after a while.
 """
 
+import contextlib
 import logging
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +22,8 @@ from indexer.storage.locking import locked
 
 logger = logging.getLogger(__name__)
 
-LOCK = "LOCK"
+# The object that is held, and one that tells what time it is there.
+LOCK, CLOCK = "LOCK", "CLOCK"
 # Seconds between two renewals, and after which a lease that nobody has renewed is another's.
 RENEWED, STALE = 20.0, 90.0
 
@@ -70,7 +71,8 @@ class _Lease:
             client_options={"timeout": "20s", "connect_timeout": "5s", "allow_http": http},
             retry_config={"max_retries": 3},
         )
-        self._body = f"{socket.gethostname()} {os.getpid()} {uuid4().hex}".encode()
+        self._holder = f"{socket.gethostname()} {os.getpid()} {uuid4().hex}"
+        self._writes = 0
         # What the object is known by since it was last written; None if it is another's.
         self._tag: str | None = None
         self._lock = threading.Lock()
@@ -95,15 +97,28 @@ class _Lease:
 
     def _put(self, mode: Any) -> str | None:
         """Write the object and return its tag; None if it is not as the mode wants it."""
+        # No two are the same, so that the tag tells each from the one before.
+        self._writes += 1
+        body = f"{self._holder} {self._writes}".encode()
         try:
-            return str(self._obstore.put(self._store, LOCK, self._body, mode=mode)["e_tag"])
+            return str(self._obstore.put(self._store, LOCK, body, mode=mode)["e_tag"])
         except self._refusals:
-            return None
+            # An answer that was lost on the way makes the library try again what was done.
+            try:
+                found = self._obstore.get(self._store, LOCK)
+            except FileNotFoundError:
+                return None
+            return str(found.meta["e_tag"]) if bytes(found.bytes()) == body else None
 
     def _take_over(self) -> str:
-        held = self._obstore.head(self._store, LOCK)
-        age = (datetime.now(UTC) - held["last_modified"]).total_seconds()
-        tag = self._put({"e_tag": held["e_tag"]}) if age > STALE else None
+        """Take the place of a holder that has not renewed it, by the clock of the store."""
+        tag = None
+        with contextlib.suppress(FileNotFoundError):
+            held = self._obstore.head(self._store, LOCK)
+            self._obstore.put(self._store, CLOCK, self._holder.encode())
+            now = self._obstore.head(self._store, CLOCK)["last_modified"]
+            if (now - held["last_modified"]).total_seconds() > STALE:
+                tag = self._put({"e_tag": held["e_tag"]})
         if tag is None:
             raise IndexBusy(
                 f"another process is writing the index at {self._url}; wait for it, or if it has "

@@ -4,7 +4,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from indexer.errors import IndexDamaged, IndexUnavailable, StorageError
+from indexer.errors import (
+    ArticleSearchError,
+    IndexDamaged,
+    IndexUnavailable,
+    StorageError,
+)
 from indexer.index_url import IndexUrl
 
 # Characters of an error that are told.
@@ -23,7 +28,17 @@ _REFUSED = (
 )
 _NO_BUCKET = ("nosuchbucket",)
 _AWAY = ("error sending request", "retryerror", "timed out", "timeout", "connection", "slowdown")
-_DAMAGE = ("not found", "corrupt", "invalid", "decode", "no such file", "unexpected end")
+_DAMAGE = (
+    "not found",
+    "corrupt",
+    "invalid",
+    "decode",
+    "no such file",
+    "unexpected end",
+    "failed to fill whole buffer",
+    "no longer exists",
+    "panic",
+)
 
 
 @contextmanager
@@ -36,19 +51,30 @@ def asking(url: IndexUrl) -> Iterator[None]:
     """
     try:
         yield
-    except (RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
+    except ArticleSearchError:
+        raise
+    except BaseException as error:
+        # A panic of the library is no Exception, and of a class that cannot be named.
+        if not isinstance(error, (RuntimeError, OSError, ValueError)) and (
+            type(error).__name__ not in ("PanicException", "RustPanic")
+        ):
+            raise
         # What it was raised from may name keys.
         raise failure(url, error) from None
 
 
-def failure(url: IndexUrl, error: Exception) -> StorageError:
+def failure(url: IndexUrl, error: BaseException) -> StorageError:
     """What an error of a library means for the index at a URL."""
-    whole = str(error).lower()
+    whole = f"{type(error).__name__} {error}".lower()
     # Of several lines the others are where in the library it was.
-    said = (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST]
+    said = (str(error).splitlines() or [type(error).__name__])[0]
     for name in _SECRET:
         if secret := os.environ.get(name):
             said = said.replace(secret, "…")
+    said = said[:_LONGEST]
+    if isinstance(error, OSError) and error.errno is not None:
+        # Of this machine: what the libraries raise has no number.
+        return StorageError(f"cannot read or write the index at {url}: {said}")
     if any(sign in whole for sign in _REFUSED):
         return IndexUnavailable(
             f"the store of {url} refuses this process: set AWS_ACCESS_KEY_ID, "

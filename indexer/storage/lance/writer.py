@@ -4,29 +4,24 @@ A segment that the live generation at the URL has is not written again. What a r
 written is undone first: each table goes back to the version that the live generation names.
 """
 
-import contextlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 
 from indexer.analysis import pairs, stems
 from indexer.arrays import Float32
-from indexer.errors import IndexMissing, InputError
-from indexer.index_url import IndexUrl
-from indexer.progress import Progress, no_progress
+from indexer.errors import IndexBusy
+from indexer.progress import Progress
 from indexer.storage.database import Database
 from indexer.storage.fields import FIELDS
 from indexer.storage.filenames import SUGGESTIONS
-from indexer.storage.folder import IndexFolder
 from indexer.storage.lance.folder import LanceFolder, Record
-from indexer.storage.lance.lease import leased
 from indexer.storage.lance.tables import (
     ARTICLE_COLUMNS,
     GENERATIONS,
@@ -42,12 +37,15 @@ from indexer.storage.passage_columns import days_of
 from indexer.storage.rows import ARTICLE, StoredArticle, StoredPassage
 from indexer.storage.tokens import PassageTokens
 
-# The file that tells a folder that is sent from all others.
-ORIGIN = "origin"
-# Rows that are handed to the engine at once.
-BATCH = 1024
+# Rows that are handed to the engine at once: 60 MB of passages, a file for each.
+WRITTEN = 20_000
 # So few vectors are all compared; of more, the nearest parts of an index over them.
 COMPARED_UP_TO = 30_000
+# Of more rows than this share, or in more files, a table is put in order: until then rows are found
+# without the indexes, and words in them count by the frequencies of those before.
+UNINDEXED, FILES = 0.05, 24
+# How long a version that no generation has any more may still be read by a server.
+UNREAD = timedelta(hours=6)
 # Numbers in one condition.
 _NAMED = 10_000
 # The columns of each table that are looked up, and how.
@@ -60,122 +58,75 @@ _TREES = {
 }
 
 
-class Sending:
-    """Keeps the index at a URL as the one is that this machine builds in a folder."""
-
-    def __init__(
-        self, url: IndexUrl, built: Path, keep: int, progress: Progress = no_progress
-    ) -> None:
-        """Send from a folder of generations; nothing is read or made as yet.
-
-        keep: generations that stay at the URL, the new one among them
-
-        Raises:
-            SettingsError: the library is not installed.
-        """
-        self._there = LanceFolder(url)
-        self._built = IndexFolder(built)
-        self._keep = keep
-        self._progress = progress
-
-    def check(self, full: bool) -> None:
-        """Make sure that what is at the URL was sent from this folder.
-
-        Raises:
-            InputError: it was not, and is not to be replaced in full.
-            IndexUnavailable, IndexDamaged: it cannot be told.
-        """
-        with contextlib.suppress(IndexMissing):
-            if not full and self._there.live().origin != self._origin():
-                raise InputError(
-                    f"the index at {self._there.url} was built by another machine, or its folder "
-                    f"{self._built.path} is lost: run `reindex` there, or name all sources and add "
-                    "--full to build it anew from here"
-                )
-
-    def _origin(self) -> str:
-        """What tells this folder from all others."""
-        file = self._built.path / ORIGIN
-        try:
-            return file.read_text("ascii").strip()
-        except FileNotFoundError:
-            self._built.path.mkdir(parents=True, exist_ok=True)
-            file.write_text(uuid4().hex, "ascii")
-            return self._origin()
-
-    def send(self) -> None:
-        """Make the live generation of the folder live at the URL, unless it is already.
-
-        Raises:
-            IndexDamaged: a file of the generation is not as it was written.
-            IndexBusy: another process is writing there.
-            IndexUnavailable, StorageError: it cannot be written; what was live there stays so.
-        """
-        url = self._there.url
-        with leased(url) as check:
-            try:
-                live: Record | None = self._there.live()
-            except IndexMissing:
-                live = None
-            name = self._built.current_id()
-            if live and live.generation.id == name:
-                return
-            generation = self._built.open(name)
-            self._there.claim()
-            with asking(url):
-                sent = _Publication(self._there, generation, live, self._progress)
-                sent.write(self._origin(), self._keep, check)
-
-
-class _Publication:
+class Publication:
     """One generation on its way into the tables."""
 
     def __init__(
-        self, folder: LanceFolder, generation: Generation, live: Record | None, progress: Progress
+        self,
+        folder: LanceFolder,
+        generation: Generation,
+        live: Record | None,
+        progress: Progress,
+        check: Callable[[], None],
     ) -> None:
+        """Begin with the tables as the live generation has them, or with empty ones.
+
+        live: what the new one is written upon, where they share segments
+        check: raises IndexBusy if another process writes too
+        """
         self._folder = folder
         self._progress = progress
         self._generation = generation
         self._parts = Parts.open(generation)
         self._rows = self._parts.articles.database.rows
         self._schemas = schemas(generation.manifest.dimension)
-        self._live = live
+        self._kept = self._shared_with(live)
+        self._live = live if self._kept else None
+        self._check = check
         connection = folder.connect()
         self._tables = {
             name: self._begun(connection, name) for name in self._schemas if name != GENERATIONS
         }
 
     def _begun(self, connection: Any, name: str) -> Any:
-        """A table as the live generation has it, or an empty one."""
-        if self._live is None:
-            return connection.create_table(name, schema=self._schemas[name], mode="overwrite")
-        opened, version = connection.open_table(name), self._live.versions[name]
-        if opened.version != version:
-            opened.checkout(version)
-            opened.restore()
-        return opened
+        with self._asking():
+            if self._live is None:
+                return connection.create_table(name, schema=self._schemas[name], mode="overwrite")
+            opened, version = connection.open_table(name), self._live.versions[name]
+            if opened.version != version:
+                opened.checkout(version)
+                opened.restore()
+            return opened
 
-    def write(self, origin: str, keep: int, check: Callable[[], None]) -> None:
-        """Write what differs, and publish it; `check` raises if another process writes too."""
-        kept = self._kept()
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Of what is written: that nobody else writes, and what an error means."""
+        self._check()
+        with asking(self._folder.url):
+            yield
+
+    def write(self, origin: str) -> None:
+        """Write what differs, and publish it; `origin` tells the folder from all others."""
         standing = self._rows("SELECT number, id, story, degree FROM standings ORDER BY number")
-        new = self._remove(kept, set(standing))
+        with self._asking():
+            new = self._remove(set(standing))
         self._append("passages", self._told(self._passages(new), len(new)))
         self._append("articles", self._articles(new))
-        for segment in self._generation.manifest.segments[len(kept) :]:
+        for segment in self._generation.manifest.segments[len(self._kept) :]:
             self._suggest(segment)
         for name, table in self._tables.items():
-            self._index(name, table)
-        check()
-        self._publish(origin)
-        self._forget(keep)
+            with self._asking():
+                self._index(name, table)
+        self._compare()
+        with self._asking():
+            self._publish(origin)
 
-    def _kept(self) -> list[Segment]:
+    def _shared_with(self, live: Record | None) -> list[Segment]:
         """The segments that the live generation has too: the first ones."""
-        if self._live is None:
+        if live is None:
             return []
         kept = []
-        ours, theirs = self._generation.manifest, self._live.generation.manifest
+        ours, theirs = self._generation.manifest, live.generation.manifest
         for mine, other in zip(ours.segments, theirs.segments, strict=False):
             if mine != other or any(
                 theirs.files.get(name) != digest
@@ -186,7 +137,23 @@ class _Publication:
             kept.append(mine)
         return kept
 
-    def _remove(self, kept: Sequence[Segment], standing: set[tuple[Any, ...]]) -> list[int]:
+    def _compare(self) -> None:
+        """Make sure that the tables hold what the generation has.
+
+        Raises:
+            IndexBusy: they do not: another process has written there.
+        """
+        manifest = self._generation.manifest
+        for name, count in (("passages", manifest.passages), ("articles", manifest.articles)):
+            with self._asking():
+                held = self._tables[name].count_rows()
+            if held != count:
+                raise IndexBusy(
+                    f"another process has written to {self._folder.url}: there are {held} {name} "
+                    f"where {count} were sent; run it again"
+                )
+
+    def _remove(self, standing: set[tuple[Any, ...]]) -> list[int]:
         """Remove what is not as the generation has it; the numbers of articles to be written.
 
         standing: number, id, story and degree of each article
@@ -194,7 +161,7 @@ class _Publication:
         columns = ["number", "id", "story", "degree"]
         rows = self._tables["articles"].search().select(columns).to_arrow().to_pylist()
         held = {tuple(row[name] for name in columns) for row in rows}
-        end = kept[-1].end_article if kept else 0
+        end = self._kept[-1].end_article if self._kept else 0
         # A number is another article's if its segment is another one.
         staying = {each for each in held & standing if each[0] < end}
         gone = sorted(number for number, *_ in held - staying)
@@ -202,7 +169,7 @@ class _Publication:
             some = gone[first : first + _NAMED]
             self._tables["passages"].delete(one_of("article", some))
             self._tables["articles"].delete(one_of("number", some))
-        segments = [each.first_article for each in kept]
+        segments = [each.first_article for each in self._kept]
         outside = f"NOT ({one_of('segment', segments)})" if segments else "true"
         for name in ("words", "suggestions", "keys"):
             if self._tables[name].count_rows(outside):
@@ -217,11 +184,11 @@ class _Publication:
         if first is None:
             return
         rows = chain([first], rows)
-        batches = (
-            pa.RecordBatch.from_pylist(some, schema=schema)
-            for some in iter(lambda: list(islice(rows, BATCH)), [])
-        )
-        self._tables[name].add(pa.RecordBatchReader.from_batches(schema, batches))
+        # By pieces, so that another writer is noticed before much is mixed.
+        while some := list(islice(rows, WRITTEN)):
+            table = pa.Table.from_pylist(some, schema=schema)
+            with self._asking():
+                self._tables[name].add(table)
 
     def _told(self, rows: Iterator[dict[str, Any]], articles: int) -> Iterator[dict[str, Any]]:
         """The rows of passages, of which is told how far they are."""
@@ -277,19 +244,33 @@ class _Publication:
             wanted |= {"terms": LabelList(), "words": words, "pairs": words}
             if self._generation.manifest.passages > COMPARED_UP_TO:
                 wanted["vector"] = IvfRq(distance_type="dot")
-        made = {column for index in table.list_indices() for column in index.columns}
-        if made:
-            # What is removed is the affair of `_forget`.
-            table.optimize(cleanup_older_than=timedelta(days=36_500))
+        made = {column: index for index in table.list_indices() for column in index.columns}
+        unindexed = max((index.num_unindexed_rows for index in made.values()), default=0)
+        files = table.stats()["fragment_stats"]["num_fragments"]
+        if made and (unindexed > UNINDEXED * table.count_rows() or files > FILES):
+            # All small files become one, which writes them anew: done when it pays. What older
+            # generations alone have goes then too.
+            table.optimize(cleanup_older_than=self._age(name, table))
         for column, config in wanted.items():
             if column not in made:
                 table.create_index(column, config=config)
+
+    def _age(self, name: str, table: Any) -> timedelta:
+        """How old a version is that no generation has which is kept, and that nobody reads."""
+        records = self._folder.records()
+        if not records:
+            return UNREAD
+        oldest = min(record.versions[name] for record in records)
+        written = {each["version"]: each["timestamp"] for each in table.list_versions()}
+        # In local time, which may have been put back since.
+        age = datetime.now().timestamp() - written[oldest].timestamp()
+        return max(timedelta(seconds=age), timedelta()) + UNREAD
 
     def _publish(self, origin: str) -> None:
         tokens = self._parts.tokens
         self._folder.add(
             {
-                "number": self._live.number + 1 if self._live else 1,
+                "number": self._folder.last_number() + 1,
                 "id": self._generation.id,
                 "origin": origin,
                 "manifest": json.dumps(asdict(self._generation.manifest)),
@@ -300,20 +281,9 @@ class _Publication:
             }
         )
 
-    def _forget(self, keep: int) -> None:
-        """Remove the versions that only older generations have; readers of these have moved on."""
-        records = self._folder.records()
-        kept = list(dict.fromkeys(record.generation.id for record in records))[:keep]
-        staying = [record for record in records if record.generation.id in kept]
-        for name, table in self._tables.items():
-            oldest = min(record.versions[name] for record in staying)
-            written = {each["version"]: each["timestamp"] for each in table.list_versions()}
-            # The library tells local time.
-            age = datetime.now() - written[oldest]
-            table.optimize(cleanup_older_than=age + timedelta(seconds=1))
-        gone = [record.number for record in records if record not in staying]
-        if gone:
-            self._folder.connect().open_table(GENERATIONS).delete(one_of("number", gone))
+    def forget(self, keep: int) -> None:
+        """Forget older generations than the last `keep`: their versions go later, see `_age`."""
+        self._folder.forget(keep, UNREAD)
 
 
 def _passage_rows(

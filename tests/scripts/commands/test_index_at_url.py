@@ -92,7 +92,7 @@ def test_what_was_not_sent_is_sent_by_the_next_run(
 
     folder = write_files(CORPUS)
     with monkeypatch.context() as patch:
-        patch.setattr("indexer.storage.lance.writer._Publication._publish", interrupted)
+        patch.setattr("indexer.storage.lance.writer.Publication._publish", interrupted)
         assert main(["reindex", str(folder), "--quiet"]) == 130
     built = IndexFolder(Settings.from_environment().folder).current_id()
     assert LanceFolder(url).generations() == []
@@ -110,7 +110,7 @@ def test_no_index(url: IndexUrl, capsys: Captured, command: str) -> None:
 def test_a_kind_of_url_that_is_not_known(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit):
         main(["stats", "--index", "gs://bucket/news"])
-    assert "gs: is no kind of URL" in capsys.readouterr().err
+    assert "no kind of URL for an index" in capsys.readouterr().err
     monkeypatch.setenv("ARTICLE_SEARCH_INDEX", "gs://bucket/news")
     assert main(["stats"]) == 1
-    assert "gs: is no kind of URL" in capsys.readouterr().err
+    assert "no kind of URL for an index" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from indexer.storage.fields import FIELDS
 from indexer.storage.filter import Filter
 from indexer.storage.lance.folder import LanceFolder
 from indexer.storage.lance.index import LanceIndex
-from indexer.storage.lance.writer import Sending
+from indexer.storage.lance.sending import Sending
 from tests.conftest import write_tree
 from tests.support.corpus import FERRY, record
 from tests.support.fakes import FakeEmbedder

@@ -9,9 +9,10 @@ import pytest
 from indexer.errors import IndexDamaged, IndexMismatch, IndexMissing, StorageError
 from indexer.index_url import IndexUrl
 from indexer.storage.folder import IndexFolder
-from indexer.storage.lance.folder import LanceFolder
-from indexer.storage.lance.writer import Sending
+from indexer.storage.lance.folder import MOST_FILES, LanceFolder
+from indexer.storage.lance.sending import Sending
 from tests.conftest import Build
+from tests.support.lance import content_at
 
 
 @pytest.fixture
@@ -76,6 +77,37 @@ def test_files_that_are_cut(url: IndexUrl, part: str) -> None:
             file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(StorageError):
         folder.open_index(folder.current_id()).articles(range(8))
+
+
+@pytest.mark.parametrize("what", ["table", "format", "file", "versions"])
+def test_what_is_built_anew_in_full_mends_it(url: IndexUrl, index: Path, what: str) -> None:
+    before = content_at(url)
+    if what == "table":
+        shutil.rmtree(url.folder / "articles.lance")
+    elif what == "format":
+        _generations(url).update(values={"manifest": '{"format": 12}'})
+    elif what == "versions":
+        _generations(url).update(values={"versions": "{}"})
+    else:
+        for file in (url.folder / "articles.lance" / "data").iterdir():
+            file.write_bytes(file.read_bytes()[:100])
+    if what in ("format", "versions"):
+        with pytest.raises(StorageError):
+            Sending(url, index, keep=2).send()
+    Sending(url, index, keep=2, full=True).send()
+    assert content_at(url) == before
+    # And what cannot be read of older ones is in nobody's way.
+    assert len(LanceFolder(url).generations()) == 1
+    LanceFolder(url).open_index(LanceFolder(url).current_id())
+
+
+def test_publications_do_not_pile_up(url: IndexUrl, index: Path) -> None:
+    for _ in range(MOST_FILES + 8):
+        Sending(url, index, keep=2, full=True).send()
+    files = list((url.folder / "generations.lance" / "data").iterdir())
+    # What was put in order goes when nobody can be reading it.
+    assert _generations(url).stats()["fragment_stats"]["num_fragments"] < MOST_FILES
+    assert len(files) < 3 * MOST_FILES
 
 
 def test_no_such_generation(url: IndexUrl) -> None:

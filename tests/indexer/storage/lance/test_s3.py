@@ -15,7 +15,9 @@ from indexer.index_url import IndexUrl
 from indexer.storage.lance import lease
 from indexer.storage.lance.folder import LanceFolder
 from indexer.storage.lance.lease import LOCK, leased
-from indexer.storage.lance.writer import Sending
+from indexer.storage.lance.sending import Sending
+from indexer.storage.lance.writer import Publication
+from indexer.storage.manifest import Segment
 from search.engine import Searcher
 from search.live import LiveSearcher
 from search.question.query import Query
@@ -164,20 +166,21 @@ def test_a_run_whose_store_goes_away_is_sent_by_the_next(
 ) -> None:
     first = build(CORPUS).generation
     Sending(url, index, keep=2).send()
+    before = _found(url, embedder, "ferry")
     second = build(generated(12)).generation
-    name = "indexer.storage.lance.writer._Publication._suggest"
+    original = Publication._suggest
 
-    def going_away(*_: Any) -> None:
+    def going_away(self: Publication, segment: Segment) -> None:
         gate.set("away")
-        raise RuntimeError("error sending request")
+        original(self, segment)
 
     with monkeypatch.context() as patch:
-        patch.setattr(name, going_away)
+        patch.setattr(Publication, "_suggest", going_away)
         with pytest.raises(IndexUnavailable):
             Sending(url, index, keep=2).send()
     gate.set("open")
     assert LanceFolder(url).current_id() == first
-    assert "ferry" in " ".join(_found(url, embedder, "ferry")) or _found(url, embedder, "ferry")
+    assert _found(url, embedder, "ferry") == before
     # The lease could not be given back: it is another's when nobody renews it.
     assert _object(url, LOCK) is not None
     monkeypatch.setattr(lease, "STALE", -1.0)
@@ -201,11 +204,36 @@ def test_who_has_lost_the_lease_publishes_nothing(
 ) -> None:
     build()
     monkeypatch.setattr(lease, "STALE", -1.0)
-    with leased(url) as check, leased(url) as other:
-        other()
+    original = Publication._suggest
+
+    def overtaken(self: Publication, segment: Segment) -> None:
+        with leased(url):
+            pass
+        original(self, segment)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Publication, "_suggest", overtaken)
         with pytest.raises(IndexBusy, match="another process has begun"):
-            check()
+            Sending(url, index, keep=2).send()
     assert LanceFolder(url).generations() == []
+
+
+def test_a_lease_that_was_just_renewed_is_not_taken_over(
+    url: IndexUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with leased(url) as check:
+        taken = lease._Lease(url)
+        original = taken._put
+
+        def renewed_meanwhile(mode: Any) -> str | None:
+            check()
+            return original(mode)
+
+        monkeypatch.setattr(lease, "STALE", -1.0)
+        monkeypatch.setattr(taken, "_put", renewed_meanwhile)
+        with pytest.raises(IndexBusy):
+            taken._take_over()
+        check()
 
 
 def test_it_is_renewed_while_it_is_held(url: IndexUrl, monkeypatch: pytest.MonkeyPatch) -> None:
