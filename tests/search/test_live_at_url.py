@@ -1,4 +1,4 @@
-"""Servers over an index at a URL take over what is sent there, and answer of one generation each."""
+"""Servers over an index at a URL take over what is sent, and answer of one generation each."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
