@@ -26,7 +26,7 @@ from scripts.lab.corpus import made_articles, write_article
 from scripts.lab.machine import machine_table
 from scripts.lab.measure import milliseconds_in_turn, say, timed
 from scripts.lab.program import benchmark, working_folder
-from scripts.lab.table import MEASURES, Row, Table, figure, latency
+from scripts.lab.table import MEASURES, Row, Table, latency
 from search.engine import Searcher
 from search.evaluation import Evaluation, evaluate, read_questions
 from search.question.query import Query
@@ -110,7 +110,7 @@ def _same(one: Sequence[str], other: Sequence[str]) -> float:
 def _quality(place: str, evaluation: Evaluation) -> Iterator[Row]:
     for what, measures in (("article", evaluation.article), ("passage", evaluation.passage)):
         for name, estimate in measures.items():
-            yield Row(f"{name} by {what}, {place}", figure(estimate.mean))
+            yield Row(f"{name} by {what}, {place}", f"{estimate.mean:.3f}")
 
 
 if __name__ == "__main__":
