@@ -41,9 +41,10 @@ from indexer.storage.tokens import PassageTokens
 WRITTEN = 20_000
 # So few vectors are all compared; of more, the nearest parts of an index over them.
 COMPARED_UP_TO = 30_000
-# Of more rows than this share, or in more files, a table is put in order: until then rows are found
-# without the indexes, and words in them count by the frequencies of those before.
-UNINDEXED, FILES = 0.05, 24
+# A table is put in order if more than this share of its rows is new, if it lies in more files, or
+# if it is so small that it costs nothing: until then new rows are found without the indexes, and
+# words count by the frequencies of the rows before.
+UNINDEXED, FILES, SMALL = 0.01, 24, 20_000
 # How long a version that no generation has any more may still be read by a server.
 UNREAD = timedelta(hours=6)
 # Numbers in one condition.
@@ -247,7 +248,9 @@ class Publication:
         made = {column: index for index in table.list_indices() for column in index.columns}
         unindexed = max((index.num_unindexed_rows for index in made.values()), default=0)
         files = table.stats()["fragment_stats"]["num_fragments"]
-        if made and (unindexed > UNINDEXED * table.count_rows() or files > FILES):
+        rows = table.count_rows()
+        pays = rows <= SMALL or unindexed > UNINDEXED * rows
+        if (unindexed and pays) or (made and files > FILES):
             # All small files become one, which writes them anew: done when it pays. What older
             # generations alone have goes then too.
             table.optimize(cleanup_older_than=self._age(name, table))

@@ -101,8 +101,14 @@ def test_what_has_grown_is_as_what_was_sent_at_once(
 
 @pytest.mark.usefixtures("unmerged")
 def test_segments_that_stay_are_not_written_again(
-    index: Path, url: IndexUrl, embedder: FakeEmbedder, tmp_path: Path
+    index: Path,
+    url: IndexUrl,
+    embedder: FakeEmbedder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("indexer.storage.lance.writer.SMALL", 0)
+    monkeypatch.setattr("indexer.storage.lance.writer.UNINDEXED", 0.5)
     reindex([write_tree(tmp_path / "old", generated(OLD))], index, embedder, None)
     Sending(url, index, keep=2).send()
     tables = [url.folder / f"{name}.lance" / "data" for name in ("passages", "words", "keys")]
