@@ -3,6 +3,8 @@
 PYTHON ?= python3.11
 PORT ?= 8000
 BIN = .venv/bin
+# What takes longest begins first.
+FIRST = tests/whole/test_quality.py tests/search/test_paging.py tests/whole tests/web
 
 .PHONY: run test setup format
 
@@ -17,7 +19,7 @@ test: setup .venv/s3/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/whole tests/web tests
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(FIRST) tests
 
 setup: .venv/.installed
 
