@@ -3,8 +3,6 @@
 PYTHON ?= python3.11
 PORT ?= 8000
 BIN = .venv/bin
-# What takes longest begins first.
-FIRST = tests/whole/test_quality.py tests/search/test_paging.py tests/whole tests/web
 
 .PHONY: run test setup format
 
@@ -12,14 +10,14 @@ run: setup
 	@test -f index/CURRENT || $(BIN)/article-search reindex data/sample --index index
 	@$(BIN)/article-search serve --index index --port $(PORT)
 
-# Two at a time, whole files, the longest first. In memory where there is room: most of the time that
-# tests wait, they wait for a disk to sync.
+# Two at a time, whole files, in the order of tests/conftest.py; in memory where there is room: most
+# of the time that tests wait, they wait for a disk to sync.
 test: export TMPDIR = $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 test: setup .venv/s3/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(FIRST) tests
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 setup: .venv/.installed
 

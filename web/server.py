@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -74,9 +75,23 @@ def serve(
             run_workers(workers, answer, listener.close)
 
 
+class _Server(uvicorn.Server):
+    """Hurries at a second SIGINT alone, and not at one that comes beside a SIGTERM.
+
+    Ctrl-C reaches workers as well as their parent, which tells them to end by SIGTERM.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end, or give up what is in flight."""
+        if sig == signal.SIGINT and sig not in self._captured_signals and self.should_exit:
+            self._captured_signals.append(sig)
+        else:
+            super().handle_exit(sig, frame)
+
+
 def _answer(app: FastAPI, live: LiveSearcher, listener: socket.socket) -> None:
     """Answer on a socket until this process is told to end."""
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             http=BoundedProtocol,

@@ -77,7 +77,10 @@ def serving(
 
 def _announced_port(process: subprocess.Popen[str]) -> int:
     assert process.stdout is not None
-    if not select.select([process.stdout], [], [], START)[0]:
+    # Not select.select, which knows descriptors below 1,024 alone.
+    waiting = select.poll()
+    waiting.register(process.stdout, select.POLLIN)
+    if not waiting.poll(START * 1000):
         raise RuntimeError(f"the server printed no address in {START:.0f} s")
     line = process.stdout.readline()
     port = urlsplit(line.split()[-1]).port if line.split() else None

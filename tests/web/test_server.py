@@ -67,6 +67,17 @@ def test_it_does_not_wait_for_ever(start: Start) -> None:
     assert "Traceback" not in process.stderr.read()
 
 
+def test_an_interrupt_after_it_was_told_to_end_is_no_hurry(start: Start) -> None:
+    """A terminal's Ctrl-C reaches workers beside what their parent tells them, in any order."""
+    process, _ = start()
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert process.stderr
+    assert "Traceback" not in process.stderr.read()
+
+
 def test_only_its_own_names_are_answered_on_loopback(start: Start) -> None:
     _, port = start()
     for host in ("localhost", f"127.0.0.1:{port}", "[::1]"):
