@@ -7,7 +7,6 @@ is until the versions are removed, some generations later.
 
 import contextlib
 import json
-import os
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from indexer.errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from indexer.index_url import IndexUrl
 from indexer.storage.folder import COUNTED
 from indexer.storage.lance.index import LanceIndex
-from indexer.storage.lance.lease import leased
+from indexer.storage.lance.lease import leased, plain_http
 from indexer.storage.lance.tables import (
     GENERATIONS,
     Table,
@@ -229,8 +228,9 @@ class LanceFolder:
 
         unread: how long what is taken out may still be read
         """
-        others = [each.id for each in self.generations() if each.id != self.current_id()]
-        kept = {self.current_id(), *others[: keep - 1]}
+        live = self.current_id()
+        others = [each.id for each in self.generations() if each.id != live]
+        kept = {live, *others[: keep - 1]}
         gone = [number for number, name in self._rows(("number", "id")) if name not in kept]
         with asking(self.url):
             table = self._generations()
@@ -269,13 +269,12 @@ class LanceFolder:
 
 def _patience() -> dict[str, str]:
     """How long a store is waited for, in seconds: less than a search may take."""
-    http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
     return {
         "timeout": "8s",
         "connect_timeout": "3s",
         "client_max_retries": "2",
         "client_retry_timeout": "5",
-        "allow_http": "true" if http else "false",
+        "allow_http": "true" if plain_http() else "false",
     }
 
 

@@ -195,9 +195,7 @@ class LanceIndex:
             for number, (*row, codes, begins) in zip(passages, rows, strict=True)
         ]
 
-    def _rows(
-        self, kept: "Recent", columns: Sequence[str], passages: Int64
-    ) -> list[tuple[Any, ...]]:
+    def _rows(self, kept: Recent, columns: Sequence[str], passages: Int64) -> list[tuple[Any, ...]]:
         """Columns of some passages, in their order, of those that are kept and of the table."""
         wanted = passages.tolist()
         found = kept.of(wanted)

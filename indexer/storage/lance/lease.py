@@ -28,6 +28,11 @@ LOCK, CLOCK = "LOCK", "CLOCK"
 RENEWED, STALE = 20.0, 90.0
 
 
+def plain_http() -> bool:
+    """Whether the store is asked without encryption, as its endpoint says."""
+    return os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+
+
 @contextmanager
 def leased(url: IndexUrl) -> Iterator[Callable[[], None]]:
     """Keep every other process from writing the index at a URL.
@@ -65,10 +70,9 @@ class _Lease:
             obstore.exceptions.AlreadyExistsError,
             obstore.exceptions.PreconditionError,
         )
-        http = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
         self._store = obstore.store.from_url(
             f"s3://{url.path}",
-            client_options={"timeout": "20s", "connect_timeout": "5s", "allow_http": http},
+            client_options={"timeout": "20s", "connect_timeout": "5s", "allow_http": plain_http()},
             retry_config={"max_retries": 3},
         )
         self._holder = f"{socket.gethostname()} {os.getpid()} {uuid4().hex}"

@@ -23,7 +23,7 @@ from indexer.storage.rows import ARTICLE
 
 GENERATIONS = "generations"
 # Numbers that one condition names: of more, several questions are made.
-_NAMED = 10_000
+NAMED = 10_000
 
 # Columns of an article, in the order in which they are read, and those that are no text.
 ARTICLE_COLUMNS = tuple(ARTICLE.split(", "))
@@ -183,8 +183,8 @@ class Table:
             at = list(known.values())
             rows = self.search(lambda table: table.take_row_ids(at).select(["number", *columns]))
             found.update((number, tuple(row)) for number, *row in _tuples(rows))
-        for first in range(0, len(others), _NAMED):
-            some = one_of("number", others[first : first + _NAMED])
+        for first in range(0, len(others), NAMED):
+            some = one_of("number", others[first : first + NAMED])
             found.update(
                 (number, tuple(row)) for number, *row in self.rows(["number", *columns], some)
             )

@@ -25,6 +25,7 @@ from indexer.storage.lance.folder import LanceFolder, Record
 from indexer.storage.lance.tables import (
     ARTICLE_COLUMNS,
     GENERATIONS,
+    NAMED,
     key_column,
     one_of,
     schemas,
@@ -47,8 +48,6 @@ COMPARED_UP_TO = 30_000
 UNINDEXED, FILES, SMALL = 0.01, 24, 20_000
 # How long a version that no generation has any more may still be read by a server.
 UNREAD = timedelta(hours=6)
-# Numbers in one condition.
-_NAMED = 10_000
 # The columns of each table that are looked up, and how.
 _TREES = {
     "passages": ("number", "article", "first_day", "source_key", "site_key"),
@@ -166,8 +165,8 @@ class Publication:
         # A number is another article's if its segment is another one.
         staying = {each for each in held & standing if each[0] < end}
         gone = sorted(number for number, *_ in held - staying)
-        for first in range(0, len(gone), _NAMED):
-            some = gone[first : first + _NAMED]
+        for first in range(0, len(gone), NAMED):
+            some = gone[first : first + NAMED]
             self._tables["passages"].delete(one_of("article", some))
             self._tables["articles"].delete(one_of("number", some))
         segments = [each.first_article for each in self._kept]
